@@ -1,0 +1,44 @@
+// Builds dist/zccache: the access tracer with the machine's C compiler, then one executable with everything in it.
+// The result depends on the tree only: two builds of one tree are byte-identical.
+
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compileTracer } from "./src/tracer/compile.ts";
+
+const root = import.meta.dir;
+const dist = join(root, "dist");
+const staging = join(dist, `.building-${process.pid}`);
+
+mkdirSync(staging, { recursive: true });
+writeFileSync(join(dist, ".gitignore"), "*\n");
+try {
+  compileTracer(join(staging, "libzcctrace.so"));
+  // The executable embeds the tracer by this path (src/daemon/tracer-library.ts).
+  renameSync(join(staging, "libzcctrace.so"), join(dist, "libzcctrace.so"));
+  await bundle(join(staging, "zccache"));
+  renameSync(join(staging, "zccache"), join(dist, "zccache"));
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}
+console.log(`built dist/zccache (${(statSync(join(dist, "zccache")).size / 1e6).toFixed(0)} MB)`);
+
+/** @param outfile Its base name enters the bytes, so it is always the same. */
+async function bundle(outfile: string): Promise<void> {
+  const result = await Bun.build({
+    entrypoints: [join(root, "src/main.ts"), join(root, "src/workers/worker.ts")],
+    root: join(root, "src"),
+    target: "bun",
+    format: "esm",
+    minify: true,
+    bytecode: true,
+    // Without splitting each role would load the modules of all roles: +2.4 ms a start.
+    splitting: true,
+    compile: {
+      outfile,
+      // A compiler runs in directories of strangers: a .env or bunfig.toml there must not be read, let alone run.
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+    },
+  });
+  if (!result.success) throw new AggregateError(result.logs, "Cannot bundle src/main.ts");
+}

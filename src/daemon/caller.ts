@@ -1,0 +1,77 @@
+// The client of one invocation, as the pipeline sees it: someone to answer, and a process that can run tools.
+
+import { ZccacheError } from "../core/errors.ts";
+import type { Executor, ToolOutcome, ToolRun } from "../core/executor.ts";
+import { rawToBytes } from "../core/raw-text.ts";
+import type { Connection } from "../ipc/connection.ts";
+import type { ExecDoneRequest, Request, Response } from "../ipc/messages.ts";
+
+// The client takes a daemon for hung after a second without a sign of life; half of it leaves room for a busy machine.
+const SIGN_OF_LIFE_MS = 400;
+
+let lastJob = 0;
+
+/** One client while its Invoke is worked on. Sends `Working` frames until the answer, except while it runs the tool. */
+export class Caller implements Executor, Disposable {
+  readonly #connection: Connection<Request, Response>;
+  #signs: ReturnType<typeof setInterval> | undefined;
+
+  constructor(connection: Connection<Request, Response>) {
+    this.#connection = connection;
+    this.#showLife();
+  }
+
+  /** The client's process. */
+  get pid(): number {
+    return this.#connection.peer.pid;
+  }
+
+  /** Sends an answer. A client that has gone away does not get it; that is no error of the daemon. */
+  answer(response: Response): void {
+    this.#connection.send(response);
+  }
+
+  /** Has the client run a tool in its own process tree; rejects with `CONNECTION_CLOSED` when it goes away meanwhile. */
+  async run(tool: ToolRun): Promise<ToolOutcome> {
+    lastJob += 1;
+    const job = lastJob;
+    this.#stopSigns();
+    this.#connection.send({
+      type: "Exec",
+      job,
+      path: rawToBytes(tool.path),
+      skip: tool.skip,
+      set_env: tool.setEnvironment.map(([name, value]) => [rawToBytes(name), rawToBytes(value)]),
+      ...(tool.stdinFile === undefined ? {} : { stdin_file: rawToBytes(tool.stdinFile) }),
+    });
+    const report = await this.#connection.receive();
+    if (report === "closed" || report.type !== "ExecDone" || report.job !== job) {
+      throw new ZccacheError("CONNECTION_CLOSED", `Cannot store job ${job}: its client left without a report`);
+    }
+    this.#showLife();
+    return outcomeOf(report);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopSigns();
+  }
+
+  #showLife(): void {
+    this.#signs = setInterval(() => this.#connection.send({ type: "Working" }), SIGN_OF_LIFE_MS);
+  }
+
+  #stopSigns(): void {
+    clearInterval(this.#signs);
+  }
+}
+
+function outcomeOf(report: ExecDoneRequest): ToolOutcome {
+  return {
+    exitCode: report.exit_code,
+    signal: report.signal,
+    stdout: report.stdout,
+    stderr: report.stderr,
+    merged: report.merged,
+    streamsMissing: report.too_large,
+  };
+}

@@ -1,0 +1,54 @@
+// Behind the caller's back: a finished run becomes an entry of the store and a row of its context's manifest.
+
+import type { Entry, ManifestRow, StreamLayout } from "../core/entry.ts";
+import type { ToolOutcome } from "../core/executor.ts";
+import type { Refusal } from "../core/plan.ts";
+import { absolutePath } from "../core/raw-text.ts";
+import { resultKey } from "../key/context-key.ts";
+import { dependenciesOf } from "../key/dependencies.ts";
+import { conditionsOf } from "../key/environment.ts";
+import type { KeyedCall } from "./pipeline.ts";
+import type { FinishedRun } from "./run-miss.ts";
+import type { Services } from "./services.ts";
+import type { StagedOutputs } from "./stage-outputs.ts";
+
+/** Stores the result unless something that the run looked at may have changed meanwhile. */
+export async function fileResult(
+  finished: { run: FinishedRun; staged: StagedOutputs },
+  keyed: KeyedCall,
+  services: Services,
+): Promise<"stored" | Refusal> {
+  const { run, staged } = finished;
+  const { call, context, snapshot } = keyed;
+  // Response files are in the key by content; build systems remove them as soon as the tool has ended.
+  const looks = run.observation.looks.filter(({ path }) => !call.responseFiles.has(absolutePath(path, call.cwd)));
+  const dependencies = await dependenciesOf(looks, services.files, {
+    startedNs: run.startedNs,
+    before: snapshot,
+    cwd: call.cwd,
+  });
+  if ("reason" in dependencies) {
+    for (const { file } of staged.outputs) services.store.discard(file);
+    return dependencies;
+  }
+  const conditions: Omit<ManifestRow, "resultKey"> = {
+    dependencies,
+    ...conditionsOf(run.observation, call.environment, { cwdInKey: call.plan.cwdInKey }),
+    layout: layoutOf(run.outcome),
+  };
+  const row: ManifestRow = { ...conditions, resultKey: resultKey(context, conditions) };
+  const entry: Omit<Entry, "outputs"> = {
+    layout: row.layout,
+    stdout: run.outcome.stdout,
+    stderr: run.outcome.stderr,
+    exitCode: run.outcome.exitCode,
+    millis: run.millis,
+  };
+  await services.store.commit({ context, row, entry, outputs: staged.outputs });
+  return "stored";
+}
+
+function layoutOf({ stdout, stderr, merged }: ToolOutcome): StreamLayout {
+  if (stdout.length + stderr.length === 0) return "empty";
+  return merged ? "merged" : "split";
+}

@@ -1,0 +1,41 @@
+// Identical misses run once: the first caller of a context runs the tool, the others wait for what becomes of it.
+
+import type { Digest } from "../core/entry.ts";
+
+/**
+ * How a run ended for those who waited:
+ * - `stored`: look again, it is a hit now
+ * - `not stored`: the result can't be cached; run your own, all at once
+ * - `lost`: the runner went away; one of you takes its place
+ */
+export type RunEnd = "stored" | "not stored" | "lost";
+
+/** Either the caller runs and must `finish`, or it waits for another's run. */
+export type Turn =
+  | { readonly kind: "run"; finish(end: RunEnd): void }
+  | { readonly kind: "wait"; readonly ended: Promise<RunEnd> };
+
+/** Runs in progress by context key. */
+export class InFlight {
+  readonly #runs = new Map<Digest, Promise<RunEnd>>();
+
+  /** Joins the run of this context, or becomes it. */
+  enter(context: Digest): Turn {
+    const running = this.#runs.get(context);
+    if (running !== undefined) return { kind: "wait", ended: running };
+    const { promise, resolve } = Promise.withResolvers<RunEnd>();
+    this.#runs.set(context, promise);
+    return {
+      kind: "run",
+      finish: (end) => {
+        if (this.#runs.get(context) === promise) this.#runs.delete(context);
+        resolve(end);
+      },
+    };
+  }
+
+  /** Runs that have not finished. */
+  get size(): number {
+    return this.#runs.size;
+  }
+}

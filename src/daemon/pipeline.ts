@@ -1,0 +1,112 @@
+// One invocation from call to answer: parse → key → look up → deliver, or run → ingest. Reads top to bottom.
+
+import type { Digest } from "../core/entry.ts";
+import { type Refusal, refuse } from "../core/plan.ts";
+import { absolutePath, rawToBytes } from "../core/raw-text.ts";
+import type { InvokeRequest } from "../ipc/messages.ts";
+import { contextKey } from "../key/context-key.ts";
+import { matchManifest } from "../key/match-manifest.ts";
+import { type Snapshot, takeSnapshot } from "../key/snapshot.ts";
+import { type Call, type CompileCall, readCall } from "./call.ts";
+import type { Caller } from "./caller.ts";
+import { deliverHit } from "./deliver-hit.ts";
+import { runMiss } from "./run-miss.ts";
+import type { Services } from "./services.ts";
+
+/** Who asks, what there is to answer with, and since when (`performance.now()`). */
+export type Visit = { readonly caller: Caller; readonly services: Services; readonly started: number };
+
+/** A call with its key and the states of files that were looked at for it. */
+export type KeyedCall = { readonly call: CompileCall; readonly context: Digest; readonly snapshot: Snapshot };
+
+/** Answers one Invoke. Rejects only when the caller went away or the daemon itself is at fault. */
+export async function serveInvoke(request: InvokeRequest, visit: Visit): Promise<void> {
+  const call = readCall(request, visit.caller.pid, visit.services.self);
+  const compile = asCompile(call, visit.services);
+  if ("reason" in compile) return bypass(call, compile, visit);
+  if (compile.plan.source === "-" && compile.stdinFile === undefined) {
+    return visit.caller.answer({ type: "NeedStdin", path: rawToBytes(visit.services.spool.newPath()) });
+  }
+  const end = await serveCompile(compile, visit);
+  // A bypassed client still reads what it spooled.
+  if (end === "served" && compile.stdinFile !== undefined) visit.services.spool.remove(compile.stdinFile);
+}
+
+/** Lets the real tool run as if zccache were not there, and counts why. */
+function bypass(call: Call, refusal: Refusal, { caller, services }: Visit): void {
+  services.counters.countRefusal(refusal.reason);
+  services.log.debug("compiler", `run as it is: ${refusal.reason} (${refusal.detail})`);
+  caller.answer({
+    type: "Bypass",
+    skip: call.skip,
+    reason: refusal.reason,
+    ...(call.tool === undefined ? {} : { path: rawToBytes(call.tool) }),
+    ...(call.stdinFile === undefined ? {} : { stdin_file: rawToBytes(call.stdinFile) }),
+  });
+}
+
+function asCompile(call: Call, services: Services): CompileCall | Refusal {
+  const { plan, tool } = call;
+  if (plan.kind === "refused") return plan;
+  if (tool === undefined) return refuse("tool-missing", "not on PATH");
+  const toolState = services.files.state(tool, "content");
+  const untraceable = services.tools.untraceable(tool, toolState);
+  return untraceable === undefined ? { ...call, plan, tool, toolState } : refuse("untraceable", untraceable);
+}
+
+/** Hit, run, or wait for another's identical run and look again; ends after at most one run. */
+async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" | "bypassed"> {
+  for (;;) {
+    const keyed = await keyOf(call, visit.services);
+    const answer = await answerFromCache(keyed, visit);
+    if (answer === "answered") return "served";
+    if (answer !== "miss") {
+      bypass(call, answer, visit);
+      return "bypassed";
+    }
+    const turn = visit.services.inFlight.enter(keyed.context);
+    if (turn.kind === "wait" && (await turn.ended) !== "not stored") continue;
+    const end = await runMiss(keyed, visit);
+    if (turn.kind === "run") turn.finish(end);
+    return "served";
+  }
+}
+
+async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> {
+  const snapshot = takeSnapshot(services.files);
+  const fromStdin = call.plan.source === "-" && call.stdinFile !== undefined;
+  const source = fromStdin ? call.stdinFile : absolutePath(call.plan.source, call.cwd);
+  const [sourceState] = await snapshot.states([{ path: source, aspect: "content" }]);
+  const context = contextKey(call.plan, {
+    toolPath: call.tool,
+    toolState: call.toolState,
+    environment: call.environment,
+    cwd: call.cwd,
+    terminal: call.terminal,
+    stdinDigest: fromStdin ? sourceState : undefined,
+  });
+  return { call, context, snapshot };
+}
+
+async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answered" | "miss" | Refusal> {
+  const { store } = visit.services;
+  const row = await matchManifest(store.lookup(keyed.context), keyed.call, keyed.snapshot);
+  if (row === undefined) return "miss";
+  const entry = store.readEntry(row.resultKey);
+  if (entry === undefined) return "miss";
+  const outcome = await deliverHit(entry, keyed.call, visit.services);
+  if (outcome === "corrupt") {
+    store.dropResult(row.resultKey);
+    return "miss";
+  }
+  if (outcome !== "delivered") return outcome;
+  visit.services.counters.countHit(entry.millis - (performance.now() - visit.started));
+  visit.caller.answer({
+    type: "Delivered",
+    exit_code: entry.exitCode,
+    stdout: entry.stdout,
+    stderr: entry.stderr,
+    merged: entry.layout === "merged",
+  });
+  return "answered";
+}

@@ -1,0 +1,57 @@
+// Status mode: what `zccache-daemon` without --foreground prints. Starts nothing, writes nothing.
+
+import { VERSION } from "../core/version.ts";
+import { dial } from "../ipc/dial.ts";
+import type { StatusFields } from "../ipc/messages.ts";
+import type { Places } from "../ipc/places.ts";
+
+// A daemon that does not answer in this time is as good as none for a person at a terminal.
+const PROBE_MS = 2000;
+
+/** Prints who would serve and whether it does; exit code 0 either way. */
+export async function printStatus(where: Places): Promise<number> {
+  const status = await askStatus(where.endpoint);
+  const lines = [
+    `zccache-daemon v${VERSION}`,
+    "",
+    row("endpoint", where.endpoint),
+    row("namespace", where.namespace),
+    row("lock file", where.lockFile),
+    "",
+    ...(status === undefined ? notRunning : running(status)),
+  ];
+  await Bun.write(Bun.stdout, `${lines.join("\n")}\n`);
+  return 0;
+}
+
+const notRunning = [row("status", "not running"), "", "  start it with: zccache-daemon --foreground"];
+
+function running(status: StatusFields): string[] {
+  return [
+    row("status", "running"),
+    row("daemon ns", status.daemon_namespace),
+    row("daemon ep", status.endpoint),
+    row("private", status.private_daemon.enabled ? "yes" : "no"),
+    row("uptime", `${status.uptime_secs}s`),
+    row("artifacts", String(status.artifact_count)),
+    row("cache size", `${status.cache_size_bytes} bytes`),
+    row("metadata", `${status.metadata_entries} entries`),
+    row("hits/miss", `${status.cache_hits} / ${status.cache_misses}`),
+  ];
+}
+
+function row(label: string, value: string): string {
+  return `  ${`${label}:`.padEnd(12)}${value}`;
+}
+
+async function askStatus(endpoint: string): Promise<StatusFields | undefined> {
+  try {
+    const connection = await dial(endpoint, { timeoutMs: PROBE_MS });
+    connection.send({ type: "Status" });
+    const reply = await connection.receive(PROBE_MS);
+    connection.close();
+    return reply !== "closed" && reply.type === "Status" ? reply : undefined;
+  } catch {
+    return undefined; // whatever the reason, there is no daemon to report on
+  }
+}

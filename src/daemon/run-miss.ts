@@ -1,0 +1,98 @@
+// A miss: the caller runs the traced tool, the daemon takes private copies of what it wrote, lets the caller go, and
+// files the result under what the tool looked at.
+
+import { describeError, ZccacheError } from "../core/errors.ts";
+import type { ToolOutcome } from "../core/executor.ts";
+import type { Observation } from "../core/observation.ts";
+import { type Refusal, refuse } from "../core/plan.ts";
+import { showRaw } from "../core/raw-text.ts";
+import { createTraceBuffer } from "../tracer/buffer.ts";
+import { observe } from "../tracer/observe.ts";
+import { readResponseFile } from "./call.ts";
+import { fileResult } from "./file-result.ts";
+import type { RunEnd } from "./in-flight.ts";
+import type { KeyedCall, Visit } from "./pipeline.ts";
+import { type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
+import { tracerEnvironment } from "./tracer-environment.ts";
+
+/** A run that ended, with its trace read. */
+export type FinishedRun = {
+  readonly outcome: ToolOutcome;
+  readonly observation: Observation;
+  /** Nanoseconds since 1970 before the tool was started. */
+  readonly startedNs: bigint;
+  /** Wall time as the caller saw it. */
+  readonly millis: number;
+};
+
+/** Runs the tool through the caller and stores what can be stored. The caller is free before hashing begins. */
+export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
+  const { counters, log } = visit.services;
+  try {
+    const run = await runTraced(keyed, visit);
+    const staged = await takeOutputs(run, keyed, visit);
+    const end = "reason" in staged ? staged : await fileResult({ run, staged }, keyed, visit.services);
+    if (end === "stored") {
+      counters.countMiss();
+      return "stored";
+    }
+    counters.countRefusal(end.reason);
+    log.debug("artifact", `not stored: ${end.reason} (${end.detail})`);
+    return "not stored";
+  } catch (error) {
+    if (error instanceof ZccacheError && error.code === "CONNECTION_CLOSED") {
+      log.info("daemon", describeError(error));
+      return "lost";
+    }
+    counters.countRefusal("store-failed");
+    log.error("artifact", `A result was not stored: ${describeError(error)}`);
+    return "not stored";
+  }
+}
+
+async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Promise<FinishedRun> {
+  using buffer = createTraceBuffer();
+  const startedNs = BigInt(Date.now()) * 1_000_000n;
+  const started = performance.now();
+  const outcome = await caller.run({
+    path: call.tool,
+    skip: call.skip,
+    setEnvironment: tracerEnvironment(call, { library: services.tracer, buffer: buffer.path }),
+    stdinFile: call.stdinFile,
+  });
+  const millis = performance.now() - started;
+  const observation = observe(buffer.read(), { cwd: call.cwd });
+  return { outcome, observation, startedNs, millis };
+}
+
+/** Private copies of the outputs, or why there are none. The caller is released whatever happens. */
+async function takeOutputs(run: FinishedRun, keyed: KeyedCall, visit: Visit): Promise<StagedOutputs | Refusal> {
+  try {
+    const refusal = refusalAfterRun(run, keyed, visit);
+    return refusal ?? (await stageOutputs(run.observation, keyed.call, visit.services.store));
+  } finally {
+    visit.caller.answer({ type: "Released" });
+  }
+}
+
+function refusalAfterRun(
+  { outcome, observation }: FinishedRun,
+  { call }: KeyedCall,
+  { services }: Visit,
+): Refusal | undefined {
+  if (outcome.signal !== undefined) return refuse("tool-killed", `signal ${outcome.signal}`);
+  if (outcome.exitCode !== 0) return refuse("failed-compile", `exit code ${outcome.exitCode}`);
+  if (observation.incomplete !== undefined) {
+    services.tools.markUntraceable(call.tool, call.toolState, observation.incomplete);
+    return refuse("untraceable", observation.incomplete);
+  }
+  if (outcome.streamsMissing) return refuse("output-too-large", "captured streams");
+  if (observation.usedNetwork) return refuse("network", "a socket was opened");
+  if (observation.usedDate) return refuse("date", "the local date or time was asked for");
+  const [inPlace] = observation.changedInPlace;
+  if (inPlace !== undefined) return refuse("output-in-place", showRaw(inPlace));
+  for (const [path, content] of call.responseFiles) {
+    if (readResponseFile(path) !== content) return refuse("input-changed", showRaw(path));
+  }
+  return undefined;
+}

@@ -1,0 +1,93 @@
+// Requests of one connection after another: receive, dispatch, answer. One connection's failure never ends another.
+
+import { describeError } from "../core/errors.ts";
+import type { Connection } from "../ipc/connection.ts";
+import type { Request, Response } from "../ipc/messages.ts";
+import type { Activity } from "./activity.ts";
+import { Caller } from "./caller.ts";
+import { serveInvoke } from "./pipeline.ts";
+import type { Services } from "./services.ts";
+import type { StatusSource } from "./status.ts";
+
+/** What the server needs beside the services. */
+export type ServerContext = {
+  readonly services: Services;
+  readonly activity: Activity;
+  readonly status: StatusSource;
+  /** Starts a graceful end; called after the reply is on its way. */
+  shutDown(): void;
+};
+
+type Peer = Connection<Request, Response>;
+
+/** Serves a connection until it is closed. Never rejects. */
+export async function serveConnection(connection: Peer, context: ServerContext): Promise<void> {
+  const { log } = context.services;
+  try {
+    for (;;) {
+      const request = await connection.receive();
+      if (request === "closed") return;
+      using _busy = context.activity.begin();
+      await dispatch(request, connection, context);
+    }
+  } catch (error) {
+    log.info("ipc", `connection of process ${connection.peer.pid} ended: ${describeError(error)}`);
+  } finally {
+    connection.close();
+  }
+}
+
+async function dispatch(request: Request, connection: Peer, context: ServerContext): Promise<void> {
+  switch (request.type) {
+    case "Ping":
+      return connection.send({ type: "Pong" });
+    case "Status":
+      return connection.send({ type: "Status", ...context.status.report() });
+    case "Clear":
+      return connection.send({ type: "Cleared", ...(await clear(context.services)) });
+    case "Shutdown":
+      connection.send({ type: "ShuttingDown" });
+      return context.shutDown();
+    case "Invoke":
+      return await invoke(request, connection, context);
+    case "ExecDone":
+      return connection.send({
+        type: "Error",
+        message: `Cannot take ExecDone of job ${request.job}: it is not running`,
+      });
+    default:
+      return request satisfies never;
+  }
+}
+
+async function invoke(
+  request: Extract<Request, { type: "Invoke" }>,
+  connection: Peer,
+  { services }: ServerContext,
+): Promise<void> {
+  using caller = new Caller(connection);
+  try {
+    await serveInvoke(request, { caller, services, started: performance.now() });
+  } catch (error) {
+    // The client runs the tool itself when it reads this.
+    services.log.error("daemon", `An invocation failed: ${describeError(error)}`);
+    connection.send({ type: "Error", message: `Cannot serve this call: ${describeError(error)}` });
+  }
+}
+
+async function clear(services: Services): Promise<{
+  artifacts_removed: number;
+  metadata_cleared: number;
+  dep_graph_contexts_cleared: number;
+  on_disk_bytes_freed: number;
+}> {
+  const cleared = await services.store.clear();
+  services.files.forget();
+  services.counters.reset();
+  return {
+    artifacts_removed: cleared.artifacts,
+    metadata_cleared: cleared.results,
+    dep_graph_contexts_cleared: cleared.contexts,
+    on_disk_bytes_freed: cleared.bytes,
+  };
+}

@@ -1,0 +1,28 @@
+// What the stages of an invocation share. Made once at the daemon's start (run.ts), handed down, never global.
+
+import type { RawText } from "../core/raw-text.ts";
+import type { FileStates } from "../key/file-states.ts";
+import type { Store } from "../store/store.ts";
+import type { Logger } from "../sys/log.ts";
+import type { SelfImage } from "../sys/self-image.ts";
+import type { WorkerPool } from "../workers/pool.ts";
+import type { Counters } from "./counters.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Spool } from "./spool.ts";
+import type { Tools } from "./tools.ts";
+
+/** Long-lived parts of the daemon. */
+export type Services = {
+  readonly store: Store;
+  readonly files: FileStates;
+  readonly pool: WorkerPool;
+  readonly counters: Counters;
+  readonly inFlight: InFlight;
+  readonly tools: Tools;
+  readonly spool: Spool;
+  /** Our own executable, so that a tool is never resolved to it. */
+  readonly self: SelfImage;
+  /** Path of the unpacked access tracer. */
+  readonly tracer: RawText;
+  readonly log: Logger;
+};

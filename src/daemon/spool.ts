@@ -1,0 +1,28 @@
+// Files into which clients copy their standard input where that is the source.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type RawText, rawFromString } from "../core/raw-text.ts";
+import { fsPath } from "../sys/fs-path.ts";
+
+/** Hands out names for spooled standard input and removes the files afterwards. */
+export type Spool = {
+  /** A path that no file has yet. */
+  newPath(): RawText;
+  /** Removes a spooled file; one that is not below the spool directory is left alone. */
+  remove(path: RawText): void;
+};
+
+/** A spool below the state directory. What an earlier daemon left there is removed. */
+export function createSpool(state: string): Spool {
+  const directory = join(state, "spool");
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const prefix = `${rawFromString(directory)}/`;
+  return {
+    newPath: () => `${prefix}stdin-${crypto.randomUUID()}`,
+    remove: (path) => {
+      if (path.startsWith(prefix) && !path.includes("..")) rmSync(fsPath(path), { force: true });
+    },
+  };
+}

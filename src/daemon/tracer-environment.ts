@@ -1,0 +1,21 @@
+// The variables that put a tool under the access tracer. They are laid over the caller's own environment.
+
+import type { RawText } from "../core/raw-text.ts";
+import type { CompileCall } from "./call.ts";
+
+/**
+ * `LD_PRELOAD` with the tracer last, so that other preloaded libraries have rewritten paths before it sees them;
+ * `ZCC_TRACE`, the buffer; `ZCC_TTY`, the captured descriptors that are a terminal for the caller.
+ */
+export function tracerEnvironment(
+  call: Pick<CompileCall, "environment" | "terminal" | "merged">,
+  tracer: { library: RawText; buffer: RawText },
+): [RawText, RawText][] {
+  const others = call.environment.get("LD_PRELOAD");
+  const variables: [RawText, RawText][] = [
+    ["LD_PRELOAD", others === undefined || others === "" ? tracer.library : `${others}:${tracer.library}`],
+    ["ZCC_TRACE", tracer.buffer],
+  ];
+  if (call.terminal) variables.push(["ZCC_TTY", call.merged ? "12" : "2"]);
+  return variables;
+}

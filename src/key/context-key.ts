@@ -1,0 +1,86 @@
+// Context key: everything about a call that is known before any dependency is. It leads to the manifest rows of earlier
+// runs of the same call; a row's conditions decide which of their results holds.
+
+import { readFileSync } from "node:fs";
+import type { Digest, ManifestRow } from "../core/entry.ts";
+import type { CompilePlan } from "../core/plan.ts";
+import { type RawText, rawToBytes } from "../core/raw-text.ts";
+import { type Environment, libcVariables } from "./environment.ts";
+
+/** What a context key is made of, beside the plan. */
+export type Context = {
+  /** Absolute path of the real tool: gcc finds its parts from it and names itself in messages. */
+  readonly toolPath: RawText;
+  /** State of the tool's file, content included. */
+  readonly toolState: string;
+  readonly environment: Environment;
+  readonly cwd: RawText;
+  /** True if the caller's standard error is a terminal, so that diagnostics are coloured. */
+  readonly terminal: boolean;
+  /** Digest of standard input where that is the source. */
+  readonly stdinDigest: Digest | undefined;
+};
+
+// Raised when the meaning of keys or rows changes, so that older entries are not found.
+const FORMAT = "zccache-context-1";
+
+/** Marker of a plan whose code generation depends on the processor it runs on (-march=native). */
+const NATIVE_CPU = "cpu:native";
+
+/** SHA-256 over the ordered, length-prefixed parts of a call. */
+export function contextKey(plan: CompilePlan, context: Context): Digest {
+  const hasher = new Bun.CryptoHasher("sha256");
+  part(hasher, FORMAT);
+  part(hasher, context.toolPath);
+  part(hasher, context.toolState);
+  list(hasher, plan.keyArguments);
+  list(
+    hasher,
+    libcVariables(context.environment).map(([name, value]) => `${name}=${value}`),
+  );
+  part(hasher, plan.cwdInKey ? `cwd ${context.cwd}` : "any cwd");
+  part(hasher, context.terminal ? "terminal" : "no terminal");
+  part(hasher, context.stdinDigest ?? "no stdin");
+  part(hasher, plan.keyArguments.includes(NATIVE_CPU) ? processorIdentity() : "any cpu");
+  return hasher.digest("hex");
+}
+
+/** Key of a result: the context plus the conditions under which it holds. */
+export function resultKey(context: Digest, row: Omit<ManifestRow, "resultKey">): Digest {
+  const hasher = new Bun.CryptoHasher("sha256");
+  part(hasher, context);
+  list(
+    hasher,
+    row.dependencies.flatMap(({ path, aspect, state }) => [path, aspect, state]),
+  );
+  list(
+    hasher,
+    row.environment.flatMap(({ name, valueHash }) => [name, valueHash ?? ""]),
+  );
+  part(hasher, row.wholeEnvironment ?? "");
+  part(hasher, row.layout);
+  return hasher.digest("hex");
+}
+
+function part(hasher: Bun.CryptoHasher, text: RawText): void {
+  hasher.update(`${text.length}:`);
+  hasher.update(rawToBytes(text));
+}
+
+function list(hasher: Bun.CryptoHasher, members: readonly RawText[]): void {
+  hasher.update(`[${members.length}]`);
+  for (const member of members) part(hasher, member);
+}
+
+let processor: string | undefined;
+
+/** Model, family and feature flags of the first processor (/proc/cpuinfo, proc(5)); what CPUID tells a compiler. */
+function processorIdentity(): string {
+  processor ??= readFileSync("/proc/cpuinfo", "latin1")
+    .split("\n\n", 1)
+    .join("")
+    .split("\n")
+    .filter((line) => /^(vendor_id|cpu family|model|stepping|flags|Features|CPU )/.test(line))
+    .join("\n");
+  return processor;
+}

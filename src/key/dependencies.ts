@@ -1,0 +1,60 @@
+// From what a run looked at to the dependencies of its result, with the guard against inputs that changed meanwhile.
+
+import type { Dependency } from "../core/entry.ts";
+import type { Look } from "../core/observation.ts";
+import { type Refusal, refuse } from "../core/plan.ts";
+import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
+import { changedSince } from "./file-stamp.ts";
+import type { FileStates } from "./file-states.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** When the tool was started, and what was known of its inputs then. */
+export type RunStart = {
+  /** Nanoseconds since 1970, taken before the tool was started. */
+  readonly startedNs: bigint;
+  readonly before: Snapshot;
+  readonly cwd: RawText;
+};
+
+// Kernels stamp files with a clock that ticks every 1 to 10 ms (CONFIG_HZ); a write just before the start may carry the
+// same stamp as one just after it.
+const TICK_NS = 12_000_000n;
+
+/**
+ * The dependencies of a finished run, or a refusal when something that it looked at may have changed since it was
+ * started: the result would be filed under contents that the tool did not see.
+ */
+export async function dependenciesOf(
+  looks: readonly Look[],
+  files: FileStates,
+  start: RunStart,
+): Promise<Dependency[] | Refusal> {
+  const absolute = looks.map((look) => ({ ...look, path: absolutePath(look.path, start.cwd) }));
+  const states = await files.states(absolute);
+  const dependencies: Dependency[] = [];
+  for (const [index, look] of absolute.entries()) {
+    const state = states[index] ?? "E";
+    if (!holdsSinceStart(look, state, { files, start })) return refuse("input-changed", showRaw(look.path));
+    dependencies.push({ path: keptAs(looks[index]?.path ?? look.path, start.cwd), aspect: look.aspect, state });
+  }
+  return dependencies;
+}
+
+function holdsSinceStart(look: Look, state: string, run: { files: FileStates; start: RunStart }): boolean {
+  if (state.startsWith("E")) return false;
+  if (look.found === (state === "A")) return false;
+  if (look.aspect === "presence" || state === "A") return true;
+  const stamp = run.files.stamp(look.path, look.aspect);
+  if (stamp === undefined) return false;
+  // A file written just before the start is fine if its content was hashed then and is the same now.
+  return !changedSince(stamp, run.start.startedNs, TICK_NS) || run.start.before.seen(look) === state;
+}
+
+/**
+ * Paths that the tool spelled relative to its working directory stay so, which lets another checkout hit. Absolute ones
+ * must stay absolute even below it: the same command run elsewhere would still look there. The exception is the
+ * directory itself, which tools compare with $PWD.
+ */
+function keptAs(path: RawText, cwd: RawText): RawText {
+  return path === cwd ? "." : path;
+}

@@ -1,0 +1,41 @@
+// From a context's manifest to the one result that holds now, if any.
+
+import type { ManifestRow } from "../core/entry.ts";
+import { absolutePath, type RawText } from "../core/raw-text.ts";
+import { conditionsHold, type Environment } from "./environment.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** The request that rows are held against. */
+export type MatchRequest = {
+  readonly cwd: RawText;
+  readonly environment: Environment;
+  /** True if the caller's two output streams are the same file. */
+  readonly merged: boolean;
+};
+
+/**
+ * The first row all of whose conditions hold, newest first as given. Looks at files only for rows whose environment and
+ * stream layout fit.
+ */
+export async function matchManifest(
+  rows: readonly ManifestRow[],
+  request: MatchRequest,
+  snapshot: Snapshot,
+): Promise<ManifestRow | undefined> {
+  for (const row of rows) {
+    if (!layoutFits(row, request.merged) || !conditionsHold(row, request.environment)) continue;
+    if (await dependenciesHold(row, request.cwd, snapshot)) return row;
+  }
+  return undefined;
+}
+
+/** Streams captured as one cannot be taken apart, and two cannot be put back into their order. */
+function layoutFits(row: ManifestRow, merged: boolean): boolean {
+  return row.layout === "empty" || (row.layout === "merged") === merged;
+}
+
+async function dependenciesHold(row: ManifestRow, cwd: RawText, snapshot: Snapshot): Promise<boolean> {
+  const items = row.dependencies.map(({ path, aspect }) => ({ path: absolutePath(path, cwd), aspect }));
+  const states = await snapshot.states(items);
+  return row.dependencies.every((dependency, index) => dependency.state === states[index]);
+}

@@ -1,0 +1,86 @@
+// The environment variables that mean something to zccache itself, read once into one typed snapshot. The only file in
+// src/ that reads process.env; what the tools get is the raw block of the caller and never comes through here.
+
+import { type RawText, rawFromString } from "../core/raw-text.ts";
+
+/** Seconds without a request after which the daemon ends, unless told otherwise. */
+export const DEFAULT_IDLE_TIMEOUT_SECS = 3600;
+
+const DEFAULT_STATUS_PROBE_SECS = 2;
+
+/** What the user has set. A variable that is unset or empty is `undefined`, or its default where there is one. */
+export type Settings = {
+  /** ZCCACHE_CACHE_DIR, as spelled. */
+  readonly cacheDir: RawText | undefined;
+  /** ZCCACHE_DAEMON_NAMESPACE, as spelled. */
+  readonly namespace: RawText | undefined;
+  /** ZCCACHE_DAEMON_STATE_DIR, as spelled. */
+  readonly stateDir: RawText | undefined;
+  /** ZCCACHE_ENDPOINT, as spelled. */
+  readonly endpoint: RawText | undefined;
+  readonly home: RawText | undefined;
+  readonly runtimeDir: RawText | undefined;
+  /** ZCCACHE_IDLE_TIMEOUT_SECS; 0 = never. "invalid" is a usage error for the daemon and nothing to anybody else. */
+  readonly idleTimeoutSecs: number | "invalid";
+  /** ZCCACHE_STATUS_PROBE_TIMEOUT_SECS. */
+  readonly statusProbeSecs: number;
+  /** ZCCACHE_NO_SPAWN: a running daemon may be used, none is started. */
+  readonly noSpawn: boolean;
+  /** ZCCACHE_DISABLE: every call is passed through. */
+  readonly disable: boolean;
+  /** ZCCACHE_DEPTH: how many stand-ins are above this one; 0 if it is no number. */
+  readonly depth: number;
+  /** RUST_LOG, the log filter. */
+  readonly logFilter: string | undefined;
+};
+
+/**
+ * Reads the product's variables. Never throws: a stand-in must run its tool whatever they say.
+ * Bytes that are no UTF-8 have become U+FFFD before they get here.
+ * @param elevated True for a setuid process, whose caller must not steer it: then no variable counts and all is disabled.
+ */
+export function readSettings(environment = processEnvironment(), elevated = isElevated()): Settings {
+  const read = (name: string): string | undefined => (elevated ? undefined : environment[name]) || undefined;
+  const path = (name: string): RawText | undefined => {
+    const value = read(name);
+    return value === undefined ? undefined : rawFromString(value);
+  };
+  const idle = read("ZCCACHE_IDLE_TIMEOUT_SECS");
+  const probe = parseSeconds(read("ZCCACHE_STATUS_PROBE_TIMEOUT_SECS") ?? "");
+  return {
+    cacheDir: path("ZCCACHE_CACHE_DIR"),
+    namespace: path("ZCCACHE_DAEMON_NAMESPACE"),
+    stateDir: path("ZCCACHE_DAEMON_STATE_DIR"),
+    endpoint: path("ZCCACHE_ENDPOINT"),
+    home: path("HOME"),
+    runtimeDir: path("XDG_RUNTIME_DIR"),
+    idleTimeoutSecs: idle === undefined ? DEFAULT_IDLE_TIMEOUT_SECS : parseSeconds(idle),
+    statusProbeSecs: probe === "invalid" ? DEFAULT_STATUS_PROBE_SECS : probe,
+    noSpawn: isTrue(read("ZCCACHE_NO_SPAWN")),
+    disable: elevated || isTrue(read("ZCCACHE_DISABLE")),
+    depth: parseDepth(read("ZCCACHE_DEPTH")),
+    logFilter: read("RUST_LOG"),
+  };
+}
+
+/** A whole number of seconds as a flag or variable spells it: decimal digits only, at most 9 of them. */
+export function parseSeconds(text: string): number | "invalid" {
+  return /^\d{1,9}$/.test(text) ? Number(text) : "invalid";
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === "1" || value === "true";
+}
+
+function parseDepth(value: string | undefined): number {
+  return value !== undefined && /^\d{1,4}$/.test(value) ? Number(value) : 0;
+}
+
+function isElevated(): boolean {
+  return process.getuid?.() !== process.geteuid?.() || process.getgid?.() !== process.getegid?.();
+}
+
+function processEnvironment(): Record<string, string | undefined> {
+  // biome-ignore lint/style/noProcessEnv: this is the one file that reads it
+  return process.env;
+}

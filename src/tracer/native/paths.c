@@ -1,0 +1,277 @@
+/*
+ * Looking at files: the open, stat, access and readlink families, in their 64-bit, `at`, fortified and old-glibc forms.
+ * They go straight to the kernel. That needs no dlsym in a signal handler or in the child of a threaded process, and
+ * whatever else is preloaded stands in front of us (the tracer is the last of LD_PRELOAD) and calls us.
+ */
+#include "record.h"
+
+typedef const char *path_t;
+
+/* ---- open ---- */
+
+static u32 open_flags_of(int flags) {
+  int mode = flags & O_ACCMODE;
+  u32 result = mode == O_WRONLY ? OPEN_WRITE : mode == O_RDWR ? OPEN_READ | OPEN_WRITE : OPEN_READ;
+  if (flags & O_CREAT) result |= OPEN_CREATE;
+  if (flags & O_TRUNC) result |= OPEN_TRUNCATE;
+  if (flags & O_APPEND) result |= OPEN_APPEND;
+  if (flags & O_EXCL) result |= OPEN_EXCLUSIVE;
+  return result;
+}
+
+/* O_PATH and O_NOFOLLOW look without reading; an unnamed temporary leaves nothing but a look at its directory. */
+static enum kind kind_of_open(int flags, int error) {
+  if ((flags & O_NOFOLLOW) && (error == ELOOP || (flags & O_PATH))) return KIND_LINK;
+  if (flags & (O_PATH | O_TMPFILE_BIT)) return KIND_PRESENCE;
+  return KIND_OPEN;
+}
+
+static int is_directory(int directory, path_t path) {
+  struct file_facts facts;
+  return raw_facts(directory, path, &facts) == 0 && (facts.mode & S_IFMT) == S_IFDIR;
+}
+
+static void record_open(int directory, path_t path, int flags, int error, int was_there, int is_folder) {
+  enum kind kind = kind_of_open(flags, error);
+  if (kind != KIND_OPEN) {
+    record_path((struct event){kind, kind == KIND_LINK && error == ELOOP ? 0 : error, 0}, directory, path);
+    return;
+  }
+  u32 bits = open_flags_of(flags) | (was_there ? OPEN_EXISTED : 0) | (is_folder ? OPEN_DIRECTORY : 0);
+  record_path((struct event){KIND_OPEN, error, bits}, directory, path);
+}
+
+static int open_recorded(int directory, path_t path, int flags, u32 mode) {
+  if (!tracing()) return (int)finish(RAW4(SYS_openat, directory, path, flags, mode));
+  int was_there = path && (flags & (O_CREAT | O_EXCL)) == O_CREAT && raw_exists(directory, path);
+  long result = RAW4(SYS_openat, directory, path, flags, mode);
+  int folder = result >= 0 && (flags & O_ACCMODE) == 0 && is_directory((int)result, "");
+  record_open(directory, path, flags, error_of(result), was_there, folder);
+  return (int)finish(result);
+}
+
+/* The mode is only there when a file may be created; reading a register that the caller did not set is harmless. */
+#define OPTIONAL_MODE(last)             \
+  __builtin_va_list list;               \
+  __builtin_va_start(list, last);       \
+  u32 mode = __builtin_va_arg(list, u32); \
+  __builtin_va_end(list)
+
+EXPORT int open(path_t path, int flags, ...) {
+  OPTIONAL_MODE(flags);
+  return open_recorded(AT_FDCWD, path, flags, mode);
+}
+ALSO(open64, open);
+ALSO(__open, open);
+ALSO(__open64, open);
+
+EXPORT int openat(int directory, path_t path, int flags, ...) {
+  OPTIONAL_MODE(flags);
+  return open_recorded(directory, path, flags, mode);
+}
+ALSO(openat64, openat);
+
+EXPORT int __open_2(path_t path, int flags) {
+  return open_recorded(AT_FDCWD, path, flags, 0);
+}
+ALSO(__open64_2, __open_2);
+
+EXPORT int __openat_2(int directory, path_t path, int flags) {
+  return open_recorded(directory, path, flags, 0);
+}
+ALSO(__openat64_2, __openat_2);
+
+EXPORT int creat(path_t path, u32 mode) {
+  return open_recorded(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+}
+ALSO(creat64, creat);
+
+/* ---- streams: libc opens these by itself, out of our sight ---- */
+
+/* The O_* flags that fopen(3) derives from its mode. */
+static int flags_of_mode(const char *mode) {
+  int flags = 0;
+  if (*mode == 'w') flags = O_WRONLY | O_CREAT | O_TRUNC;
+  if (*mode == 'a') flags = O_WRONLY | O_CREAT | O_APPEND;
+  for (; *mode && *mode != ','; mode++) {
+    if (*mode == '+') flags = (flags & ~O_ACCMODE) | O_RDWR;
+    if (*mode == 'x') flags |= O_EXCL;
+  }
+  return flags;
+}
+
+struct stream_look {
+  int flags, was_there;
+};
+
+static struct stream_look before_stream(path_t path, const char *mode) {
+  struct stream_look look = {flags_of_mode(mode), 0};
+  look.was_there = path && (look.flags & O_CREAT) && tracing() && raw_exists(AT_FDCWD, path);
+  return look;
+}
+
+static void after_stream(path_t path, struct stream_look look, const void *stream) {
+  int error = error_if(!stream);
+  int folder = !error && path && look.flags == 0 && tracing() && is_directory(AT_FDCWD, path);
+  record_open(AT_FDCWD, path, look.flags, error, look.was_there, folder);
+}
+
+#define FOPEN(name)                                         \
+  EXPORT void *name(path_t path, const char *mode) {        \
+    NEXT_OR(name, 0)                                        \
+    struct stream_look look = before_stream(path, mode);    \
+    void *stream = next(path, mode);                        \
+    after_stream(path, look, stream);                       \
+    return stream;                                          \
+  }
+FOPEN(fopen)
+FOPEN(fopen64)
+
+#define FREOPEN(name)                                                \
+  EXPORT void *name(path_t path, const char *mode, void *old) {      \
+    NEXT_OR(name, 0)                                                 \
+    struct stream_look look = before_stream(path, mode);             \
+    void *stream = next(path, mode, old);                            \
+    after_stream(path, look, stream);                                \
+    return stream;                                                   \
+  }
+FREOPEN(freopen)
+FREOPEN(freopen64)
+
+/* ---- stat ---- */
+
+static int stat_recorded(int directory, path_t path, void *facts, int flags) {
+  long result = RAW4(SYS_newfstatat, directory, path, facts, flags);
+  enum kind kind = flags & AT_SYMLINK_NOFOLLOW ? KIND_LINK : KIND_PRESENCE;
+  if (path && path[0]) record_path((struct event){kind, error_of(result), 0}, directory, path);
+  return (int)finish(result);
+}
+
+EXPORT int stat(path_t path, void *facts) {
+  return stat_recorded(AT_FDCWD, path, facts, 0);
+}
+ALSO(stat64, stat);
+
+EXPORT int lstat(path_t path, void *facts) {
+  return stat_recorded(AT_FDCWD, path, facts, AT_SYMLINK_NOFOLLOW);
+}
+ALSO(lstat64, lstat);
+
+EXPORT int fstatat(int directory, path_t path, void *facts, int flags) {
+  return stat_recorded(directory, path, facts, flags);
+}
+ALSO(fstatat64, fstatat);
+
+/* What stat() and its kin are in programs built before glibc 2.33. Versions 0 and 1 both are the kernel's struct stat. */
+static int known_version(int version) {
+  if (version == 0 || version == 1) return 1;
+  *__errno_location() = EINVAL;
+  return 0;
+}
+
+EXPORT int __xstat(int version, path_t path, void *facts) {
+  return known_version(version) ? stat_recorded(AT_FDCWD, path, facts, 0) : -1;
+}
+ALSO(__xstat64, __xstat);
+
+EXPORT int __lxstat(int version, path_t path, void *facts) {
+  return known_version(version) ? stat_recorded(AT_FDCWD, path, facts, AT_SYMLINK_NOFOLLOW) : -1;
+}
+ALSO(__lxstat64, __lxstat);
+
+EXPORT int __fxstatat(int version, int directory, path_t path, void *facts, int flags) {
+  return known_version(version) ? stat_recorded(directory, path, facts, flags) : -1;
+}
+ALSO(__fxstatat64, __fxstatat);
+
+EXPORT int statx(int directory, path_t path, int flags, u32 mask, void *facts) {
+  long result = RAW5(SYS_statx, directory, path, flags, mask, facts);
+  enum kind kind = flags & AT_SYMLINK_NOFOLLOW ? KIND_LINK : KIND_PRESENCE;
+  if (path && path[0]) record_path((struct event){kind, error_of(result), 0}, directory, path);
+  return (int)finish(result);
+}
+
+EXPORT int statfs(path_t path, void *facts) {
+  long result = RAW2(SYS_statfs, path, facts);
+  record_path((struct event){KIND_PRESENCE, error_of(result), 0}, AT_FDCWD, path);
+  return (int)finish(result);
+}
+ALSO(statfs64, statfs);
+
+#define LOOK_BY_LIBC(type, name, kind, parameters, arguments)                      \
+  EXPORT type name parameters {                                                    \
+    NEXT_OR(name, -1)                                                              \
+    type result = next arguments;                                                  \
+    record_path((struct event){kind, error_if(result < 0), 0}, AT_FDCWD, path);    \
+    return result;                                                                 \
+  }
+LOOK_BY_LIBC(int, statvfs, KIND_PRESENCE, (path_t path, void *facts), (path, facts))
+LOOK_BY_LIBC(int, statvfs64, KIND_PRESENCE, (path_t path, void *facts), (path, facts))
+LOOK_BY_LIBC(long, getxattr, KIND_PRESENCE, (path_t path, path_t name, void *value, usize size), (path, name, value, size))
+LOOK_BY_LIBC(long, lgetxattr, KIND_LINK, (path_t path, path_t name, void *value, usize size), (path, name, value, size))
+
+/* pathconf answers -1 without an error where there is no limit; a missing path is all that matters. */
+EXPORT long pathconf(path_t path, int what) {
+  NEXT_OR(pathconf, -1)
+  long result = next(path, what);
+  record_path((struct event){KIND_PRESENCE, path && raw_exists(AT_FDCWD, path) ? 0 : ENOENT, 0}, AT_FDCWD, path);
+  return result;
+}
+
+/* ---- access ---- */
+
+static int access_recorded(int directory, path_t path, int mode, long result) {
+  record_path((struct event){KIND_PRESENCE, error_of(result), (u32)mode}, directory, path);
+  return (int)finish(result);
+}
+
+EXPORT int access(path_t path, int mode) {
+  return access_recorded(AT_FDCWD, path, mode, RAW3(SYS_faccessat, AT_FDCWD, path, mode));
+}
+
+/* Flags are libc's work on kernels before 5.8. */
+EXPORT int faccessat(int directory, path_t path, int mode, int flags) {
+  if (flags == 0) return access_recorded(directory, path, mode, RAW3(SYS_faccessat, directory, path, mode));
+  NEXT_OR(faccessat, -1)
+  int result = next(directory, path, mode, flags);
+  enum kind kind = flags & AT_SYMLINK_NOFOLLOW ? KIND_LINK : KIND_PRESENCE;
+  record_path((struct event){kind, error_if(result < 0), (u32)mode}, directory, path);
+  return result;
+}
+
+EXPORT int euidaccess(path_t path, int mode) {
+  NEXT_OR(euidaccess, -1)
+  int result = next(path, mode);
+  record_path((struct event){KIND_PRESENCE, error_if(result < 0), (u32)mode}, AT_FDCWD, path);
+  return result;
+}
+ALSO(eaccess, euidaccess);
+
+/* ---- symbolic links ---- */
+
+static long readlink_recorded(int directory, path_t path, char *to, usize room) {
+  long result = RAW4(SYS_readlinkat, directory, path, to, room);
+  /* EINVAL: it is there and is no link, which is an answer too. */
+  int error = error_of(result) == EINVAL ? 0 : error_of(result);
+  if (path && path[0]) record_path((struct event){KIND_LINK, error, 0}, directory, path);
+  return finish(result);
+}
+
+EXPORT long readlink(path_t path, char *to, usize room) {
+  return readlink_recorded(AT_FDCWD, path, to, room);
+}
+
+EXPORT long readlinkat(int directory, path_t path, char *to, usize room) {
+  return readlink_recorded(directory, path, to, room);
+}
+
+/* Fortified: the caller knows how big its buffer is; overrunning it is libc's to punish. */
+EXPORT long __readlink_chk(path_t path, char *to, usize room, usize size) {
+  NEXT_OR(__readlink_chk, -1)
+  return room > size ? next(path, to, room, size) : readlink_recorded(AT_FDCWD, path, to, room);
+}
+
+EXPORT long __readlinkat_chk(int directory, path_t path, char *to, usize room, usize size) {
+  NEXT_OR(__readlinkat_chk, -1)
+  return room > size ? next(directory, path, to, room, size) : readlink_recorded(directory, path, to, room);
+}

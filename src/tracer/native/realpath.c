@@ -1,0 +1,85 @@
+/*
+ * realpath and its kin. libc reads each step of the path as a link, out of our sight; the same steps are walked here so
+ * that each is recorded. The answer itself stays libc's.
+ */
+#include "record.h"
+
+enum { MOST_LINKS = 40 /* the kernel's own limit, path_resolution(7) */ };
+
+/* The path that is being resolved: `done` bytes at its front are known to hold no link. */
+struct walk {
+  char path[PATH_BYTES];
+  usize length, done;
+};
+
+/* Puts a link's target in the place of the step that ends at `end`. False when the result is too long. */
+static int follow(struct walk *walk, usize end, const char *target, usize target_length) {
+  usize start = target[0] == '/' ? 0 : end;
+  while (start > 0 && target[0] != '/' && walk->path[start - 1] != '/') start--;
+  usize rest = walk->length - end;
+  usize length = start + target_length + rest;
+  if (length >= PATH_BYTES) return 0;
+  char *to = walk->path + start + target_length;
+  if (to > walk->path + end)
+    for (usize i = rest; i-- > 0;) to[i] = walk->path[end + i];
+  else
+    text_copy(to, walk->path + end, rest);
+  text_copy(walk->path + start, target, target_length);
+  walk->length = length;
+  walk->path[length] = 0;
+  walk->done = start;
+  return 1;
+}
+
+/* Where the step behind `walk->done` ends. */
+static usize step_end(const struct walk *walk) {
+  usize end = walk->done;
+  while (walk->path[end] == '/') end++;
+  while (end < walk->length && walk->path[end] != '/') end++;
+  return end;
+}
+
+static void record_steps(struct walk *walk) {
+  char target[PATH_BYTES];
+  for (int links = 0; walk->done < walk->length && links <= MOST_LINKS;) {
+    usize end = step_end(walk);
+    char behind = walk->path[end];
+    walk->path[end] = 0;
+    long result = RAW4(SYS_readlinkat, AT_FDCWD, walk->path, target, PATH_BYTES);
+    int error = error_of(result);
+    record_path((struct event){KIND_LINK, error == EINVAL ? 0 : error, 0}, AT_FDCWD, walk->path);
+    walk->path[end] = behind;
+    if (error && error != EINVAL) return;
+    if (error) walk->done = end;
+    else if (links++ == MOST_LINKS || !follow(walk, end, target, (usize)result)) return;
+  }
+}
+
+static void record_resolution(const char *path) {
+  if (!path || !path[0] || !tracing()) return;
+  usize length = text_length(path);
+  if (length >= PATH_BYTES) return;
+  struct walk walk;
+  text_copy(walk.path, path, length + 1);
+  walk.length = length;
+  walk.done = 0;
+  record_steps(&walk);
+}
+
+EXPORT char *realpath(const char *path, char *to) {
+  NEXT_OR(realpath, 0)
+  record_resolution(path);
+  return next(path, to);
+}
+
+EXPORT char *__realpath_chk(const char *path, char *to, usize size) {
+  NEXT_OR(__realpath_chk, 0)
+  record_resolution(path);
+  return next(path, to, size);
+}
+
+EXPORT char *canonicalize_file_name(const char *path) {
+  NEXT_OR(canonicalize_file_name, 0)
+  record_resolution(path);
+  return next(path);
+}

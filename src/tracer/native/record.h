@@ -1,0 +1,142 @@
+/*
+ * The shared buffer: where every process of a traced tree writes what it does. `src/tracer/record-format.ts` is the
+ * reader's copy of these numbers, and a unit test compares the two.
+ *
+ *   buffer ::= header(64 bytes) record*
+ *   record ::= size:u32 pid:u32 kind:u8 0:u8[3] error:i32 flags:u32 length:u32 text[length] 0 padding-to-8
+ *
+ * A writer reserves room by one atomic addition, so threads, signal handlers, vfork children and whole processes never
+ * wait for each other. `size` is stored last: a writer that dies half-way leaves 0 there, and the reader notices.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include "text.h"
+
+#define EXPORT __attribute__((visibility("default")))
+#define QUOTE_EXPANDED(name) #name
+#define QUOTE(name) QUOTE_EXPANDED(name)
+/* A second exported name of the same function, e.g. open64, which is open where pointers have 64 bits. */
+#define ALSO(other, name) extern __typeof__(name) other __attribute__((alias(QUOTE(name)), visibility("default")))
+
+enum { HEADER_BYTES = 64, RECORD_HEAD_BYTES = 24, BUFFER_MAGIC = 0x3143435a /* "ZCC1" */ };
+
+/* A file by what the kernel calls it: which open file a descriptor leads to. */
+struct identity {
+  u64 device, inode;
+};
+
+struct buffer_header {
+  u32 magic, capacity;
+  u64 used;                      /* bytes reserved so far, this header included; may pass `capacity` */
+  u32 lost;                      /* 1 when a record did not fit */
+  u32 root;                      /* pid of the first process */
+  struct identity captured[2];   /* its descriptors 1 and 2 at its start */
+};
+
+enum kind {
+  KIND_START = 'S',        /* a program begins: text = its executable, flags = parent's pid */
+  KIND_OBJECT = 'O',       /* a shared object is mapped */
+  KIND_OBJECTS_LISTED = 'Z', /* all objects mapped by now have been recorded */
+  KIND_LOAD = 'D',         /* dlopen is about to be called with this name */
+  KIND_OPEN = 'o',         /* flags = enum open_flag */
+  KIND_PRESENCE = 'p',     /* stat, access …: flags = mode of access() */
+  KIND_LINK = 'l',         /* lstat, readlink, one step of realpath */
+  KIND_LISTING = 'd',
+  KIND_CREATE = 'c',       /* made by mkstemp, mkdir, symlink …: flags = OPEN_DIRECTORY for a directory */
+  KIND_REMOVE = 'u',
+  KIND_RENAME = 'r',       /* text = from NUL to */
+  KIND_HARD_LINK = 'h',    /* text = from NUL to */
+  KIND_ATTRIBUTES = 'a',   /* chmod, chown, utime … */
+  KIND_EXEC = 'x',         /* about to become this program: START or EXEC_FAILED follows */
+  KIND_EXEC_FAILED = 'f',
+  KIND_SPAWN = 'w',        /* posix_spawn returned: flags = pid, or error */
+  KIND_UNTRACEABLE = 'n',  /* a program that cannot load us was started */
+  KIND_UNSEEN = '?',       /* something was done whose effects are not recorded; text = what */
+  KIND_ENVIRONMENT = 'e',  /* a variable was asked for: error = ENOENT if it was not set */
+  KIND_ENVIRONMENT_SET = 'E', /* set or removed by the process; "*" = all */
+  KIND_DATE = 't',         /* text = function */
+  KIND_NETWORK = 'X',      /* text = function, flags = address family */
+  KIND_TERMINAL = 'y',     /* isatty: flags = descriptor, error = 0 for yes */
+  KIND_WINDOW = 'Y',       /* TIOCGWINSZ: flags = columns, 0 for no answer */
+};
+
+/* How a file was opened; our own bits, because O_* differ between architectures. */
+enum open_flag {
+  OPEN_READ = 1,
+  OPEN_WRITE = 2,
+  OPEN_CREATE = 4,
+  OPEN_TRUNCATE = 8,
+  OPEN_APPEND = 16,
+  OPEN_EXCLUSIVE = 32,
+  OPEN_DIRECTORY = 64, /* what was opened is a directory */
+  OPEN_EXISTED = 128,  /* only with OPEN_CREATE: it was there before */
+};
+
+struct event {
+  enum kind kind;
+  int error; /* errno, 0 = success */
+  u32 flags;
+};
+
+/* True once the buffer is mapped; false in a process that is not traced. Maps it at the first call. */
+int tracing(void);
+
+/* The buffer's header. Only when tracing(). */
+struct buffer_header *trace_header(void);
+
+/* Appends a record whose text is the parts one after another. Never blocks, never touches errno. */
+void record_parts(struct event event, const struct text *parts, int count);
+
+/* A record about `text` as it is. */
+void record_text(struct event event, const char *text);
+
+/* A record about a path, made absolute with the directory it is relative to, now. "" and NULL are not recorded. */
+void record_path(struct event event, int directory, const char *path);
+
+/* A record about two paths of the current directories `a_directory` and `b_directory`. */
+void record_two_paths(struct event event, int a_directory, const char *a, int b_directory, const char *b);
+
+/* Says that something was done that the records do not show; the trace will not be used. */
+void record_unseen(const char *what);
+
+/* Our variables as they were at the start, to be put back into cleared environments: "" when not set. */
+struct own_variables {
+  char trace[256], tty[64];
+};
+const struct own_variables *own_variables(void);
+
+/* The value of a variable in a block of NAME=value strings; NULL when it is not there. */
+char *variable_in(char *const *block, const char *name);
+extern char **environ __attribute__((weak));
+
+/* errno, and the convention of libc: -1 with errno set for a negative result of the kernel. */
+int *__errno_location(void);
+long finish(long result);
+
+/* The next definition of a function behind ours; keeps errno. NULL where this libc has none. */
+void *next_function(const char *name);
+
+/*
+ * Declares `next`, the real function `name`, looked up at the first call only. An old libc may lack it: programs that
+ * probe for a weak symbol find ours then, so it fails with ENOSYS like a kernel without the call.
+ */
+#define NEXT_OR(name, failure)                                      \
+  static __typeof__(name) *next;                                    \
+  if (!next) next = (__typeof__(name) *)next_function(QUOTE(name)); \
+  if (!next) {                                                      \
+    *__errno_location() = ENOSYS;                                   \
+    return failure;                                                 \
+  }
+
+/* errno if `failed`, else 0: the `error` of a record after a call of libc. */
+static inline int error_if(int failed) {
+  return failed ? *__errno_location() : 0;
+}
+
+/* The same after a call of the kernel. */
+static inline int error_of(long result) {
+  return result < 0 && result > -4096 ? (int)-result : 0;
+}
+
+#endif

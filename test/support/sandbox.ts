@@ -1,0 +1,89 @@
+// One zccache of its own for a test: home, cache, runtime directory and environment below one temporary directory,
+// and no daemon left at the end, whatever the test did.
+
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { builtBinary } from "./built-binary.ts";
+import { ToolCounter } from "./counting.ts";
+import { TemporaryTree } from "./file-tree.ts";
+import { type Environment, type Finished, type RunOptions, run } from "./run.ts";
+
+/** Make one with `await using box = sandbox()`. */
+export class Sandbox implements AsyncDisposable {
+  /** Absolute path of the executable under test. */
+  readonly binary: string = builtBinary();
+  /** Holds everything else; also for the test's own files. */
+  readonly tree: TemporaryTree = new TemporaryTree();
+  readonly cache: string = this.tree.at("cache");
+  /** Starts of gcc's sub-programs under `env`. */
+  readonly counter: ToolCounter = new ToolCounter(this.tree.path);
+  /** What programs of the test get: `run(command, { env: box.env })`. */
+  readonly env: Environment;
+
+  constructor() {
+    for (const name of ["home", "run", "tmp"]) mkdirSync(this.tree.at(name), { mode: 0o700 });
+    this.env = {
+      PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+      HOME: this.tree.at("home"),
+      TMPDIR: this.tree.at("tmp"),
+      XDG_RUNTIME_DIR: this.tree.at("run"),
+      LC_ALL: "C",
+      COMPILER_PATH: this.counter.compilerPath,
+      ZCCACHE_CACHE_DIR: this.cache,
+    };
+  }
+
+  /** Runs the executable under test with this environment. */
+  zccache(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return run([this.binary, ...args], { env: this.env, ...options });
+  }
+
+  /** Process ids of the daemons of this cache that live now. */
+  daemons(): number[] {
+    const executable = realpathSync(this.binary);
+    return processIds().filter((pid) => linkOf(pid, "exe") === executable && holdsFileBelow(pid, this.cache));
+  }
+
+  /** Asks the daemon to end and waits until it has, at most ten seconds. */
+  async stop(): Promise<void> {
+    await this.zccache(["stop"], { timeout: 30_000 });
+    for (let waited = 0; waited < 10_000 && this.daemons().length > 0; waited += 50) await Bun.sleep(50);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      if (this.daemons().length > 0) await this.stop();
+    } finally {
+      for (const pid of this.daemons()) process.kill(pid, "SIGKILL");
+      this.tree[Symbol.dispose]();
+    }
+  }
+}
+
+/** A new sandbox. */
+export function sandbox(): Sandbox {
+  return new Sandbox();
+}
+
+function processIds(): number[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+/** Target of /proc/PID/NAME (proc(5)); undefined once the process is gone or not ours. */
+function linkOf(pid: number, name: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A daemon keeps its lock and its index open for life; a client of the same executable opens nothing in the cache. */
+function holdsFileBelow(pid: number, directory: string): boolean {
+  try {
+    if (readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.startsWith("Z")) return false;
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(pid, `fd/${fd}`)?.startsWith(join(directory, "/")));
+  } catch {
+    return false;
+  }
+}

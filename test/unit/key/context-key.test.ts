@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test";
+import type { CompilePlan } from "../../../src/core/plan.ts";
+import { type Context, contextKey, resultKey } from "../../../src/key/context-key.ts";
+
+const plan = (over: Partial<CompilePlan> = {}): CompilePlan => ({
+  kind: "compile",
+  source: "a.c",
+  keyArguments: ["-O2", "a.c"],
+  outputs: [{ role: "object", path: "a.o" }],
+  cwdInKey: false,
+  ...over,
+});
+const context = (over: Partial<Context> = {}): Context => ({
+  toolPath: "/usr/bin/gcc",
+  toolState: "F1",
+  environment: new Map(),
+  cwd: "/w",
+  terminal: false,
+  stdinDigest: undefined,
+  ...over,
+});
+const base = contextKey(plan(), context());
+
+describe("contextKey()", () => {
+  test.each<[string, string]>([
+    ["another tool path", contextKey(plan(), context({ toolPath: "/opt/gcc" }))],
+    ["another tool content (F10)", contextKey(plan(), context({ toolState: "F2" }))],
+    ["another order of arguments", contextKey(plan({ keyArguments: ["a.c", "-O2"] }), context())],
+    ["arguments split elsewhere", contextKey(plan({ keyArguments: ["-O2a", ".c"] }), context())],
+    ["an empty argument more", contextKey(plan({ keyArguments: ["-O2", "a.c", ""] }), context())],
+    ["another locale", contextKey(plan(), context({ environment: new Map([["LC_ALL", "C"]]) }))],
+    ["a terminal", contextKey(plan(), context({ terminal: true }))],
+    ["another standard input", contextKey(plan(), context({ stdinDigest: "F3" }))],
+    ["the working directory, where it shows", contextKey(plan({ cwdInKey: true }), context())],
+  ])("differs for %s", (_title, key) => {
+    expect(key).not.toBe(base);
+  });
+  test.each<[string, string]>([
+    ["another output name", contextKey(plan({ outputs: [{ role: "object", path: "b.o" }] }), context())],
+    ["another directory, where it does not show", contextKey(plan(), context({ cwd: "/v" }))],
+    ["an unrelated variable", contextKey(plan(), context({ environment: new Map([["HOME", "/h"]]) }))],
+  ])("is the same for %s", (_title, key) => {
+    expect(key).toBe(base);
+  });
+  test("differs between directories where the directory shows", () => {
+    const shown = plan({ cwdInKey: true });
+    expect(contextKey(shown, context({ cwd: "/v" }))).not.toBe(contextKey(shown, context()));
+  });
+});
+
+test("resultKey() differs when any condition does", () => {
+  const row = {
+    dependencies: [{ path: "a.h", aspect: "content" as const, state: "F1" }],
+    environment: [],
+    wholeEnvironment: undefined,
+    layout: "empty" as const,
+  };
+  const other = { ...row, dependencies: [{ path: "a.h", aspect: "content" as const, state: "F2" }] };
+  const variable = { ...row, environment: [{ name: "CPATH", valueHash: undefined }] };
+  expect(new Set([row, other, variable].map((each) => resultKey(base, each))).size).toBe(3);
+});

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "bun:test";
+import type { Observation } from "../../../src/core/observation.ts";
+import { conditionsHold, conditionsOf, libcVariables, parseEnvironment } from "../../../src/key/environment.ts";
+
+const block = (...members: string[]) => Buffer.from(members.map((member) => `${member}\0`).join(""), "latin1");
+const environmentOf = (...members: string[]) => parseEnvironment(block(...members));
+const observation = (over: Partial<Observation>): Observation => ({
+  incomplete: undefined,
+  looks: [],
+  environment: [],
+  wholeEnvironment: false,
+  written: [],
+  changedInPlace: [],
+  usedDate: false,
+  usedNetwork: false,
+  ...over,
+});
+
+describe("parseEnvironment()", () => {
+  test("keeps bytes, empty values and values with equals signs", () => {
+    expect([...environmentOf("A=1", "B=", "C=x=y", "D=\xff\xfe")]).toEqual([
+      ["A", "1"],
+      ["B", ""],
+      ["C", "x=y"],
+      ["D", "\xff\xfe"],
+    ]);
+  });
+  test("takes the first of two equal names, as getenv does", () => {
+    expect(environmentOf("A=1", "A=2").get("A")).toBe("1");
+  });
+  test("leaves out members without a name or a value", () => {
+    expect([...environmentOf("noequals", "=C:=x")]).toEqual([]);
+  });
+});
+
+test("libcVariables() picks locale, loader and time zone variables, sorted", () => {
+  const names = libcVariables(environmentOf("Z=1", "LC_ALL=C", "TZ=UTC", "LANG=C", "LD_LIBRARY_PATH=/x")).map(
+    ([name]) => name,
+  );
+  expect(names).toEqual(["LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ"]);
+});
+
+describe("conditionsHold()", () => {
+  const conditions = (over: Partial<Observation>, members: string[], cwdInKey = false) =>
+    conditionsOf(observation(over), environmentOf(...members), { cwdInKey });
+
+  test.each([
+    ["the same value", ["CPATH=/a"], true],
+    ["another value", ["CPATH=/b"], false],
+    ["no value", [], false],
+    ["an empty value", ["CPATH="], false],
+    ["an unrelated variable more", ["CPATH=/a", "OTHER=1"], true],
+  ])("is decided by asked-for variables: %s", (_title, members, expected) => {
+    const row = conditions({ environment: ["CPATH"] }, ["CPATH=/a"]);
+    expect(conditionsHold(row, environmentOf(...members))).toBe(expected);
+  });
+  test("sees a variable that was absent and is set now", () => {
+    const row = conditions({ environment: ["CPATH"] }, []);
+    expect(conditionsHold(row, environmentOf("CPATH=/a"))).toBe(false);
+    expect(conditionsHold(row, environmentOf())).toBe(true);
+  });
+  test("ignores the job server and temporary directories", () => {
+    const row = conditions({ environment: ["MAKEFLAGS", "TMPDIR", "PATH"] }, ["MAKEFLAGS=a", "TMPDIR=/a", "PATH=/a"]);
+    expect(row.environment).toEqual([]);
+  });
+  test("asks for PWD only where the working directory is in the key", () => {
+    expect(conditions({ environment: ["PWD"] }, ["PWD=/a"], false).environment).toEqual([]);
+    expect(conditions({ environment: ["PWD"] }, ["PWD=/a"], true).environment).toHaveLength(1);
+  });
+  test("takes the whole environment where an interpreter ran", () => {
+    const row = conditions({ wholeEnvironment: true }, ["A=1", "MAKEFLAGS=x"]);
+    expect(conditionsHold(row, environmentOf("MAKEFLAGS=y", "A=1"))).toBe(true);
+    expect(conditionsHold(row, environmentOf("A=1", "B=1"))).toBe(false);
+  });
+  test("keeps no value in clear (S17)", () => {
+    expect(JSON.stringify(conditions({ environment: ["TOKEN"] }, ["TOKEN=canary-secret"]))).not.toContain("canary");
+  });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import type { ManifestRow } from "../../../src/core/entry.ts";
+import { matchManifest } from "../../../src/key/match-manifest.ts";
+import { type Item, takeSnapshot } from "../../../src/key/snapshot.ts";
+
+const row = (over: Partial<ManifestRow>): ManifestRow => ({
+  dependencies: [],
+  environment: [],
+  wholeEnvironment: undefined,
+  resultKey: "r",
+  layout: "empty",
+  ...over,
+});
+const world = (states: Record<string, string>) => {
+  const asked: string[] = [];
+  const snapshot = takeSnapshot({
+    states: async (items: readonly Item[]) => {
+      asked.push(...items.map(({ path }) => path));
+      return items.map(({ path }) => states[path] ?? "A");
+    },
+  });
+  return { snapshot, asked };
+};
+const request = { cwd: "/w", environment: new Map<string, string>(), merged: false };
+
+test("matchManifest() finds the row whose files are in their states, relative ones below the working directory", async () => {
+  const { snapshot } = world({ "/w/a.h": "F2" });
+  const rows = [
+    row({ resultKey: "old", dependencies: [{ path: "a.h", aspect: "content", state: "F1" }] }),
+    row({ resultKey: "new", dependencies: [{ path: "a.h", aspect: "content", state: "F2" }] }),
+  ];
+  expect((await matchManifest(rows, request, snapshot))?.resultKey).toBe("new");
+});
+
+test("matchManifest() misses when an absent file is there now", async () => {
+  const absent = [row({ dependencies: [{ path: "/i/x.h", aspect: "content", state: "A" }] })];
+  expect(await matchManifest(absent, request, world({}).snapshot)).toBeDefined();
+  expect(await matchManifest(absent, request, world({ "/i/x.h": "F1" }).snapshot)).toBeUndefined();
+});
+
+test("matchManifest() looks at each path once, and at none for a row whose environment does not fit", async () => {
+  const { snapshot, asked } = world({});
+  const dependency = { path: "/a.h", aspect: "content" as const, state: "F1" };
+  await matchManifest(
+    [
+      row({ dependencies: [dependency] }),
+      row({ dependencies: [dependency] }),
+      row({ dependencies: [{ ...dependency, path: "/b.h" }], environment: [{ name: "X", valueHash: "1" }] }),
+    ],
+    request,
+    snapshot,
+  );
+  expect(asked).toEqual(["/a.h"]);
+});
+
+test.each([
+  ["merged", true, true],
+  ["merged", false, false],
+  ["split", false, true],
+  ["split", true, false],
+  ["empty", true, true],
+] as const)("matchManifest() gives %s streams to a caller with merged=%p: %p", async (layout, merged, fits) => {
+  const found = await matchManifest([row({ layout })], { ...request, merged }, world({}).snapshot);
+  expect(found !== undefined).toBe(fits);
+});
