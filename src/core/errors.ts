@@ -13,6 +13,7 @@ export type ErrorCode =
   | "IO"
   | "MESSAGE"
   | "NOT_FOUND"
+  | "OUTPUT_CHANGED"
   | "STORE_CORRUPT"
   | "STORE_WRITE"
   | "SYSTEM_CALL"

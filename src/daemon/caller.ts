@@ -3,8 +3,8 @@
 import { ZccacheError } from "../core/errors.ts";
 import type { Executor, ToolOutcome, ToolRun } from "../core/executor.ts";
 import { rawToBytes } from "../core/raw-text.ts";
-import type { Connection } from "../ipc/connection.ts";
-import type { ExecDoneRequest, Request, Response } from "../ipc/messages.ts";
+import type { ExecDoneRequest, Response } from "../ipc/messages.ts";
+import type { ServerConnection } from "../ipc/server-connection.ts";
 
 // The client takes a daemon for hung after a second without a sign of life; half of it leaves room for a busy machine.
 const SIGN_OF_LIFE_MS = 400;
@@ -13,10 +13,10 @@ let lastJob = 0;
 
 /** One client while its Invoke is worked on. Sends `Working` frames until the answer, except while it runs the tool. */
 export class Caller implements Executor, Disposable {
-  readonly #connection: Connection<Request, Response>;
+  readonly #connection: ServerConnection;
   #signs: ReturnType<typeof setInterval> | undefined;
 
-  constructor(connection: Connection<Request, Response>) {
+  constructor(connection: ServerConnection) {
     this.#connection = connection;
     this.#showLife();
   }

@@ -2,32 +2,35 @@
 
 import type { Entry } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
-import { type OutputRole, type Refusal, refuse } from "../core/plan.ts";
+import type { OutputRole, Refusal } from "../core/plan.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { deliver } from "../deliver/deliver.ts";
+import { copyIn } from "../workers/offload.ts";
 import type { CompileCall } from "./call.ts";
 import type { Services } from "./services.ts";
 
 /**
- * Writes all outputs of an entry, or none.
+ * Writes all outputs of an entry.
  * @returns `corrupt` if the stored bytes are not what they were; a refusal if a destination is none that may be replaced.
  */
 export async function deliverHit(
   entry: Entry,
-  call: CompileCall,
-  services: Services,
+  { plan, cwd, umask }: CompileCall,
+  { store, pool, log }: Services,
 ): Promise<"delivered" | "corrupt" | Refusal> {
   const destinations = new Map<OutputRole, RawText>(
-    call.plan.outputs.map(({ role, path }) => [role, absolutePath(path, call.cwd)]),
+    plan.outputs.map(({ role, path }) => [role, absolutePath(path, cwd)]),
   );
   try {
-    return await deliver(entry, { destinations, umask: call.umask }, services);
+    const delivery = await deliver(entry, destinations, {
+      umask,
+      objectPath: (digest) => store.objectPath(digest),
+      copyLarge: copyIn(pool),
+    });
+    return delivery.kind === "refused" ? delivery : "delivered";
   } catch (error) {
-    if (error instanceof ZccacheError && error.code === "STORE_CORRUPT") {
-      services.log.warn("artifact", describeError(error));
-      return "corrupt";
-    }
-    services.log.error("artifact", describeError(error));
-    return refuse("output-kind", describeError(error));
+    if (!(error instanceof ZccacheError) || error.code !== "STORE_CORRUPT") throw error;
+    log.warn("artifact", describeError(error));
+    return "corrupt";
   }
 }

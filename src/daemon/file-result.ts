@@ -7,18 +7,18 @@ import { absolutePath } from "../core/raw-text.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
+import type { NewOutput } from "../store/store.ts";
 import type { KeyedCall } from "./pipeline.ts";
 import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
-import type { StagedOutputs } from "./stage-outputs.ts";
+import { discardOutputs } from "./stage-outputs.ts";
 
 /** Stores the result unless something that the run looked at may have changed meanwhile. */
 export async function fileResult(
-  finished: { run: FinishedRun; staged: StagedOutputs },
+  { run, outputs }: { run: FinishedRun; outputs: readonly NewOutput[] },
   keyed: KeyedCall,
   services: Services,
 ): Promise<"stored" | Refusal> {
-  const { run, staged } = finished;
   const { call, context, snapshot } = keyed;
   // Response files are in the key by content; build systems remove them as soon as the tool has ended.
   const looks = run.observation.looks.filter(({ path }) => !call.responseFiles.has(absolutePath(path, call.cwd)));
@@ -28,7 +28,7 @@ export async function fileResult(
     cwd: call.cwd,
   });
   if ("reason" in dependencies) {
-    for (const { file } of staged.outputs) services.store.discard(file);
+    discardOutputs(outputs);
     return dependencies;
   }
   const conditions: Omit<ManifestRow, "resultKey"> = {
@@ -44,7 +44,7 @@ export async function fileResult(
     exitCode: run.outcome.exitCode,
     millis: run.millis,
   };
-  await services.store.commit({ context, row, entry, outputs: staged.outputs });
+  await services.store.commit({ context, row, entry, outputs });
   return "stored";
 }
 

@@ -96,7 +96,7 @@ async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answere
   if (entry === undefined) return "miss";
   const outcome = await deliverHit(entry, keyed.call, visit.services);
   if (outcome === "corrupt") {
-    store.dropResult(row.resultKey);
+    await store.drop(row.resultKey);
     return "miss";
   }
   if (outcome !== "delivered") return outcome;

@@ -5,7 +5,7 @@ import { describeError, ZccacheError } from "../core/errors.ts";
 import type { ToolOutcome } from "../core/executor.ts";
 import type { Observation } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { showRaw } from "../core/raw-text.ts";
+import { absolutePath, showRaw } from "../core/raw-text.ts";
 import { createTraceBuffer } from "../tracer/buffer.ts";
 import { observe } from "../tracer/observe.ts";
 import { readResponseFile } from "./call.ts";
@@ -31,7 +31,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
   try {
     const run = await runTraced(keyed, visit);
     const staged = await takeOutputs(run, keyed, visit);
-    const end = "reason" in staged ? staged : await fileResult({ run, staged }, keyed, visit.services);
+    const end = "reason" in staged ? staged : await fileResult({ run, outputs: staged.outputs }, keyed, visit.services);
     if (end === "stored") {
       counters.countMiss();
       return "stored";
@@ -51,7 +51,8 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
 }
 
 async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Promise<FinishedRun> {
-  using buffer = createTraceBuffer();
+  const buffer = createTraceBuffer();
+  using _closed = { [Symbol.dispose]: () => buffer.close() };
   const startedNs = BigInt(Date.now()) * 1_000_000n;
   const started = performance.now();
   const outcome = await caller.run({
@@ -61,7 +62,10 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
     stdinFile: call.stdinFile,
   });
   const millis = performance.now() - started;
-  const observation = observe(buffer.read(), { cwd: call.cwd });
+  const observation = observe(buffer.read(), {
+    tool: call.tool,
+    replaced: call.plan.outputs.map(({ path }) => absolutePath(path, call.cwd)),
+  });
   return { outcome, observation, startedNs, millis };
 }
 

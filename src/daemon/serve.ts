@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { describeError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { dial } from "../ipc/dial.ts";
 import { type Listener, listen, removeStaleSocket } from "../ipc/listen.ts";
@@ -11,6 +12,7 @@ import { createFileStates } from "../key/file-states.ts";
 import { openStore } from "../store/store.ts";
 import { createLogger, type Logger, type LogLevel } from "../sys/log.ts";
 import { identifySelf } from "../sys/self-image.ts";
+import { digestIn, hashIn } from "../workers/offload.ts";
 import { createPool } from "../workers/pool.ts";
 import { Activity } from "./activity.ts";
 import { Counters } from "./counters.ts";
@@ -68,7 +70,7 @@ async function live(options: ServeOptions, { log, owner }: { log: Logger; owner:
     shutDown: () => end.resolve("shutdown"),
   };
   removeStaleSocket(where.endpoint);
-  const listener = await listen(where.endpoint, (connection) => void serveConnection(connection, context));
+  const listener = listen(where.endpoint, (connection) => void serveConnection(connection, context));
   announce(options, log);
   const timer = endWhenIdle(activity, options.idleSeconds, () => end.resolve("idle"));
   onSignals(() => end.resolve("shutdown"));
@@ -84,10 +86,13 @@ async function live(options: ServeOptions, { log, owner }: { log: Logger; owner:
 
 function openServices(where: Places, log: Logger): Services {
   const pool = createPool();
-  const store = openStore(where.state, { pool, log });
+  const store = openStore(where.state, {
+    digest: digestIn(pool),
+    onProblem: (problem) => log.warn("artifact", describeError(problem)),
+  });
   return {
     store,
-    files: createFileStates({ pool }),
+    files: createFileStates({ hashFiles: hashIn(pool) }),
     pool,
     counters: new Counters(),
     inFlight: new InFlight(),
@@ -133,8 +138,8 @@ function onSignals(end: () => void): void {
 async function shutDown(listener: Listener, parts: { services: Services; activity: Activity }): Promise<void> {
   listener.stop();
   await parts.activity.settled(DRAIN_MS);
-  await parts.services.store.close();
-  parts.services.pool.close();
+  await parts.services.store[Symbol.asyncDispose]();
+  await parts.services.pool[Symbol.asyncDispose]();
 }
 
 function recordEnd(reason: "idle" | "shutdown", { where, idleSeconds }: ServeOptions): void {

@@ -1,8 +1,8 @@
 // Requests of one connection after another: receive, dispatch, answer. One connection's failure never ends another.
 
 import { describeError } from "../core/errors.ts";
-import type { Connection } from "../ipc/connection.ts";
-import type { Request, Response } from "../ipc/messages.ts";
+import type { InvokeRequest, Request } from "../ipc/messages.ts";
+import type { ServerConnection } from "../ipc/server-connection.ts";
 import type { Activity } from "./activity.ts";
 import { Caller } from "./caller.ts";
 import { serveInvoke } from "./pipeline.ts";
@@ -18,10 +18,8 @@ export type ServerContext = {
   shutDown(): void;
 };
 
-type Peer = Connection<Request, Response>;
-
 /** Serves a connection until it is closed. Never rejects. */
-export async function serveConnection(connection: Peer, context: ServerContext): Promise<void> {
+export async function serveConnection(connection: ServerConnection, context: ServerContext): Promise<void> {
   const { log } = context.services;
   try {
     for (;;) {
@@ -37,7 +35,7 @@ export async function serveConnection(connection: Peer, context: ServerContext):
   }
 }
 
-async function dispatch(request: Request, connection: Peer, context: ServerContext): Promise<void> {
+async function dispatch(request: Request, connection: ServerConnection, context: ServerContext): Promise<void> {
   switch (request.type) {
     case "Ping":
       return connection.send({ type: "Pong" });
@@ -61,8 +59,8 @@ async function dispatch(request: Request, connection: Peer, context: ServerConte
 }
 
 async function invoke(
-  request: Extract<Request, { type: "Invoke" }>,
-  connection: Peer,
+  request: InvokeRequest,
+  connection: ServerConnection,
   { services }: ServerContext,
 ): Promise<void> {
   using caller = new Caller(connection);
@@ -85,9 +83,9 @@ async function clear(services: Services): Promise<{
   services.files.forget();
   services.counters.reset();
   return {
-    artifacts_removed: cleared.artifacts,
-    metadata_cleared: cleared.results,
-    dep_graph_contexts_cleared: cleared.contexts,
+    artifacts_removed: cleared.artifactCount,
+    metadata_cleared: cleared.metadataEntries,
+    dep_graph_contexts_cleared: cleared.metadataEntries,
     on_disk_bytes_freed: cleared.bytes,
   };
 }

@@ -5,7 +5,7 @@ import type { FileStates } from "../key/file-states.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../sys/log.ts";
 import type { SelfImage } from "../sys/self-image.ts";
-import type { WorkerPool } from "../workers/pool.ts";
+import type { Pool } from "../workers/pool.ts";
 import type { Counters } from "./counters.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Spool } from "./spool.ts";
@@ -15,7 +15,7 @@ import type { Tools } from "./tools.ts";
 export type Services = {
   readonly store: Store;
   readonly files: FileStates;
-  readonly pool: WorkerPool;
+  readonly pool: Pool;
   readonly counters: Counters;
   readonly inFlight: InFlight;
   readonly tools: Tools;

@@ -1,68 +1,87 @@
 // Right after a run: which of the files that it wrote are the outputs, and private copies of them.
 
+import { lstatSync } from "node:fs";
+import { isErrno } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
-import type { OutputRole, Refusal } from "../core/plan.ts";
-import { refuse } from "../core/plan.ts";
+import { type OutputRole, type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
-import type { StagedFile, Store } from "../store/store.ts";
+import type { NewOutput, Store } from "../store/store.ts";
+import { fsPath } from "../sys/fs-path.ts";
 import type { CompileCall } from "./call.ts";
 
-/** An output with its private copy. */
-export type StagedOutput = {
-  readonly role: OutputRole | "side";
-  /** For `side`: relative to the directory of the primary output. */
-  readonly name: RawText | undefined;
-  readonly file: StagedFile;
-};
+/** Private copies of all outputs of one run. */
+export type StagedOutputs = { readonly outputs: readonly NewOutput[] };
 
-/** Copies of all outputs of one run. */
-export type StagedOutputs = { readonly outputs: readonly StagedOutput[] };
+/** Gives up private copies that will not be stored. */
+export function discardOutputs(outputs: readonly NewOutput[]): void {
+  for (const { staged } of outputs) staged[Symbol.dispose]();
+}
 
 /**
  * Copies every file that the run wrote and that still exists. Refuses when one of them can't be put back elsewhere, or
  * when the primary output is not among them.
+ * @throws {ZccacheError} `STORE_WRITE` if the cache can't be written, `OUTPUT_CHANGED` if a file still changes.
  */
 export async function stageOutputs(
   observation: Observation,
   call: CompileCall,
   store: Store,
 ): Promise<StagedOutputs | Refusal> {
-  const planned = new Map(call.plan.outputs.map(({ role, path }) => [tidy(absolutePath(path, call.cwd)), role]));
-  const primary = call.plan.outputs.find(({ role }) => role === "object");
-  if (primary === undefined) return refuse("output-kind", "no primary output");
-  const directory = directoryOf(tidy(absolutePath(primary.path, call.cwd)));
-  const outputs: StagedOutput[] = [];
-  for (const path of observation.written) {
-    const role = planned.get(tidy(path)) ?? "side";
-    const name = role === "side" ? nameBelow(tidy(path), directory) : undefined;
-    if (role === "side" && name === undefined) return discard(outputs, store, refuse("output-outside", showRaw(path)));
-    const file = await store.stageCopy(path);
-    if (file === "absent") continue;
-    if (file === "not a regular file") return discard(outputs, store, refuse("output-kind", showRaw(path)));
-    outputs.push({ role, name, file });
+  const outputs: NewOutput[] = [];
+  const roles = rolesByPath(call);
+  try {
+    for (const written of observation.written) {
+      const found = placeOf(tidy(written), roles);
+      if (found === "gone") continue;
+      if ("reason" in found) return giveUp(outputs, found);
+      outputs.push({ ...found, staged: await store.stage(written) });
+    }
+  } catch (error) {
+    discardOutputs(outputs);
+    throw error;
   }
-  if (!outputs.some(({ role }) => role === "object")) {
-    return discard(outputs, store, refuse("output-kind", `${showRaw(primary.path)} was not written`));
-  }
-  return { outputs };
+  if (outputs.some(({ role }) => role === "object")) return { outputs };
+  return giveUp(outputs, refuse("output-kind", "the object was not written"));
 }
 
-function discard(outputs: readonly StagedOutput[], store: Store, refusal: Refusal): Refusal {
-  for (const { file } of outputs) store.discard(file);
+function giveUp(outputs: readonly NewOutput[], refusal: Refusal): Refusal {
+  discardOutputs(outputs);
   return refusal;
+}
+
+type Roles = { readonly byPath: ReadonlyMap<RawText, OutputRole>; readonly directory: RawText };
+
+function rolesByPath({ plan, cwd }: CompileCall): Roles {
+  const planned = plan.outputs.map(({ role, path }) => [tidy(absolutePath(path, cwd)), role] as const);
+  const [primary = ""] = planned.find(([, role]) => role === "object") ?? [];
+  return { byPath: new Map(planned), directory: primary.slice(0, primary.lastIndexOf("/") + 1) };
+}
+
+type Place = Pick<NewOutput, "role" | "name">;
+
+function placeOf(path: RawText, { byPath, directory }: Roles): Place | Refusal | "gone" {
+  const kind = kindOf(path);
+  if (kind === "gone") return "gone";
+  if (kind === "other") return refuse("output-kind", `${showRaw(path)} is no regular file`);
+  const role = byPath.get(path);
+  if (role !== undefined) return { role, name: undefined };
+  const name = path.startsWith(directory) ? path.slice(directory.length) : "";
+  if (name === "" || name.split("/").includes("..")) return refuse("output-outside", showRaw(path));
+  return { role: "side", name };
+}
+
+/** A symbolic link is followed: tools write through it, and so does delivery. */
+function kindOf(path: RawText): "file" | "gone" | "other" {
+  try {
+    const stats = lstatSync(fsPath(path));
+    return stats.isFile() || stats.isSymbolicLink() ? "file" : "other";
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return "gone";
+    throw error;
+  }
 }
 
 /** Without `/./` and `//`, which name the same file; `..` stays, as it may lead through a symbolic link. */
 function tidy(path: RawText): RawText {
   return path.replace(/\/(?:\.?\/)+/g, "/");
-}
-
-function directoryOf(path: RawText): RawText {
-  return path.slice(0, path.lastIndexOf("/") + 1);
-}
-
-function nameBelow(path: RawText, directory: RawText): RawText | undefined {
-  if (!path.startsWith(directory)) return undefined;
-  const name = path.slice(directory.length);
-  return name === "" || name.split("/").includes("..") ? undefined : name;
 }

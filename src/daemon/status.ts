@@ -1,5 +1,6 @@
 // The Status reply: counters, store totals and who we are.
 
+import type { RawText } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import type { StatusFields } from "../ipc/messages.ts";
 import type { Services } from "./services.ts";
@@ -8,7 +9,7 @@ import type { Services } from "./services.ts";
 export type StatusSource = { report(): StatusFields };
 
 /** Identity of this daemon as clients see it. */
-export type Identity = { readonly namespace: string; readonly endpoint: string; readonly cacheDir: string };
+export type Identity = { readonly namespace: string; readonly endpoint: RawText; readonly cacheDir: RawText };
 
 /** A source that reads the services at each request. Fields of features that are not built yet are 0. */
 export function statusSource(services: Services, identity: Identity): StatusSource {
@@ -22,16 +23,16 @@ export function statusSource(services: Services, identity: Identity): StatusSour
         endpoint: identity.endpoint,
         cache_dir: identity.cacheDir,
         private_daemon: { enabled: false, owners: [], private_env_keys: [] },
-        artifact_count: totals.results,
+        artifact_count: totals.artifactCount,
         cache_size_bytes: totals.bytes,
-        metadata_entries: services.files.size,
+        metadata_entries: totals.metadataEntries,
         uptime_secs: Math.floor((performance.now() - started) / 1000),
         compile_errors_cached: 0,
         total_links: 0,
         link_hits: 0,
         link_misses: 0,
         link_non_cacheable: 0,
-        dep_graph_contexts: totals.contexts,
+        dep_graph_contexts: totals.metadataEntries,
         dep_graph_files: services.files.size,
         dep_graph_version: 1,
         dep_graph_disk_size: 0,

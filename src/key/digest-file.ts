@@ -7,11 +7,11 @@ import { fsPath } from "../sys/fs-path.ts";
 import { readChunks } from "../sys/read-chunks.ts";
 import { errnoOf } from "./file-stamp.ts";
 
-/** A digest, or the name of the errno that kept it from being made (`EACCES` …). Errno names begin with E, digests don't. */
-export type DigestOutcome = Digest | `E${string}`;
+/** A digest, or the name of the errno that kept it from being made (`EACCES` …). */
+export type DigestOutcome = Digest | string;
 
-/** True if a digest was made. Hexadecimal digits are lower case, errno names upper case. */
-export function isDigest(outcome: DigestOutcome): outcome is Digest {
+/** True if a digest was made. Hexadecimal digits are lower case, errno names begin with a capital E. */
+export function isDigest(outcome: DigestOutcome): boolean {
   return !outcome.startsWith("E");
 }
 
@@ -26,7 +26,7 @@ export function digestFile(path: RawText): DigestOutcome {
     readChunks(fd, (chunk) => hasher.update(chunk));
     return hasher.digest("hex");
   } catch (error) {
-    return asErrno(error);
+    return errnoOf(error);
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
@@ -38,11 +38,6 @@ export function digestListing(path: RawText): DigestOutcome {
     const names = readdirSync(fsPath(path), { encoding: "buffer" }).map(rawFromBytes).sort();
     return new Bun.CryptoHasher("sha256").update(Buffer.from(names.join("\0"), "latin1")).digest("hex");
   } catch (error) {
-    return asErrno(error);
+    return errnoOf(error);
   }
-}
-
-function asErrno(error: unknown): `E${string}` {
-  const errno = errnoOf(error);
-  return `E${errno.startsWith("E") ? errno.slice(1) : errno}`;
 }

@@ -3,9 +3,6 @@
 
 import { type RawText, rawFromString } from "../core/raw-text.ts";
 
-/** Seconds without a request after which the daemon ends, unless told otherwise. */
-export const DEFAULT_IDLE_TIMEOUT_SECS = 3600;
-
 const DEFAULT_STATUS_PROBE_SECS = 2;
 
 /** What the user has set. A variable that is unset or empty is `undefined`, or its default where there is one. */
@@ -20,8 +17,8 @@ export type Settings = {
   readonly endpoint: RawText | undefined;
   readonly home: RawText | undefined;
   readonly runtimeDir: RawText | undefined;
-  /** ZCCACHE_IDLE_TIMEOUT_SECS; 0 = never. "invalid" is a usage error for the daemon and nothing to anybody else. */
-  readonly idleTimeoutSecs: number | "invalid";
+  /** ZCCACHE_IDLE_TIMEOUT_SECS, unchecked: a bad one is a usage error for the daemon and nothing to anybody else. */
+  readonly idleTimeoutSecs: string | undefined;
   /** ZCCACHE_STATUS_PROBE_TIMEOUT_SECS. */
   readonly statusProbeSecs: number;
   /** ZCCACHE_NO_SPAWN: a running daemon may be used, none is started. */
@@ -31,7 +28,7 @@ export type Settings = {
   /** ZCCACHE_DEPTH: how many stand-ins are above this one; 0 if it is no number. */
   readonly depth: number;
   /** RUST_LOG, the log filter. */
-  readonly logFilter: string | undefined;
+  readonly rustLog: string | undefined;
 };
 
 /**
@@ -45,8 +42,6 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
     const value = read(name);
     return value === undefined ? undefined : rawFromString(value);
   };
-  const idle = read("ZCCACHE_IDLE_TIMEOUT_SECS");
-  const probe = parseSeconds(read("ZCCACHE_STATUS_PROBE_TIMEOUT_SECS") ?? "");
   return {
     cacheDir: path("ZCCACHE_CACHE_DIR"),
     namespace: path("ZCCACHE_DAEMON_NAMESPACE"),
@@ -54,26 +49,21 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
     endpoint: path("ZCCACHE_ENDPOINT"),
     home: path("HOME"),
     runtimeDir: path("XDG_RUNTIME_DIR"),
-    idleTimeoutSecs: idle === undefined ? DEFAULT_IDLE_TIMEOUT_SECS : parseSeconds(idle),
-    statusProbeSecs: probe === "invalid" ? DEFAULT_STATUS_PROBE_SECS : probe,
+    idleTimeoutSecs: read("ZCCACHE_IDLE_TIMEOUT_SECS"),
+    statusProbeSecs: parseDecimal(read("ZCCACHE_STATUS_PROBE_TIMEOUT_SECS")) ?? DEFAULT_STATUS_PROBE_SECS,
     noSpawn: isTrue(read("ZCCACHE_NO_SPAWN")),
     disable: elevated || isTrue(read("ZCCACHE_DISABLE")),
-    depth: parseDepth(read("ZCCACHE_DEPTH")),
-    logFilter: read("RUST_LOG"),
+    depth: parseDecimal(read("ZCCACHE_DEPTH")) ?? 0,
+    rustLog: read("RUST_LOG"),
   };
-}
-
-/** A whole number of seconds as a flag or variable spells it: decimal digits only, at most 9 of them. */
-export function parseSeconds(text: string): number | "invalid" {
-  return /^\d{1,9}$/.test(text) ? Number(text) : "invalid";
 }
 
 function isTrue(value: string | undefined): boolean {
   return value === "1" || value === "true";
 }
 
-function parseDepth(value: string | undefined): number {
-  return value !== undefined && /^\d{1,4}$/.test(value) ? Number(value) : 0;
+function parseDecimal(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined;
 }
 
 function isElevated(): boolean {

@@ -20,7 +20,7 @@ export function ownUserId(): number {
  * @param options.tighten Take the permissions of others away from a directory of ours instead of refusing it.
  * @throws {ZccacheError} `UNSAFE_DIRECTORY` when it is not private, `IO` when it cannot be made or looked at.
  */
-export function ensurePrivateDirectory(path: RawText, options: { tighten?: boolean } = {}): void {
+export function preparePrivateDirectory(path: RawText, options: { tighten?: boolean } = {}): void {
   const name = `directory "${showRaw(path)}"`;
   try {
     withUmask(OTHERS, () => mkdirSync(fsPath(path), { recursive: true, mode: 0o700 }));

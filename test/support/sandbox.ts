@@ -66,7 +66,9 @@ export function sandbox(): Sandbox {
 }
 
 function processIds(): number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Target of /proc/PID/NAME (proc(5)); undefined once the process is gone or not ours. */

@@ -68,8 +68,9 @@ static __attribute__((constructor)) void at_start(void) {
   list_objects();
 }
 
+/* Always: libc loads modules for character sets and name services without calling our dlopen. */
 static __attribute__((destructor)) void at_exit(void) {
-  list_new_objects();
+  list_objects();
 }
 
 /* A path is looked at as such; a bare name is searched by the loader, whose result the next listing shows. */
@@ -110,7 +111,10 @@ EXPORT __attribute__((noreturn)) void _exit(int status) {
   list_new_objects();
   for (;;) RAW1(SYS_exit_group, status);
 }
-ALSO(_Exit, _exit);
+
+EXPORT __attribute__((noreturn)) void _Exit(int status) {
+  _exit(status);
+}
 
 EXPORT __attribute__((noreturn)) void quick_exit(int status) {
   list_new_objects();

@@ -1,0 +1,152 @@
+// What has been understood of a gcc command line so far; filled option by option in order, made into a plan by gcc.ts.
+
+import { type Refusal, refuse } from "../core/plan.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
+import { BY_NAME } from "./gcc-languages.ts";
+import { readAssemblerPiece, readPreprocessorPieces } from "./gcc-subtools.ts";
+import type { OptionAct, OptionRow, Reading } from "./options.ts";
+
+/** Collected while walking; every list is in the order of the command line. */
+export type Draft = {
+  /** Arguments for the key, names of outputs left out. */
+  readonly key: RawText[];
+  readonly refusals: Refusal[];
+  readonly sources: { readonly path: RawText; readonly language: RawText }[];
+  /** Values of -o. */
+  readonly objects: RawText[];
+  /** Names of depfiles: of the last -MF, and of each -Wp,-MD or -Wp,-MMD. */
+  depfile: RawText | undefined;
+  readonly preprocessorDepfiles: RawText[];
+  /** -c was given. */
+  compiles: boolean;
+  /** -MD or -MMD was given. */
+  depends: boolean;
+  /** -MT or -MQ was given, so that the object's name does not stand in the depfile. */
+  namesTarget: boolean;
+  /** Language of the next operand. */
+  language: RawText;
+  /** The last -g… asked for debug information. */
+  debugs: boolean;
+  showsCwd: boolean;
+  showsLine: boolean;
+  /** Code is generated for the processor that the compiler runs on. */
+  native: boolean;
+};
+
+/** A draft of nothing yet. */
+export function emptyDraft(): Draft {
+  return {
+    key: [],
+    refusals: [],
+    sources: [],
+    objects: [],
+    depfile: undefined,
+    preprocessorDepfiles: [],
+    compiles: false,
+    depends: false,
+    namesTarget: false,
+    language: BY_NAME,
+    debugs: false,
+    showsCwd: false,
+    showsLine: false,
+    native: false,
+  };
+}
+
+/** Takes in the next piece of the command line. */
+export function addReading(draft: Draft, reading: Reading): void {
+  const [first] = reading.spelled;
+  switch (reading.kind) {
+    case "operand":
+      draft.sources.push({ path: first, language: draft.language });
+      draft.key.push(first);
+      return;
+    case "missing-value":
+      draft.refusals.push(refuse("missing-value", showRaw(first)));
+      return;
+    case "unknown":
+      draft.refusals.push(refuse("unknown-option", showRaw(first)));
+      return;
+    case "option":
+      addOption(draft, reading);
+      return;
+    default:
+      reading satisfies never;
+  }
+}
+
+type ReadOption = Extract<Reading, { kind: "option" }>;
+
+function addOption(draft: Draft, option: ReadOption): void {
+  const { row, value = "", spelled } = option;
+  if (row.refuse !== undefined && (row.when?.test(value) ?? true)) {
+    draft.refusals.push(refuse(row.refuse, showRaw(spelled.join(" "))));
+  }
+  if (row.shows !== undefined) draft.showsCwd = true;
+  if (row.shows === "line") draft.showsLine = true;
+  draft.key.push(...(row.act === undefined ? spelled : act(draft, row.act, option)));
+}
+
+/** Does what a row says and returns what of the option belongs to the key. */
+function act(draft: Draft, name: OptionAct, { row, value = "", spelled }: ReadOption): readonly RawText[] {
+  switch (name) {
+    case "assembler":
+      addAssemblerPieces(draft, piecesOf(row, value));
+      return spelled;
+    case "compile":
+      draft.compiles = true;
+      return spelled;
+    case "debug":
+    case "no-debug":
+      draft.debugs = name === "debug";
+      return spelled;
+    case "depend":
+      draft.depends = true;
+      return spelled;
+    case "depend-target":
+      draft.namesTarget = true;
+      return spelled;
+    case "language":
+      draft.language = value;
+      return spelled;
+    case "name-depfile":
+      draft.depfile = value;
+      // The bare name stays: -MF without -MD is an error of gcc, and must not find the result of a good call.
+      return [row.name];
+    case "name-object":
+      draft.objects.push(value);
+      return [];
+    case "preprocessor":
+      return addPreprocessorPieces(draft, piecesOf(row, value));
+    case "processor":
+      draft.native ||= value === "native";
+      return spelled;
+    default:
+      return name satisfies never;
+  }
+}
+
+/**
+ * -Wp,A,B and -Wa,A,B carry several pieces, -Xpreprocessor and -Xassembler one as it is.
+ */
+function piecesOf(row: OptionRow, value: RawText): readonly RawText[] {
+  return row.name.endsWith(",") ? value.split(",") : [value];
+}
+
+function addAssemblerPieces(draft: Draft, pieces: readonly RawText[]): void {
+  for (const piece of pieces) {
+    const meaning = readAssemblerPiece(piece);
+    if (meaning === "shows-cwd") draft.showsCwd = true;
+    else if (meaning !== "plain") draft.refusals.push(meaning);
+  }
+}
+
+function addPreprocessorPieces(draft: Draft, pieces: readonly RawText[]): readonly RawText[] {
+  const read = readPreprocessorPieces(pieces);
+  if ("reason" in read) {
+    draft.refusals.push(read);
+    return [];
+  }
+  if (read.depfile !== undefined) draft.preprocessorDepfiles.push(read.depfile);
+  return read.key.map((piece) => `-Wp,${piece}`);
+}

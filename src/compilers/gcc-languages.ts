@@ -1,0 +1,73 @@
+// Which language gcc takes an input for, and what that means for a compile with -c (gcc(1), "-x language").
+
+import { type Refusal, refuse } from "../core/plan.ts";
+import { baseName, type RawText, showRaw } from "../core/raw-text.ts";
+
+/** A language whose compilation is modelled. */
+export type Language = {
+  /** False: the input is preprocessed already, so options of the preprocessor, -MD among them, do nothing. */
+  readonly preprocesses: boolean;
+  /** True: the input's own directives decide whether the working directory shows in the object. */
+  readonly assembly: boolean;
+};
+
+/** Value of -x that goes back to judging inputs by their names. */
+export const BY_NAME = "none";
+
+const SOURCE: Language = { preprocesses: true, assembly: false };
+const PREPROCESSED: Language = { preprocesses: false, assembly: false };
+
+/** By the values of -x. */
+const LANGUAGES = new Map<RawText, Language>([
+  ["assembler", { preprocesses: false, assembly: true }],
+  ["assembler-with-cpp", { preprocesses: true, assembly: true }],
+  ["c", SOURCE],
+  ["c++", SOURCE],
+  ["c++-cpp-output", PREPROCESSED],
+  ["cpp-output", PREPROCESSED],
+]);
+
+/** By what stands behind the last dot. g++ takes .c and .i for C++, which makes no difference here. */
+const EXTENSIONS = new Map<RawText, RawText>([
+  ["C", "c++"],
+  ["CPP", "c++"],
+  ["H", "c++-header"],
+  ["HPP", "c++-header"],
+  ["S", "assembler-with-cpp"],
+  ["c", "c"],
+  ["c++", "c++"],
+  ["cc", "c++"],
+  ["cp", "c++"],
+  ["cpp", "c++"],
+  ["cxx", "c++"],
+  ["h", "c-header"],
+  ["h++", "c++-header"],
+  ["hh", "c++-header"],
+  ["hp", "c++-header"],
+  ["hpp", "c++-header"],
+  ["hxx", "c++-header"],
+  ["i", "cpp-output"],
+  ["ii", "c++-cpp-output"],
+  ["s", "assembler"],
+  ["sx", "assembler-with-cpp"],
+  ["tcc", "c++-header"],
+]);
+
+/**
+ * The language of an input.
+ * @param named Value of the last -x before it, or `BY_NAME`.
+ * @returns `language` or `precompiled-header` for what is not modelled, standard input without -x among it.
+ */
+export function languageOf(path: RawText, named: RawText): Language | Refusal {
+  const name = named === BY_NAME ? EXTENSIONS.get(extensionOf(path)) : named;
+  const language = LANGUAGES.get(name ?? "");
+  if (language !== undefined) return language;
+  if (name?.endsWith("-header")) return refuse("precompiled-header", showRaw(path));
+  return refuse("language", named === BY_NAME ? showRaw(path) : `${showRaw(path)} as ${showRaw(named)}`);
+}
+
+function extensionOf(path: RawText): RawText {
+  const name = baseName(path);
+  // gcc compiles "./.c" and hands ".c" to the linker: names of an extension alone are left to it.
+  return name.lastIndexOf(".") > 0 ? name.slice(name.lastIndexOf(".") + 1) : "";
+}

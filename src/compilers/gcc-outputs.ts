@@ -1,0 +1,30 @@
+// Names that gcc gives to outputs which the command line doesn't name (gcc(1): -c, -MD).
+
+import { baseName, type RawText } from "../core/raw-text.ts";
+
+/** Where the object goes without -o: `dir/x.y.c` becomes `x.y.o` in the working directory. */
+export function defaultObject(source: RawText): RawText {
+  return `${stem(source)}.o`;
+}
+
+/** Where -MD puts the depfile without -MF: beside the object if -o names one, else in the working directory. */
+export function defaultDepfile(source: RawText, namedObject: RawText | undefined): RawText {
+  return `${namedObject === undefined ? stem(source) : withoutExtension(namedObject)}.d`;
+}
+
+/** True if an output of this name goes to a stream of the call, so that no file can be stored for it. */
+export function isStream(path: RawText): boolean {
+  return path === "-" || /^(?:\/dev\/(?:std(?:in|out|err)$|fd\/)|\/proc\/(?:self|thread-self|\d+)\/fd\/)/.test(path);
+}
+
+/** A source's name without directory and extension; `.c` has no extension, `-` is its own stem. */
+function stem(source: RawText): RawText {
+  const name = baseName(source);
+  return name.lastIndexOf(".") > 0 ? withoutExtension(name) : name;
+}
+
+/** An object's name without its extension; `dir/.o` has nothing else behind its slash. */
+function withoutExtension(path: RawText): RawText {
+  const dot = path.lastIndexOf(".");
+  return dot > path.lastIndexOf("/") ? path.slice(0, dot) : path;
+}

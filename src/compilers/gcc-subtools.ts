@@ -1,0 +1,54 @@
+// Options that gcc hands on to the preprocessor (-Wp,…, -Xpreprocessor) and to the assembler (-Wa,…, -Xassembler).
+
+import { type Refusal, refuse } from "../core/plan.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
+
+/** What pieces for the preprocessor say. */
+export type PreprocessorPieces = {
+  /** In their order, without the depfile's name. */
+  readonly key: readonly RawText[];
+  readonly depfile: RawText | undefined;
+};
+
+/**
+ * Reads the value of -Wp,… cut at its commas.
+ * @returns `unknown-option` unless every piece is a joined -D, -U or -I, or belongs to -MD FILE, -MMD FILE, -MT TARGET,
+ *   -MQ TARGET or -MP: the preprocessor is the compiler itself, which takes hundreds of options here.
+ */
+export function readPreprocessorPieces(pieces: readonly RawText[]): PreprocessorPieces | Refusal {
+  const key: RawText[] = [];
+  let depfile: RawText | undefined;
+  for (let at = 0; at < pieces.length; at++) {
+    const piece = pieces[at] ?? "";
+    key.push(piece);
+    if (piece === "-MP" || /^-[DUI]./s.test(piece)) continue;
+    const value = pieces[++at];
+    if (value === undefined) return refuse("unknown-option", `-Wp,${showRaw(piece)}`);
+    if (piece === "-MT" || piece === "-MQ") key.push(value);
+    else if ((piece === "-MD" || piece === "-MMD") && depfile === undefined) depfile = value;
+    else return refuse("unknown-option", `-Wp,${showRaw(piece)}`);
+  }
+  return { key, depfile };
+}
+
+/** Pieces for the assembler that leave the working directory out of the object. */
+const PLAIN_FOR_ASSEMBLER = new Set<RawText>([
+  "--32",
+  "--64",
+  "--fatal-warnings",
+  "--no-warn",
+  "--noexecstack",
+  "--warn",
+  "-W",
+]);
+
+// as(1): -a… listings, -o, --MD; getopt_long_only takes one dash for two, and abbreviations. -M (MRI mode) and
+// --statistics are refused along with --M and --stat.
+const OUTPUT_OF_ASSEMBLER = /^(?:--?a(?!lternate)|-o|--?M|--?st(?!r))/;
+
+/** What a piece for the assembler does: nothing that shows, or show the directory for all we know, or a refusal. */
+export function readAssemblerPiece(piece: RawText): "plain" | "shows-cwd" | Refusal {
+  if (OUTPUT_OF_ASSEMBLER.test(piece)) return refuse("dump-output", `-Wa,${showRaw(piece)}`);
+  if (piece.startsWith("@")) return refuse("bad-response-file", `-Wa,${showRaw(piece)}`);
+  return PLAIN_FOR_ASSEMBLER.has(piece) ? "plain" : "shows-cwd";
+}

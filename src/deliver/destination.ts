@@ -1,0 +1,62 @@
+// Where an output goes, and whether that can be done as a compiler would: by making the file anew. Anything else is left
+// to the real tool: devices and fifos are written through, hard links and read-only files have rules of their own.
+
+import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { type Refusal, refuse } from "../core/plan.ts";
+import { absolutePath, type RawText, rawFromBytes, showRaw } from "../core/raw-text.ts";
+import { fsPath } from "../sys/fs-path.ts";
+
+/** A place where a file can be put, with symbolic links followed. */
+export type Destination = {
+  readonly kind: "destination";
+  /** Absolute. */
+  readonly path: RawText;
+  /** Device of its directory. */
+  readonly device: number;
+};
+
+/** Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs. */
+export function findDestination(path: RawText): Destination | Refusal {
+  try {
+    const end = followLinks(path);
+    if (end === undefined) return refused(path, "too many symbolic links");
+    const problem = end.stats === undefined ? undefined : problemWith(end.stats);
+    if (problem !== undefined) return refused(path, problem);
+    return { kind: "destination", path: end.path, device: statSync(fsPath(directoryOf(end.path))).dev };
+  } catch (error) {
+    return refused(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The refusal of an output that the real tool has to write. */
+export function refused(path: RawText, why: string): Refusal {
+  return refuse("output-kind", `${showRaw(path)}: ${why}`);
+}
+
+/** The directory part of an absolute path. */
+export function directoryOf(path: RawText): RawText {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+// The kernel's own limit, path_resolution(7).
+const LINKS_AT_MOST = 40;
+
+/** What the last member of a path leads to. A link to nothing leads to a file that can be made. */
+function followLinks(path: RawText): { path: RawText; stats: Stats | undefined } | undefined {
+  let current = path;
+  for (let links = 0; links <= LINKS_AT_MOST; links++) {
+    const stats = lstatSync(fsPath(current), { throwIfNoEntry: false });
+    if (stats?.isSymbolicLink() !== true) return { path: current, stats };
+    const target = rawFromBytes(readlinkSync(fsPath(current), { encoding: "buffer" }));
+    current = absolutePath(target, directoryOf(current));
+  }
+  return undefined;
+}
+
+const ANY_WRITE_BIT = 0o222;
+
+function problemWith(stats: Stats): string | undefined {
+  if (!stats.isFile()) return "it is no regular file";
+  if (stats.nlink > 1) return "it has other hard links";
+  return (stats.mode & ANY_WRITE_BIT) === 0 ? "it is read-only" : undefined;
+}

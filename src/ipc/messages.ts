@@ -1,0 +1,152 @@
+// Every message that client and daemon exchange, as both sides see it: `v` and `id` of the wire (codec.ts and the
+// connections) left out, defaults applied. Field names are the wire's. A name, once shipped, is never reused or retyped.
+
+import type { RawText } from "../core/raw-text.ts";
+
+/** A tool call of a stand-in or wrapper, to be answered by `Delivered`, `Exec`, `Bypass`, `NeedStdin` or `Error`. */
+export type InvokeRequest = {
+  readonly type: "Invoke";
+  /** Block of NUL-terminated strings, the program's own name first. */
+  readonly argv: Uint8Array;
+  readonly cwd: Uint8Array;
+  /** Block of NUL-terminated `NAME=value` strings. */
+  readonly env: Uint8Array;
+  readonly umask: number;
+  readonly stderr_tty: boolean;
+  /** True if the caller's descriptors 1 and 2 are the same file. */
+  readonly same_streams: boolean;
+  /** True if the client can run tools in its own process. */
+  readonly can_exec: boolean;
+  /** File into which the client has spooled its standard input, as `NeedStdin` asked. */
+  readonly stdin_file?: Uint8Array | undefined;
+};
+
+/** How the tool of an `Exec` ended; answered by `Released` once the daemon has taken what it needs. */
+export type ExecDoneRequest = {
+  readonly type: "ExecDone";
+  readonly job: number;
+  readonly exit_code: number;
+  readonly signal?: number | undefined;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** True if both streams were one file, whose content is `stdout`. */
+  readonly merged: boolean;
+  /** True if the streams did not fit a frame and are missing here. */
+  readonly too_large: boolean;
+};
+
+/** What a client may ask. */
+export type Request =
+  | { readonly type: "Ping" }
+  | { readonly type: "Shutdown" }
+  | { readonly type: "Status" }
+  | { readonly type: "Clear" }
+  | InvokeRequest
+  | ExecDoneRequest;
+
+/** A session's process that keeps a private daemon alive. */
+export type DaemonOwner = { readonly pid: number; readonly ref_count: number };
+
+/** Fields of `Status`: who the daemon is and what it counted since its start. */
+export type StatusFields = {
+  readonly version: string;
+  readonly daemon_namespace: string;
+  readonly endpoint: RawText;
+  readonly cache_dir: RawText;
+  readonly private_daemon: {
+    readonly enabled: boolean;
+    readonly owners: readonly DaemonOwner[];
+    readonly private_env_keys: readonly string[];
+  };
+  readonly dep_graph_persisted: boolean;
+  /** Refusal reason → count; at most 256 of them. */
+  readonly non_cacheable_reasons: Readonly<Record<string, number>>;
+  /** One line per tool that cannot be traced. */
+  readonly untraceable_tools: readonly string[];
+} & { readonly [Name in StatusCounter]: number };
+
+/** Counters of `Status`. One that an older daemon does not know reads as 0. */
+export const STATUS_COUNTERS = [
+  "artifact_count",
+  "cache_hits",
+  "cache_misses",
+  "cache_size_bytes",
+  "compile_errors",
+  "compile_errors_cached",
+  "dep_graph_contexts",
+  "dep_graph_disk_size",
+  "dep_graph_files",
+  "dep_graph_version",
+  "link_hits",
+  "link_misses",
+  "link_non_cacheable",
+  "metadata_entries",
+  "non_cacheable",
+  "sessions_active",
+  "sessions_total",
+  "time_saved_ms",
+  "total_compilations",
+  "total_links",
+  "uptime_secs",
+] as const;
+
+/** Name of a counter of `Status`. */
+export type StatusCounter = (typeof STATUS_COUNTERS)[number];
+
+/** Fields of `Cleared`: how much there was before the wipe. */
+export const CLEARED_COUNTERS = [
+  "artifacts_removed",
+  "dep_graph_contexts_cleared",
+  "metadata_cleared",
+  "on_disk_bytes_freed",
+] as const;
+
+/** Name of a counter of `Cleared`. */
+export type ClearedCounter = (typeof CLEARED_COUNTERS)[number];
+
+/** A tool that the client must run, and report on by `ExecDone`. */
+export type ExecResponse = {
+  readonly type: "Exec";
+  readonly job: number;
+  /** Absolute path of the tool; also its argv[0]. */
+  readonly path: Uint8Array;
+  /** Leading members of the caller's argv that are not the tool's. */
+  readonly skip: number;
+  /** Variables laid over the caller's environment. */
+  readonly set_env: readonly (readonly [name: Uint8Array, value: Uint8Array])[];
+  /** File that is the tool's standard input; absent: the caller's own. */
+  readonly stdin_file?: Uint8Array | undefined;
+};
+
+/** A call that the cache leaves alone: the client becomes the real tool. */
+export type BypassResponse = {
+  readonly type: "Bypass";
+  /** Absolute path of the real tool; absent if the daemon found none. */
+  readonly path?: Uint8Array | undefined;
+  readonly skip: number;
+  readonly reason: string;
+  readonly stdin_file?: Uint8Array | undefined;
+};
+
+/** The result of a call, its output files being in place already. */
+export type DeliveredResponse = {
+  readonly type: "Delivered";
+  readonly exit_code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  readonly merged: boolean;
+};
+
+/** What the daemon may answer. `Working` is a sign of life before the answer to an `Invoke`, not an answer. */
+export type Response =
+  | { readonly type: "Pong" }
+  | { readonly type: "ShuttingDown" }
+  | ({ readonly type: "Status" } & StatusFields)
+  | ({ readonly type: "Cleared" } & { readonly [Name in ClearedCounter]: number })
+  | { readonly type: "Error"; readonly message: string }
+  | { readonly type: "Working" }
+  | DeliveredResponse
+  | ExecResponse
+  | BypassResponse
+  | { readonly type: "NeedStdin"; readonly path: Uint8Array }
+  | { readonly type: "Released" };

@@ -1,0 +1,47 @@
+// Changes to an environment block that leave everything else as it is, duplicates and nameless strings included.
+
+import type { RawText } from "../core/raw-text.ts";
+
+/** A variable's name and value. */
+export type Variable = readonly [name: RawText, value: RawText];
+
+/** Counts the stand-ins above a process, so that two wrappers that call each other come to an end. */
+export const DEPTH_VARIABLE = "ZCCACHE_DEPTH";
+
+/** Value of the first variable of that name, which is the one getenv(3) finds. */
+export function valueOf(environment: readonly RawText[], name: RawText): RawText | undefined {
+  const prefix = `${name}=`;
+  return environment.find((member) => member.startsWith(prefix))?.slice(prefix.length);
+}
+
+/** The environment with these variables: in place of old ones of the same name, else behind the others. */
+export function withVariables(environment: readonly RawText[], variables: readonly Variable[]): RawText[] {
+  const names = new Set(variables.map(([name]) => name));
+  const values = new Map(variables);
+  const changed: RawText[] = [];
+  for (const member of environment) {
+    const name = member.slice(0, member.indexOf("="));
+    if (!names.has(name)) changed.push(member);
+    else if (values.has(name)) {
+      changed.push(`${name}=${values.get(name)}`);
+      values.delete(name);
+    }
+  }
+  for (const [name, value] of values) changed.push(`${name}=${value}`);
+  return changed;
+}
+
+// Variables by which the runtime itself can be steered (BUN_OPTIONS=--preload … runs code in a compiled program).
+const RUNTIME_VARIABLE = /^BUN_(?:OPTIONS|BE_BUN|INSPECT\w*)=/;
+
+/** What a daemon started from here gets: without the runtime's switches and without our depth. */
+export function daemonEnvironment(environment: readonly RawText[]): Record<string, string> {
+  const record: Record<string, string> = Object.create(null);
+  for (const member of environment) {
+    if (RUNTIME_VARIABLE.test(member) || member.startsWith(`${DEPTH_VARIABLE}=`)) continue;
+    const text = Buffer.from(member, "latin1").toString("utf8");
+    const at = text.indexOf("=");
+    if (at > 0) record[text.slice(0, at)] ??= text.slice(at + 1);
+  }
+  return record;
+}

@@ -1,0 +1,190 @@
+// Contents by digest: `objects/<first two digits>/<digest>`, read-only, each a private inode. They are staged in `tmp/`
+// and renamed, so an object is there whole or not at all.
+
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  constants as fs,
+  mkdirSync,
+  openSync,
+  promises,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import type { Digest } from "../core/entry.ts";
+import { ZccacheError } from "../core/errors.ts";
+import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
+import { fsPath } from "../sys/fs-path.ts";
+import { reflinkOrCopy, reflinkOrCopySync } from "../sys/reflink-or-copy.ts";
+import { removeIfThere } from "../sys/staged-file.ts";
+import type { ObjectDigest } from "./digest-object.ts";
+
+/** A private copy of an output, to be committed or given up. Leaving the scope of `using` uncommitted removes it. */
+export type StagedObject = Disposable & {
+  readonly path: RawText;
+  /** Bytes. */
+  readonly size: number;
+  /** True if the source could be executed by someone. */
+  readonly executable: boolean;
+};
+
+/** The objects below one directory, whose only writer this process is. */
+export class Objects {
+  readonly #root: RawText;
+  // Sets names of this process apart from debris of earlier ones.
+  readonly #prefix = `${randomBytes(6).toString("hex")}-`;
+  #count = 0;
+
+  constructor(root: RawText) {
+    this.#root = root;
+  }
+
+  /** Where the object with this digest is, if it is there. */
+  pathOf(digest: Digest): RawText {
+    return `${this.#root}/objects/${digest.slice(0, 2)}/${digest}`;
+  }
+
+  /** True if an object is there in full length. Its content is checked where it is read. */
+  has(digest: Digest, size: number): boolean {
+    try {
+      const stats = statSync(fsPath(this.pathOf(digest)), { throwIfNoEntry: false });
+      return stats?.isFile() === true && stats.size === size;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Takes a private copy of a file that a tool wrote, or of bytes.
+   * @throws {ZccacheError} `OUTPUT_CHANGED` if it is no regular file or was written meanwhile, `STORE_WRITE` if the
+   * cache can't be written.
+   */
+  async stage(source: RawText | Uint8Array): Promise<StagedObject> {
+    const path = `${this.#root}/tmp/${this.#prefix}${this.#count++}`;
+    try {
+      return typeof source === "string" ? await stageFile(source, path) : stageBytes(source, path);
+    } catch (error) {
+      removeStaged(path);
+      throw error instanceof ZccacheError ? error : storeWriteError("stage an object", error);
+    }
+  }
+
+  /**
+   * Makes a staged file the object with this digest, or drops it if that is there already. At once: between this and
+   * the index row being queued nothing else of this process runs.
+   * @throws the system's error.
+   */
+  place(staged: StagedObject, { digest, size }: ObjectDigest): void {
+    if (this.has(digest, size)) {
+      staged[Symbol.dispose]();
+      return;
+    }
+    const path = this.pathOf(digest);
+    mkdirSync(fsPath(path.slice(0, path.lastIndexOf("/"))), { recursive: true, mode: 0o700 });
+    chmodSync(fsPath(staged.path), 0o444);
+    renameSync(fsPath(staged.path), fsPath(path));
+  }
+
+  /** Removes an object. */
+  remove(digest: Digest): void {
+    removeIfThere(this.pathOf(digest));
+  }
+
+  /** Removes all objects: the directory leaves its place at once, its files go behind the caller's back. */
+  async removeAll(): Promise<void> {
+    const aside = `${this.#root}/tmp/${this.#prefix}cleared${this.#count++}`;
+    renameSync(fsPath(`${this.#root}/objects`), fsPath(aside));
+    await promises.rm(fsPath(aside), { recursive: true, force: true });
+  }
+
+  /**
+   * Removes what earlier processes left: temporaries, and objects that `isKept` does not know. Goes shard by shard so
+   * that requests are answered in between.
+   */
+  async sweep(isKept: (digest: Digest) => boolean, signal: AbortSignal): Promise<void> {
+    for (const name of await namesIn(`${this.#root}/tmp`)) {
+      if (signal.aborted) return;
+      if (name.startsWith(this.#prefix)) continue;
+      await promises.rm(fsPath(`${this.#root}/tmp/${name}`), { recursive: true, force: true });
+    }
+    for (const shard of await namesIn(`${this.#root}/objects`)) {
+      for (const digest of await namesIn(`${this.#root}/objects/${shard}`)) {
+        if (signal.aborted) return;
+        if (!isKept(digest)) removeIfThere(`${this.#root}/objects/${shard}/${digest}`);
+      }
+    }
+  }
+}
+
+/** The error of a cache that can't be written: nothing is stored, builds go on. */
+export function storeWriteError(what: string, cause: unknown): ZccacheError {
+  return new ZccacheError("STORE_WRITE", `Cannot ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+  });
+}
+
+// Larger files are copied off the JavaScript thread.
+const INLINE_BYTES = 1n << 20n;
+const EXECUTABLE_BITS = 0o111n;
+
+async function stageFile(source: RawText, path: RawText): Promise<StagedObject> {
+  const before = statOutput(source);
+  if (before === undefined) throw outputChanged(source, "it is no regular file");
+  if (before.size > INLINE_BYTES) await reflinkOrCopy(source, path);
+  else reflinkOrCopySync(source, path);
+  const after = statOutput(source);
+  const same =
+    after?.mtimeNs === before.mtimeNs &&
+    after.ctimeNs === before.ctimeNs &&
+    after.size === before.size &&
+    after.ino === before.ino &&
+    after.dev === before.dev;
+  if (!same) throw outputChanged(source, "it was written while it was copied");
+  return staged(path, Number(before.size), (before.mode & EXECUTABLE_BITS) !== 0n);
+}
+
+function stageBytes(bytes: Uint8Array, path: RawText): StagedObject {
+  const fd = openSync(fsPath(path), fs.O_WRONLY | fs.O_CREAT | fs.O_EXCL | fs.O_NOFOLLOW, 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  } finally {
+    closeSync(fd);
+  }
+  return staged(path, bytes.length, false);
+}
+
+function staged(path: RawText, size: number, executable: boolean): StagedObject {
+  return { path, size, executable, [Symbol.dispose]: () => removeStaged(path) };
+}
+
+/** Stamp of an output, symbolic links followed; undefined if it is not there or no regular file. */
+function statOutput(source: RawText): ReturnType<typeof statBig> {
+  const stats = statBig(source);
+  return stats?.isFile() === true ? stats : undefined;
+}
+
+function statBig(path: RawText) {
+  try {
+    return statSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function outputChanged(source: RawText, why: string): ZccacheError {
+  return new ZccacheError("OUTPUT_CHANGED", `Cannot store "${showRaw(source)}": ${why}`);
+}
+
+function removeStaged(path: RawText): void {
+  try {
+    removeIfThere(path);
+  } catch {
+    // Debris of a cache that can't be written any more; swept at the next start.
+  }
+}
+
+async function namesIn(directory: RawText): Promise<RawText[]> {
+  return (await promises.readdir(fsPath(directory)).catch(() => [])).map(rawFromString);
+}

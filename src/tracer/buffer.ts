@@ -1,0 +1,55 @@
+// The memory that the processes of one traced run share with us.
+
+import { closeSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import type { RawText } from "../core/raw-text.ts";
+import { createMemoryFile } from "../sys/libc.ts";
+import { BUFFER_MAGIC, HEADER, HEADER_BYTES } from "./record-format.ts";
+
+/** Where one run writes its trace. */
+export type TraceBuffer = {
+  /** Of the memory file, close-on-exec. */
+  readonly fd: number;
+  /** Value of ZCC_TRACE. Good for processes of the same user, in the same pid namespace, as long as the buffer is open. */
+  readonly path: RawText;
+  /** A copy of what has been written so far, header included: input of `readRecords` and `observe`. */
+  read(): Uint8Array;
+  close(): void;
+};
+
+/** 32 MiB, some 350,000 records. The file is sparse: only what is written takes memory. */
+const CAPACITY = 32 << 20;
+
+/**
+ * Makes an empty buffer in memory. It is no file on disk, because a write to a mapped file on a full disk would be a
+ * SIGBUS in the compiler.
+ * @throws {ZccacheError} `SYSTEM_CALL` when there are no descriptors left.
+ */
+export function createTraceBuffer(capacity: number = CAPACITY): TraceBuffer {
+  const fd = createMemoryFile("zccache-trace");
+  ftruncateSync(fd, capacity);
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(BUFFER_MAGIC, HEADER.magic);
+  header.writeUInt32LE(capacity, HEADER.capacity);
+  header.writeUInt32LE(HEADER_BYTES, HEADER.used);
+  writeSync(fd, header, 0, HEADER_BYTES, 0);
+  return {
+    fd,
+    path: `/proc/${process.pid}/fd/${fd}`,
+    read: () => readUsed(fd, capacity),
+    close: () => closeSync(fd),
+  };
+}
+
+function readUsed(fd: number, capacity: number): Uint8Array {
+  const header = Buffer.alloc(HEADER_BYTES);
+  readSync(fd, header, 0, HEADER_BYTES, 0);
+  const used = Number(header.readBigUInt64LE(HEADER.used));
+  const bytes = Buffer.alloc(Math.min(used, capacity));
+  let offset = 0;
+  while (offset < bytes.length) {
+    const got = readSync(fd, bytes, offset, bytes.length - offset, offset);
+    if (got === 0) break;
+    offset += got;
+  }
+  return bytes.subarray(0, offset);
+}

@@ -1,0 +1,175 @@
+// What a traced tree did to each path, told in order: which files it looked at that were others', and which it wrote.
+
+import type { Aspect, Look } from "../core/observation.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
+import { isIgnoredPath } from "./ignored-paths.ts";
+
+/** Collects what happened to every path, in the order of the records, and sums it up. */
+export class FileStories {
+  readonly #stories = new Map<RawText, Story>();
+  /** Files and folders that the tree has made and not removed, in order of first writing. */
+  readonly #written = new Set<RawText>();
+  readonly #ownFolders = new Set<RawText>();
+  #trouble: string | undefined;
+
+  /** The tree looked at a path. Looks at what it made itself, or at nothing in its own folders, are forgotten. */
+  look(spelled: RawText, aspect: Aspect, found: boolean): void {
+    const story = this.#story(spelled);
+    if (story === undefined || story.owner !== "others") return;
+    if (!found && this.#isInOwnFolder(story.path)) return;
+    if (SAME_QUESTION[aspect].some((other) => story.looks.get(other) === !found))
+      this.#trouble ??= `${showRaw(story.path)} changed while the tool ran`;
+    story.looks.set(aspect, found);
+  }
+
+  /** The tree made a file or folder, or gave a file that `existed` new content as a whole. */
+  create(spelled: RawText, { folder = false, existed = false } = {}): void {
+    const story = this.#story(spelled);
+    if (story === undefined) return;
+    if (story.owner === "others" && existed) story.existed = true;
+    story.owner = "tree";
+    story.everOwn = true;
+    this.#written.add(story.path);
+    if (folder) this.#ownFolders.add(story.path);
+  }
+
+  /** The tree opened a file for writing and left its old bytes where they were. */
+  changeInPlace(spelled: RawText): void {
+    const story = this.#story(spelled);
+    if (story?.owner === "others") story.changedInPlace = true;
+    this.create(spelled, { existed: true });
+  }
+
+  /** The tree removed a path. */
+  remove(spelled: RawText): void {
+    const story = this.#story(spelled);
+    if (story === undefined) return;
+    if (story.owner === "others") story.existed = true;
+    story.owner = "nobody";
+    this.#written.delete(story.path);
+    this.#ownFolders.delete(story.path);
+  }
+
+  /** The tree gave a file, or a folder with all that it had put into it, another name. */
+  rename(from: RawText, to: RawText): void {
+    const source = withoutEmptySteps(from);
+    const folder = this.#ownFolders.has(source);
+    const inside = [...this.#written].filter((path) => path.startsWith(`${source}/`));
+    this.remove(from);
+    this.create(to, { folder });
+    for (const path of inside) this.rename(path, to + path.slice(source.length));
+  }
+
+  /** Mode, owner or times of a path were set. */
+  changeAttributes(spelled: RawText): void {
+    const story = this.#story(spelled);
+    if (story !== undefined) story.attributes = true;
+  }
+
+  /** Looks at files of others, each path and aspect once, without those that another one of the same path implies. */
+  looks(): Look[] {
+    const looks: Look[] = [];
+    for (const { path, everOwn, looks: aspects } of this.#stories.values()) {
+      if (everOwn) continue;
+      for (const [aspect, found] of aspects) if (!isImplied(aspects, aspect)) looks.push({ path, aspect, found });
+    }
+    return looks;
+  }
+
+  /** Paths that the tree wrote and left, in order of first writing. */
+  written(): RawText[] {
+    return [...this.#written];
+  }
+
+  /**
+   * Those of `written` whose old bytes may be in the new ones: opened without truncation, or read before they were
+   * replaced and not among `replaced`, outputs that are known to be replaced as a whole.
+   */
+  changedInPlace(replaced: ReadonlySet<RawText>): RawText[] {
+    return this.written().filter((path) => {
+      const story = this.#stories.get(path);
+      return story?.changedInPlace || (story?.looks.get("content") === true && !replaced.has(path));
+    });
+  }
+
+  /** What happened that an entry cannot give back or a look cannot say, in words; undefined if nothing did. */
+  trouble(): string | undefined {
+    if (this.#trouble !== undefined) return this.#trouble;
+    for (const { path, owner, existed, attributes } of this.#stories.values()) {
+      if (owner === "nobody" && existed) return `removed a file of others, ${showRaw(path)}`;
+      if (owner === "others" && attributes) return `changed attributes of ${showRaw(path)}`;
+    }
+    return undefined;
+  }
+
+  /** The story of a path; undefined for one that does not count. */
+  #story(spelled: RawText): Story | undefined {
+    // The tracer writes "?" where the kernel would not name a directory.
+    if (!spelled.startsWith("/")) {
+      this.#trouble ??= `a path without a known directory, ${showRaw(spelled)}`;
+      return undefined;
+    }
+    const path = withoutEmptySteps(spelled);
+    if (isIgnoredPath(path)) return undefined;
+    const known = this.#stories.get(path);
+    if (known !== undefined) return known;
+    const story = newStory(path);
+    this.#stories.set(path, story);
+    return story;
+  }
+
+  #isInOwnFolder(path: RawText): boolean {
+    for (const folder of this.#ownFolders) if (path.startsWith(`${folder}/`)) return true;
+    return false;
+  }
+}
+
+type Story = {
+  readonly path: RawText;
+  /** What was seen as long as it was others'. */
+  readonly looks: Map<Aspect, boolean>;
+  /** Whose file it is now; `nobody`: the tree removed it. */
+  owner: "others" | "tree" | "nobody";
+  everOwn: boolean;
+  /** A file of others was there before the tree wrote or removed it. */
+  existed: boolean;
+  changedInPlace: boolean;
+  attributes: boolean;
+};
+
+function newStory(path: RawText): Story {
+  return {
+    path,
+    looks: new Map(),
+    owner: "others",
+    everOwn: false,
+    existed: false,
+    changedInPlace: false,
+    attributes: false,
+  };
+}
+
+// Aspects that must give the same answer about one path, unless it changed. A link may be there and lead nowhere, and a
+// file is there yet cannot be listed.
+const SAME_QUESTION: Readonly<Record<Aspect, readonly Aspect[]>> = {
+  content: ["content", "presence"],
+  presence: ["content", "presence"],
+  link: ["link"],
+  listing: ["listing"],
+};
+
+/**
+ * Without a name there is no file; what has content, or is known to have none, is known to be there or not. A compiler
+ * asks for each header in up to three ways, so this halves what has to be checked at each hit.
+ */
+function isImplied(aspects: ReadonlyMap<Aspect, boolean>, aspect: Aspect): boolean {
+  if (aspect === "link" || aspect === "listing") return false;
+  if (aspects.get("link") === false) return true;
+  return aspect === "presence" && aspects.has("content");
+}
+
+/** `//` and `/./` name the same directory for certain; `..` is kept, it may stand behind a symbolic link. */
+function withoutEmptySteps(path: RawText): RawText {
+  if (!path.includes("//") && !path.includes("/./")) return path;
+  return path.replace(/\/(\.?\/)+/g, "/");
+}

@@ -1,0 +1,44 @@
+// Paths of the machine and of the process itself, which are no files of anybody's and say nothing about a result.
+
+import type { RawText } from "../core/raw-text.ts";
+
+/** True if looks at `path`, and writes to it, have no place in an observation. */
+export function isIgnoredPath(path: RawText): boolean {
+  // Nearly every path is decided here: this runs for each record.
+  if (!path.startsWith("/proc") && !path.startsWith("/dev/") && !path.startsWith("/sys/")) return false;
+  return EXACT.has(path) || PATTERNS.some((pattern) => pattern.test(path));
+}
+
+const EXACT: ReadonlySet<RawText> = new Set([
+  // Sinks, sources of nothing, the terminal (its answers are recorded apart) and randomness: gcc -flto asks for random
+  // symbol names, which does not make its result wrong.
+  "/dev/full",
+  "/dev/null",
+  "/dev/random",
+  "/dev/stderr",
+  "/dev/stdin",
+  "/dev/stdout",
+  "/dev/tty",
+  "/dev/urandom",
+  "/dev/zero",
+  // How big and busy the machine is: sets limits of heaps and numbers of threads. The model of the processor also
+  // stands in cpuinfo, with clock rates that never are the same twice; -march=native asks the processor itself.
+  "/proc/cpuinfo",
+  "/proc/filesystems",
+  "/proc/loadavg",
+  "/proc/meminfo",
+  "/proc/stat",
+  "/sys/devices/system/cpu/online",
+  "/sys/devices/system/cpu/possible",
+]);
+
+const PATTERNS: readonly RegExp[] = [
+  /^\/dev\/fd(\/|$)/,
+  // A process looking at itself or its relatives; our own buffer is reached this way.
+  /^\/proc\/(self|thread-self|[0-9]+)(\/|$)/,
+  /^\/proc$/,
+  // The allocator's and the runtime's questions about memory and processors.
+  /^\/proc\/sys\/vm\//,
+  /^\/sys\/fs\/cgroup(\/|$)/,
+  /^\/sys\/kernel\/mm\//,
+];

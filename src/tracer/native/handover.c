@@ -1,0 +1,93 @@
+/* Putting our variables into a child's environment, or taking them out. */
+#include "handover.h"
+#include "objects.h"
+
+#define PRELOAD "LD_PRELOAD="
+#define TRACE "ZCC_TRACE="
+#define TTY "ZCC_TTY="
+enum { HEAD_BYTES = 16 /* the longest of the three names and its NUL */ };
+
+static int is_separator(char byte) {
+  return byte == ':' || byte == ' ';
+}
+
+/* Takes the next library off a list of LD_PRELOAD (ld.so(8)); its length is 0 at the end. */
+static struct text next_library(const char **list) {
+  while (is_separator(**list)) ++*list;
+  struct text library = {*list, 0};
+  while (library.bytes[library.length] && !is_separator(library.bytes[library.length])) library.length++;
+  *list += library.length;
+  return library;
+}
+
+/* Compared by its last part: the loader has expanded $LIB in the path that we know. */
+static int is_ours(struct text library) {
+  return text_equal(text_base(library), text_base(tracer_path()));
+}
+
+static int preloads_us(const char *list) {
+  for (struct text library; (library = next_library(&list)).length;)
+    if (is_ours(library)) return 1;
+  return 0;
+}
+
+struct handover plan_handover(char *const *block, int traceable) {
+  struct handover plan = {0, 0, traceable, 0};
+  if (!tracing()) return plan;
+  while (block && block[plan.count]) plan.count++;
+  const char *preload = variable_in(block, "LD_PRELOAD");
+  int ours = preload && preloads_us(preload);
+  if (traceable) {
+    int has_terminal = !own_variables()->tty[0] || variable_in(block, "ZCC_TTY");
+    plan.change = !ours || !variable_in(block, "ZCC_TRACE") || !has_terminal;
+  } else {
+    plan.change = ours;
+  }
+  plan.text_bytes = sizeof *own_variables() + tracer_path().length + (preload ? text_length(preload) : 0) + 4 * HEAD_BYTES;
+  return plan;
+}
+
+/* Writes LD_PRELOAD with the others' libraries in their order and, if wanted, us as the last. */
+static char *write_preload(char *text, const char *list, int with_us) {
+  text = text_copy(text, PRELOAD, sizeof PRELOAD - 1);
+  char *start = text;
+  for (struct text library; list && (library = next_library(&list)).length;) {
+    if (is_ours(library)) continue;
+    if (text > start) *text++ = ':';
+    text = text_copy(text, library.bytes, library.length);
+  }
+  if (with_us) {
+    if (text > start) *text++ = ':';
+    text = text_copy(text, tracer_path().bytes, tracer_path().length);
+  }
+  *text++ = 0;
+  return text;
+}
+
+static char *write_variable(char *text, const char *head, const char *value) {
+  text = text_copy(text, head, text_length(head));
+  return text_copy(text, value, text_length(value) + 1);
+}
+
+char *const *fill_handover(struct handover plan, char *const *block, char **slots, char *text) {
+  if (!plan.change) return block;
+  int used = 0;
+  const char *preload = variable_in(block, "LD_PRELOAD");
+  const struct own_variables *own = own_variables();
+  for (int i = 0; i < plan.count; i++)
+    if (!text_starts(block[i], PRELOAD) && !text_starts(block[i], TRACE) && !text_starts(block[i], TTY))
+      slots[used++] = block[i];
+  char *end = write_preload(text, preload, plan.traceable);
+  if (text[sizeof PRELOAD - 1]) slots[used++] = text;
+  if (plan.traceable) {
+    slots[used++] = end;
+    const char *trace = variable_in(block, "ZCC_TRACE");
+    end = write_variable(end, TRACE, trace && text_length(trace) < sizeof own->trace ? trace : own->trace);
+    if (own->tty[0]) {
+      slots[used++] = end;
+      write_variable(end, TTY, own->tty);
+    }
+  }
+  slots[used] = 0;
+  return slots;
+}

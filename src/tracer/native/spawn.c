@@ -1,0 +1,117 @@
+/*
+ * posix_spawn and the functions of libc that start a shell. libc executes inside, so the program is judged and the
+ * environment completed beforehand. A spawned pid without a start record shows a child that was not traced.
+ */
+#include "exec.h"
+#include "handover.h"
+#include "objects.h"
+#include "target.h"
+
+typedef const char *path_t;
+typedef char *const *strings_t;
+
+static void record_spawn(path_t program, int error, int pid) {
+  record_path((struct event){KIND_SPAWN, error, error ? 0 : (u32)pid}, AT_FDCWD, program);
+}
+
+EXPORT int posix_spawn(int *pid, path_t path, void *actions, void *attributes, strings_t arguments, strings_t block) {
+  NEXT_OR(posix_spawn, ENOSYS)
+  int own_pid = 0;
+  int traceable = tracing() && path ? target_is_traceable(AT_FDCWD, path) : 1;
+  HAND_OVER(handed, block, traceable);
+  int error = next(&own_pid, path, actions, attributes, arguments, handed);
+  if (!error && pid) *pid = own_pid;
+  record_spawn(path, error, own_pid);
+  return error;
+}
+
+static int is_executable_file(path_t path) {
+  struct file_facts facts;
+  return RAW3(SYS_faccessat, AT_FDCWD, path, X_OK) == 0 && raw_facts(AT_FDCWD, path, &facts) == 0 &&
+         (facts.mode & S_IFMT) != S_IFDIR;
+}
+
+/* Finds what a search for `file` will execute and records the places passed over. False if there is nothing. */
+static int search_program(path_t file, char *found) {
+  const char *path = search_path();
+  if (text_has(file, '/')) {
+    usize length = text_length(file);
+    if (length >= PATH_BYTES) return 0;
+    text_copy(found, file, length + 1);
+    return 1;
+  }
+  while (next_candidate(&path, file, found)) {
+    if (!found[0]) continue;
+    if (is_executable_file(found)) return 1;
+    long result = RAW3(SYS_faccessat, AT_FDCWD, found, X_OK);
+    record_path((struct event){KIND_PRESENCE, error_of(result), X_OK}, AT_FDCWD, found);
+  }
+  return 0;
+}
+
+#define SPAWN_SEARCHED(name)                                                                              \
+  EXPORT int name(int *pid, path_t file, void *actions, void *attributes, strings_t arguments, strings_t block) { \
+    NEXT_OR(name, ENOSYS)                                                                                 \
+    char found[PATH_BYTES];                                                                               \
+    int own_pid = 0;                                                                                      \
+    int known = tracing() && search_program(file, found);                                                 \
+    int traceable = known ? target_is_traceable(AT_FDCWD, found) : 1;                                     \
+    HAND_OVER(handed, block, traceable);                                                                  \
+    int error = next(&own_pid, file, actions, attributes, arguments, handed);                             \
+    if (!error && pid) *pid = own_pid;                                                                    \
+    record_spawn(known ? found : file, error, own_pid);                                                   \
+    return error;                                                                                         \
+  }
+SPAWN_SEARCHED(posix_spawnp)
+
+/* These give back a descriptor, not a pid, and are too new (glibc 2.39) to be met in a compiler. */
+#define SPAWN_UNSEEN(name)                                                                                \
+  EXPORT int name(int *process, path_t file, void *actions, void *attributes, strings_t arguments, strings_t block) { \
+    NEXT_OR(name, ENOSYS)                                                                                 \
+    record_unseen(QUOTE(name));                                                                           \
+    return next(process, file, actions, attributes, arguments, block);                                    \
+  }
+SPAWN_UNSEEN(pidfd_spawn)
+SPAWN_UNSEEN(pidfd_spawnp)
+
+/* What a file action will open, in the child and inside libc. */
+EXPORT int posix_spawn_file_actions_addopen(void *actions, int descriptor, path_t path, int flags, u32 mode) {
+  NEXT_OR(posix_spawn_file_actions_addopen, ENOSYS)
+  int there = path && raw_exists(AT_FDCWD, path);
+  u32 writes = flags & O_ACCMODE ? OPEN_WRITE : OPEN_READ;
+  u32 bits = writes | (flags & O_CREAT ? OPEN_CREATE : 0) | (flags & O_TRUNC ? OPEN_TRUNCATE : 0) |
+             (flags & O_APPEND ? OPEN_APPEND : 0) | (there ? OPEN_EXISTED : 0);
+  record_path((struct event){KIND_OPEN, there || (flags & O_CREAT) ? 0 : ENOENT, bits}, AT_FDCWD, path);
+  return next(actions, descriptor, path, flags, mode);
+}
+
+EXPORT int posix_spawn_file_actions_addchdir_np(void *actions, path_t path) {
+  NEXT_OR(posix_spawn_file_actions_addchdir_np, ENOSYS)
+  int there = path && raw_exists(AT_FDCWD, path);
+  record_path((struct event){KIND_PRESENCE, there ? 0 : ENOENT, 0}, AT_FDCWD, path);
+  return next(actions, path);
+}
+
+/*
+ * system() and popen() hand our own environment to a shell whose pid they keep for themselves. If our variables are
+ * gone from it, the shell will not be traced.
+ */
+static void record_shell(void) {
+  if (!tracing()) return;
+  list_new_objects();
+  record_path((struct event){KIND_OPEN, raw_exists(AT_FDCWD, "/bin/sh") ? 0 : ENOENT, OPEN_READ}, AT_FDCWD, "/bin/sh");
+  if (target_is_traceable(AT_FDCWD, "/bin/sh") && plan_handover(environ, 1).change)
+    record_text((struct event){KIND_UNTRACEABLE, 0, 0}, "/bin/sh");
+}
+
+EXPORT int system(const char *command) {
+  NEXT_OR(system, -1)
+  if (command) record_shell();
+  return next(command);
+}
+
+EXPORT void *popen(const char *command, const char *mode) {
+  NEXT_OR(popen, 0)
+  record_shell();
+  return next(command, mode);
+}

@@ -1,0 +1,170 @@
+// From the raw trace of a run to what it means for a cache. Pure: no file is looked at here.
+
+import { constants } from "node:os";
+import type { Aspect, Observation } from "../core/observation.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
+import { FileStories } from "./file-stories.ts";
+import { ProcessTree } from "./processes.ts";
+import { readRecords, type TraceRecord } from "./read-records.ts";
+import { OPEN, type TraceKind } from "./record-format.ts";
+
+/** What the caller knows about the run. */
+export type ObserveOptions = {
+  /** The tool as it was started, absolute: its spelling may be a link that no record shows. */
+  readonly tool?: RawText;
+  /** Absolute paths that the tool replaces as a whole even if it opens them first (lld looks at its old output). */
+  readonly replaced?: Iterable<RawText>;
+  /** Width of the terminal that belongs to the key; 0 or nothing: there is none. Another answer ends the trace's use. */
+  readonly terminalColumns?: number;
+};
+
+/**
+ * Says what a traced run depended on and what it left behind.
+ *
+ * Not among the looks are: files that the tree made itself; outputs, whatever was asked about them before they were
+ * replaced; paths of the machine (ignored-paths.ts). An output that was read before it was replaced is in
+ * `changedInPlace`, unless it is one of `options.replaced`.
+ * @param bytes What `TraceBuffer.read()` gave after every process of the run had ended.
+ */
+export function observe(bytes: Uint8Array, options: ObserveOptions = {}): Observation {
+  const { records, damage } = readRecords(bytes);
+  const run = newRun(options);
+  for (const record of records) HANDLERS[record.kind](run, record);
+  if (options.tool !== undefined) run.files.look(options.tool, "content", true);
+  return {
+    incomplete: damage ?? run.trouble ?? run.processes.gap() ?? run.files.trouble(),
+    looks: run.files.looks(),
+    environment: run.processes.environment(),
+    wholeEnvironment: run.processes.wholeEnvironment,
+    written: run.files.written(),
+    changedInPlace: run.files.changedInPlace(new Set(options.replaced)),
+    usedDate: run.usedDate,
+    usedNetwork: run.usedNetwork,
+  };
+}
+
+type Run = {
+  readonly files: FileStories;
+  readonly processes: ProcessTree;
+  readonly terminalColumns: number;
+  /** The first thing that was done and cannot be told, in words. */
+  trouble: string | undefined;
+  usedDate: boolean;
+  usedNetwork: boolean;
+};
+
+function newRun(options: ObserveOptions): Run {
+  return {
+    files: new FileStories(),
+    processes: new ProcessTree(),
+    terminalColumns: options.terminalColumns ?? 0,
+    trouble: undefined,
+    usedDate: false,
+    usedNetwork: false,
+  };
+}
+
+const HANDLERS: Readonly<Record<TraceKind, (run: Run, record: TraceRecord) => void>> = {
+  start: onStart,
+  object: (run, { text }) => run.files.look(text, "content", true),
+  "objects-listed": (run, { pid }) => run.processes.objectsListed(pid),
+  load: (run, record) => run.processes.load(record),
+  open: onOpen,
+  presence: (run, record) => onLook(run, record, "presence"),
+  link: (run, record) => onLook(run, record, "link"),
+  listing: (run, record) => onLook(run, record, "listing"),
+  create: onCreate,
+  remove: (run, record) => (record.error === 0 ? run.files.remove(record.text) : onLook(run, record, "link")),
+  rename: (run, record) =>
+    record.error === 0 ? run.files.rename(record.text, record.second) : onLook(run, record, "link"),
+  "hard-link": onHardLink,
+  attributes: (run, record) =>
+    record.error === 0 ? run.files.changeAttributes(record.text) : onLook(run, record, "presence"),
+  exec: (run, record) => run.processes.exec(record),
+  "exec-failed": onExecFailed,
+  spawn: onSpawn,
+  untraceable: (run, { text }) => note(run, `untraceable program ${showRaw(text)}`),
+  unseen: (run, { text }) => note(run, `unseen work of ${showRaw(text)}`),
+  environment: (run, record) => run.processes.ask(record),
+  "environment-set": (run, record) => run.processes.set(record),
+  date: onDate,
+  network: (run) => {
+    run.usedNetwork = true;
+  },
+  // Captured streams are no terminals unless the key says so, and then the tracer gives the answer (ZCC_TTY).
+  terminal: () => undefined,
+  window: (run, { flags }) => {
+    if (flags !== run.terminalColumns) note(run, "the width of the terminal was asked for");
+  },
+};
+
+const { EACCES, EEXIST, EISDIR, ENAMETOOLONG, ENOENT, ENOEXEC, ENOTDIR, EPERM, EROFS } = constants.errno;
+const ABSENT: readonly number[] = [ENOENT, ENOTDIR, ENAMETOOLONG];
+const PRESENT: readonly number[] = [0, EEXIST, EISDIR, ENOEXEC];
+const NOT_WRITABLE: readonly number[] = [EACCES, EPERM, EROFS];
+/** Of access(2). */
+const W_OK = 2;
+
+function note(run: Run, trouble: string): void {
+  run.trouble ??= trouble;
+}
+
+/** A look whose outcome is the record's error. Errors that are neither yes nor no cannot be checked again later. */
+function onLook(run: Run, record: TraceRecord, aspect: Aspect): void {
+  const { text, error } = record;
+  const present = PRESENT.includes(error) || isWriteRefused(record);
+  if (!present && !ABSENT.includes(error)) note(run, `error ${error} at ${showRaw(text)}`);
+  else run.files.look(text, aspect, present);
+}
+
+/** Whether a folder is good for temporary files changes nothing that the tool makes. */
+function isWriteRefused({ kind, flags, error }: TraceRecord): boolean {
+  return kind === "presence" && (flags & W_OK) !== 0 && NOT_WRITABLE.includes(error);
+}
+
+function onStart(run: Run, record: TraceRecord): void {
+  const { pid, text } = record;
+  const spelled = run.processes.executing(pid);
+  if (spelled !== undefined) run.files.look(spelled, "content", true);
+  if (text === "") note(run, "a program without a name");
+  else run.files.look(text, "content", true);
+  run.processes.start(record);
+}
+
+function onOpen(run: Run, record: TraceRecord): void {
+  const { text, error, flags } = record;
+  const has = (bit: number): boolean => (flags & bit) !== 0;
+  const isNew = has(OPEN.create) && !has(OPEN.existed);
+  if (error !== 0) onLook(run, record, has(OPEN.write) ? "presence" : "content");
+  else if (isNew) run.files.create(text);
+  else if (has(OPEN.directory)) run.files.look(text, "presence", true);
+  else if (!has(OPEN.write)) run.files.look(text, "content", true);
+  else if (has(OPEN.truncate)) run.files.create(text, { existed: true });
+  else run.files.changeInPlace(text);
+}
+
+function onCreate(run: Run, record: TraceRecord): void {
+  if (record.error !== 0) onLook(run, record, "presence");
+  else run.files.create(record.text, { folder: (record.flags & OPEN.directory) !== 0 });
+}
+
+function onHardLink(run: Run, record: TraceRecord): void {
+  if (record.error === EEXIST) run.files.look(record.second, "presence", true);
+  else onLook(run, record, "content");
+  if (record.error === 0) run.files.create(record.second);
+}
+
+function onExecFailed(run: Run, record: TraceRecord): void {
+  run.processes.execFailed(record);
+  onLook(run, record, record.error === ENOEXEC ? "content" : "presence");
+}
+
+function onSpawn(run: Run, record: TraceRecord): void {
+  if (record.error === 0) run.processes.spawned(record);
+  onLook(run, record, record.error === 0 ? "content" : "presence");
+}
+
+/** gmtime is how a date is spelled out that SOURCE_DATE_EPOCH gave, which is a dependency of its own. */
+function onDate(run: Run, { pid, text }: TraceRecord): void {
+  if (!(text.startsWith("gmtime") && run.processes.hasFixedDate(pid))) run.usedDate = true;
+}

@@ -1,0 +1,54 @@
+// What workers do. Messages are flat objects of strings and numbers, which are cheapest to send; lists of paths are
+// blocks joined by NUL, which no path holds.
+
+import { describeError, type ErrorCode, ZccacheError } from "../core/errors.ts";
+import type { RawText } from "../core/raw-text.ts";
+import { copyVerified, type VerifiedCopy } from "../deliver/copy-verified.ts";
+import { digestFile } from "../key/digest-file.ts";
+import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
+
+/** Every job by name. */
+export type Jobs = {
+  /** Digests of files for keys; an outcome may be an errno's name. */
+  readonly hash: { readonly in: { readonly paths: RawText }; readonly out: { readonly outcomes: string } };
+  /** What the store keeps of a staged file. */
+  readonly digest: { readonly in: { readonly path: RawText }; readonly out: ObjectDigest };
+  /** Delivery of a large object. */
+  readonly copy: { readonly in: VerifiedCopy; readonly out: { readonly shared: boolean } };
+};
+
+export type JobName = keyof Jobs;
+
+/** A job on its way to a worker. */
+export type JobRequest = {
+  [Name in JobName]: { readonly id: number; readonly name: Name; readonly input: Jobs[Name]["in"] };
+}[JobName];
+
+/** What comes back. An error is sent as code and text, its causes being part of the text. */
+export type JobReply =
+  | { readonly id: number; readonly kind: "done"; readonly output: Jobs[JobName]["out"] }
+  | { readonly id: number; readonly kind: "failed"; readonly code: ErrorCode; readonly message: string };
+
+/** Does a job in this thread. Never throws. */
+export function doJob(request: JobRequest): JobReply {
+  const { id } = request;
+  try {
+    return { id, kind: "done", output: perform(request) };
+  } catch (error) {
+    const code = error instanceof ZccacheError ? error.code : "IO";
+    return { id, kind: "failed", code, message: describeError(error) };
+  }
+}
+
+function perform(request: JobRequest): Jobs[JobName]["out"] {
+  switch (request.name) {
+    case "hash":
+      return { outcomes: request.input.paths.split("\0").map(digestFile).join("\0") };
+    case "digest":
+      return digestObject(request.input.path);
+    case "copy":
+      return { shared: copyVerified(request.input) };
+    default:
+      return request satisfies never;
+  }
+}

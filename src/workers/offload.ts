@@ -1,0 +1,38 @@
+// The pool as key/, store/ and deliver/ take it: plain functions.
+
+import { ZccacheError } from "../core/errors.ts";
+import type { RawText } from "../core/raw-text.ts";
+import type { VerifiedCopy } from "../deliver/copy-verified.ts";
+import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
+import type { Pool } from "./pool.ts";
+
+// Small batches keep all workers busy to the end; each costs a message of 11 µs.
+const FILES_A_JOB = 32;
+
+/** Digests of files in the order of `paths`, by all workers (`FileStatesOptions.hashFiles`). @throws `WORKER`. */
+export function hashIn(pool: Pool): (paths: readonly RawText[]) => Promise<string[]> {
+  return async (paths) => {
+    const jobs: Promise<{ outcomes: string }>[] = [];
+    for (let at = 0; at < paths.length; at += FILES_A_JOB) {
+      jobs.push(pool.run("hash", { paths: paths.slice(at, at + FILES_A_JOB).join("\0") }));
+    }
+    return (await Promise.all(jobs)).flatMap(({ outcomes }) => outcomes.split("\0"));
+  };
+}
+
+/** Digest of a staged object (`StoreOptions.digest`); done in this thread if the worker dies. */
+export function digestIn(pool: Pool): (path: RawText) => Promise<ObjectDigest> {
+  return async (path) => {
+    try {
+      return await pool.run("digest", { path });
+    } catch (error) {
+      if (error instanceof ZccacheError && error.code === "WORKER") return digestObject(path);
+      throw error;
+    }
+  };
+}
+
+/** Copy of a large object (`DeliveryOptions.copyLarge`). @throws `STORE_CORRUPT`, `IO`, `WORKER`. */
+export function copyIn(pool: Pool): (copy: VerifiedCopy) => Promise<boolean> {
+  return async (copy) => (await pool.run("copy", copy)).shared;
+}

@@ -1,0 +1,85 @@
+// What strace saw and the tracer did not, and the reviewed list of what it need not see.
+
+import { realpathSync } from "node:fs";
+import { posix } from "node:path";
+import type { TraceRecord } from "../../../src/tracer/read-records.ts";
+import { type StraceLook, straceRun } from "../../support/trace-run.ts";
+
+type Comparison = { readonly missed: string[]; readonly compared: number; readonly run: ReturnType<typeof straceRun> };
+
+/** Runs a command under both; `missed` has a line of strace for each look that no record shows. */
+export function compareWithStrace(argv: readonly string[], options: Parameters<typeof straceRun>[1]): Comparison {
+  const run = straceRun(argv, options);
+  const seen = new Map<string, Set<string>>();
+  for (const record of run.records) noteRecord(seen, record);
+  const mapped = run.records.filter(({ kind }) => kind === "object").map(({ text }) => text);
+  const objects = new Set(mapped.flatMap((path) => [resolved(path), posix.basename(path)]));
+  const looks = run.looks.filter((look) => !isException(look, { objects, argv }));
+  const missed = looks
+    .filter((look) => !isSeen(seen.get(look.path), look.act))
+    .map(({ act, line }) => `${act}: ${line}`);
+  return { missed: [...new Set(missed)], compared: looks.length, run };
+}
+
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function noteRecord(seen: Map<string, Set<string>>, { kind, text, second }: TraceRecord): void {
+  for (const path of [text, second]) {
+    if (!path.startsWith("/")) continue;
+    const folded = posix.resolve(path);
+    const kinds = seen.get(folded) ?? new Set();
+    seen.set(folded, kinds.add(kind));
+  }
+}
+
+// For each act of strace the kinds of records that tell at least as much.
+const TELLS: Readonly<Record<StraceLook["act"], readonly string[] | "any">> = {
+  open: ["open", "object", "start", "exec", "spawn", "listing", "create", "untraceable"],
+  stat: "any",
+  link: ["link"],
+  list: ["listing"],
+  exec: ["exec", "spawn", "start"],
+  remove: ["remove"],
+  change: ["create", "remove", "rename", "hard-link", "attributes", "open"],
+};
+
+function isSeen(kinds: ReadonlySet<string> | undefined, act: StraceLook["act"]): boolean {
+  if (kinds === undefined) return false;
+  const enough = TELLS[act];
+  return enough === "any" || enough.some((kind) => kinds.has(kind));
+}
+
+type Context = {
+  /** Mapped shared objects, links followed, and their base names. */
+  readonly objects: ReadonlySet<string>;
+  readonly argv: readonly string[];
+};
+
+/**
+ * The reviewed list. Each is done inside libc or the loader, where no wrapper can see it, and is covered otherwise.
+ */
+const EXCEPTIONS: readonly ((look: StraceLook, context: Context) => boolean)[] = [
+  // The loader's search: its result is in the list of mapped objects.
+  ({ path }) => path === "/etc/ld.so.cache" || path === "/etc/ld.so.preload" || path.includes("glibc-hwcaps"),
+  ({ path, found }, { objects }) => objects.has(found ? resolved(path) : posix.basename(path)),
+  // The loader looks whether the folders that it searched in vain exist.
+  ({ act, path }) => act === "stat" && /(\/lib|\/tls|\/x86_64|\/x86_64-linux-gnu)$/.test(path),
+  // Locales, message catalogues, character sets, the time zone: variables of a fixed list in the key.
+  ({ path }) => /^\/usr\/(lib|share)\/locale(\/|$)/.test(path) || path.includes("/gconv/"),
+  ({ path }) => path === "/etc/localtime" || path.startsWith("/usr/share/zoneinfo"),
+  // What libc and the tracer ask about the process and the machine; the tracer itself.
+  ({ path }) => path.startsWith("/proc/") || path.startsWith("/sys/"),
+  ({ path }) => /\/trace-\d+\.so$/.test(path),
+  // strace starts the command itself, after a search along PATH.
+  ({ act, path }, { argv }) => act === "exec" && posix.basename(path) === posix.basename(argv[0] ?? ""),
+];
+
+function isException(look: StraceLook, context: Context): boolean {
+  return EXCEPTIONS.some((applies) => applies(look, context));
+}

@@ -1,0 +1,163 @@
+import { expect, test } from "bun:test";
+import { decodePayload, encodeFrame } from "../../../src/ipc/codec.ts";
+import type { WireMap } from "../../../src/ipc/fields.ts";
+import { CLEARED_COUNTERS, type Response, STATUS_COUNTERS, type StatusCounter } from "../../../src/ipc/messages.ts";
+import { replyFromWire, replyToWire } from "../../../src/ipc/replies.ts";
+
+const some = new Uint8Array([0, 0xff]);
+const counters = Object.fromEntries(STATUS_COUNTERS.map((name, i) => [name, i + 1])) as Record<StatusCounter, number>;
+
+const status: Extract<Response, { type: "Status" }> = {
+  type: "Status",
+  ...counters,
+  cache_size_bytes: 2 ** 41 + 1,
+  version: "1.2.3",
+  daemon_namespace: "default",
+  endpoint: "/run/zccache.sock",
+  cache_dir: "/home/\xc3\xa9",
+  private_daemon: { enabled: true, owners: [{ pid: 7, ref_count: 2 }], private_env_keys: ["TOKEN"] },
+  dep_graph_persisted: true,
+  non_cacheable_reasons: { link: 3, "no-source": 2 ** 33 },
+  untraceable_tools: ["/bin/busybox: statically linked"],
+};
+
+const ALL: readonly Response[] = [
+  { type: "Pong" },
+  { type: "ShuttingDown" },
+  { type: "Working" },
+  { type: "Released" },
+  { type: "Error", message: "Cannot … 😀" },
+  { type: "NeedStdin", path: some },
+  { type: "Delivered", exit_code: -1, stdout: some, stderr: new Uint8Array(0), merged: true },
+  {
+    type: "Exec",
+    job: 2 ** 40,
+    path: some,
+    skip: 2,
+    set_env: [
+      [some, some],
+      [some, new Uint8Array(0)],
+    ],
+    stdin_file: some,
+  },
+  { type: "Bypass", path: some, skip: 1, reason: "link", stdin_file: some },
+  status,
+  {
+    type: "Cleared",
+    artifacts_removed: 1,
+    metadata_cleared: 2,
+    dep_graph_contexts_cleared: 3,
+    on_disk_bytes_freed: 2 ** 45,
+  },
+];
+
+function onWire(response: Response): WireMap {
+  return decodePayload(encodeFrame(replyToWire(response)).subarray(4));
+}
+
+test.each(ALL)("replyFromWire() gives back $type as replyToWire() wrote it [protocol 1]", (response) => {
+  expect(replyFromWire(onWire(response))).toEqual(response);
+});
+
+test.each([
+  { type: "Exec", job: 1, path: some, skip: 1, set_env: [] } as const,
+  { type: "Bypass", skip: 1, reason: "tool-missing" } as const,
+])("replyFromWire() reads $type without its optional fields, absent and null alike", (response) => {
+  expect(replyFromWire(onWire(response))).toMatchObject(response);
+  expect(replyFromWire(onWire(response))).toHaveProperty("stdin_file", undefined);
+  expect(replyFromWire({ ...onWire(response), stdin_file: null })).toMatchObject(response);
+});
+
+test("replyFromWire() reads counters that an older daemon does not send as 0, and objects as none [protocol §2]", () => {
+  const old = { v: 1, type: "Status", version: "0.0.1", daemon_namespace: "default", endpoint: "/s", cache_dir: "/c" };
+  const zeros = Object.fromEntries(STATUS_COUNTERS.map((name) => [name, 0]));
+  expect(replyFromWire(old)).toEqual({
+    ...zeros,
+    type: "Status",
+    version: "0.0.1",
+    daemon_namespace: "default",
+    endpoint: "/s",
+    cache_dir: "/c",
+    private_daemon: { enabled: false, owners: [], private_env_keys: [] },
+    dep_graph_persisted: false,
+    non_cacheable_reasons: {},
+    untraceable_tools: [],
+  } as never);
+  expect(replyFromWire({ v: 1, type: "Cleared" })).toEqual({
+    type: "Cleared",
+    ...Object.fromEntries(CLEARED_COUNTERS.map((name) => [name, 0])),
+  } as never);
+});
+
+test("replyFromWire() ignores unknown keys at every level", () => {
+  const wire = onWire(status);
+  const more = { ...wire, colour: "blue", private_daemon: { ...status.private_daemon, mood: 1 } };
+  expect(replyFromWire(more)).toEqual(status);
+});
+
+const REQUIRED = ALL.flatMap((response) =>
+  Object.keys(response)
+    .filter(
+      (field) =>
+        !["type", "stdin_file", "set_env"].includes(field) && !(response.type === "Bypass" && field === "path"),
+    )
+    .filter(
+      (field) =>
+        response.type !== "Cleared" &&
+        (response.type !== "Status" || ["version", "daemon_namespace", "endpoint", "cache_dir"].includes(field)),
+    )
+    .map((field) => ({ response, field, type: response.type })),
+);
+
+test.each(REQUIRED)("replyFromWire() refuses $type without $field, naming both", ({ response, field, type }) => {
+  const { [field]: _, ...rest } = onWire(response);
+  expect(() => replyFromWire(rest)).toThrow(`daemon's ${type}: field "${field}" is missing`);
+});
+
+const EVERY = ALL.flatMap((response) =>
+  Object.keys(response)
+    .filter((field) => field !== "type")
+    .map((field) => ({ response, field, type: response.type })),
+);
+
+test.each(EVERY)("replyFromWire() refuses $type whose $field has the wrong type", ({ response, field, type }) => {
+  const wrong = { ...onWire(response), [field]: 0.5 };
+  expect(() => replyFromWire(wrong)).toThrow(`daemon's ${type}: field "${field}" has the wrong type`);
+});
+
+test.each([
+  {
+    name: "more than 256 reasons",
+    field: "non_cacheable_reasons",
+    value: Object.fromEntries(Array.from({ length: 257 }, (_, i) => [`r${i}`, 1])),
+  },
+  { name: "a reason without number", field: "non_cacheable_reasons", value: { link: "many" } },
+  { name: "a tool that is no text", field: "untraceable_tools", value: [1] },
+  { name: "an owner without pid", field: "private_daemon", value: { owners: [{ ref_count: 1 }] } },
+])("replyFromWire() refuses a Status with $name", ({ field, value }) => {
+  expect(() => replyFromWire({ ...onWire(status), [field]: value })).toThrow(
+    expect.objectContaining({ code: "DAEMON_ANSWER" }),
+  );
+});
+
+test.each([[some], [some, some, some], "ab", [some, "text"]])(
+  "replyFromWire() refuses an Exec with the pair %p",
+  (pair) => {
+    const wire = { v: 1, type: "Exec", job: 1, path: some, skip: 1, set_env: [pair] };
+    expect(() => replyFromWire(wire)).toThrow('"set_env" has the wrong type');
+  },
+);
+
+test("replyFromWire() refuses an unknown type and another protocol, but shows any protocol's Error", () => {
+  expect(() => replyFromWire({ v: 1, type: "Backflip" })).toThrow('unknown type "Backflip"');
+  expect(() => replyFromWire({ v: 1 })).toThrow("unknown type");
+  expect(() => replyFromWire({ v: 2, type: "Pong" })).toThrow(expect.objectContaining({ code: "VERSION_MISMATCH" }));
+  expect(() => replyFromWire({ v: 2, type: "Pong" })).toThrow("zccache stop");
+  expect(replyFromWire({ v: 2, type: "Error", message: "too old" })).toEqual({ type: "Error", message: "too old" });
+});
+
+test("replyToWire() spells a path as text where it is UTF-8 and as bytes elsewhere", () => {
+  expect(replyToWire(status)["cache_dir"]).toBe("/home/é");
+  expect(replyToWire({ ...status, cache_dir: "/home/\xff" })["cache_dir"]).toEqual(Buffer.from("/home/\xff", "latin1"));
+  expect(replyFromWire(onWire({ ...status, cache_dir: "/home/\xff" }))).toMatchObject({ cache_dir: "/home/\xff" });
+});

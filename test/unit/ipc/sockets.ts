@@ -1,0 +1,117 @@
+// Endpoints and peers for the tests of the transport.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Socket } from "bun";
+import type { ClientConnection } from "../../../src/ipc/client-connection.ts";
+import { dial } from "../../../src/ipc/dial.ts";
+import { type Listener, listen } from "../../../src/ipc/listen.ts";
+import type { ServerConnection } from "../../../src/ipc/server-connection.ts";
+
+const root = mkdtempSync(join(tmpdir(), "zccache-test-"));
+process.on("exit", () => rmSync(root, { recursive: true, force: true }));
+let count = 0;
+
+/** A directory of this test process, removed at its end. */
+export const scratch = root;
+
+/** A new endpoint at each call, in a directory that does not exist yet. */
+export function newEndpoint(): string {
+  count += 1;
+  return join(root, `run-${count}`, "daemon.sock");
+}
+
+/** Answers every Ping, and everything else with an Error, until the connection ends. */
+export async function answerPings(connection: ServerConnection): Promise<void> {
+  try {
+    for (let request = await connection.receive(); request !== "closed"; request = await connection.receive()) {
+      connection.send(request.type === "Ping" ? { type: "Pong" } : { type: "Error", message: request.type });
+    }
+  } catch {
+    connection.close();
+  }
+}
+
+/** A listener and one connection to it, seen from both ends. */
+export type Pair = AsyncDisposable & { client: ClientConnection; server: ServerConnection; listener: Listener };
+
+/** Connects a client to a server of this process. */
+export async function connectPair(): Promise<Pair> {
+  const endpoint = newEndpoint();
+  const accepted = Promise.withResolvers<ServerConnection>();
+  const listener = listen(endpoint, accepted.resolve);
+  const client = await dial(endpoint);
+  const server = await accepted.promise;
+  return {
+    client,
+    server,
+    listener,
+    async [Symbol.asyncDispose]() {
+      client.close();
+      server.close();
+      listener.stop();
+    },
+  };
+}
+
+/** A peer that writes whatever bytes it likes and keeps those it gets. */
+export type RawPeer = Disposable & {
+  readonly received: Buffer[];
+  readonly closed: Promise<void>;
+  write(bytes: Uint8Array): void;
+  /** Payloads received so far, prefixes cut off. */
+  payloads(): Buffer[];
+};
+
+/** Connects without our own connection code. */
+export async function connectRaw(endpoint: string): Promise<RawPeer> {
+  const received: Buffer[] = [];
+  const closed = Promise.withResolvers<void>();
+  let unsent = Buffer.alloc(0);
+  const flush = (socket: Socket) => {
+    unsent = unsent.subarray(Math.max(0, socket.write(unsent)));
+  };
+  const socket = await Bun.connect({
+    unix: endpoint,
+    socket: {
+      data: (_socket, piece) => void received.push(Buffer.from(piece)),
+      drain: flush,
+      close: () => closed.resolve(),
+      error: () => closed.resolve(),
+    },
+  });
+  return {
+    received,
+    closed: closed.promise,
+    write: (bytes) => {
+      unsent = Buffer.concat([unsent, bytes]);
+      flush(socket);
+    },
+    payloads: () => cut(Buffer.concat(received)),
+    [Symbol.dispose]: () => socket.terminate(),
+  };
+}
+
+/** A length prefix and a payload. */
+export function frame(payload: Uint8Array): Buffer {
+  const prefix = Buffer.alloc(4);
+  prefix.writeUInt32LE(payload.length);
+  return Buffer.concat([prefix, payload]);
+}
+
+/** Waits until `done` is true. @throws after two seconds */
+export async function until(done: () => boolean): Promise<void> {
+  for (let i = 0; !done(); i++) {
+    if (i === 1000) throw new Error("Cannot wait any longer");
+    await Bun.sleep(2);
+  }
+}
+
+function cut(bytes: Buffer): Buffer[] {
+  const payloads: Buffer[] = [];
+  for (let at = 0; at + 4 <= bytes.length; at += 4 + bytes.readUInt32LE(at)) {
+    payloads.push(bytes.subarray(at + 4, at + 4 + bytes.readUInt32LE(at)));
+  }
+  return payloads;
+}

@@ -1,0 +1,100 @@
+import { expect, test } from "bun:test";
+import { readSettings } from "../../../src/sys/environment.ts";
+
+test("readSettings() of an empty environment are the defaults", () => {
+  expect(readSettings({}, false)).toEqual({
+    cacheDir: undefined,
+    namespace: undefined,
+    stateDir: undefined,
+    endpoint: undefined,
+    home: undefined,
+    runtimeDir: undefined,
+    idleTimeoutSecs: undefined,
+    statusProbeSecs: 2,
+    noSpawn: false,
+    disable: false,
+    depth: 0,
+    rustLog: undefined,
+  });
+});
+
+const FULL = {
+  ZCCACHE_CACHE_DIR: "/c",
+  ZCCACHE_DAEMON_NAMESPACE: "dev",
+  ZCCACHE_DAEMON_STATE_DIR: "/s",
+  ZCCACHE_ENDPOINT: "/e",
+  HOME: "/h",
+  XDG_RUNTIME_DIR: "/r",
+  ZCCACHE_IDLE_TIMEOUT_SECS: "17",
+  ZCCACHE_STATUS_PROBE_TIMEOUT_SECS: "5",
+  ZCCACHE_NO_SPAWN: "1",
+  ZCCACHE_DISABLE: "true",
+  ZCCACHE_DEPTH: "3",
+  RUST_LOG: "debug",
+};
+
+test("readSettings() reads every variable", () => {
+  expect(readSettings(FULL, false)).toEqual({
+    cacheDir: "/c",
+    namespace: "dev",
+    stateDir: "/s",
+    endpoint: "/e",
+    home: "/h",
+    runtimeDir: "/r",
+    idleTimeoutSecs: "17",
+    statusProbeSecs: 5,
+    noSpawn: true,
+    disable: true,
+    depth: 3,
+    rustLog: "debug",
+  });
+});
+
+test("readSettings() takes a variable that is empty for one that is unset", () => {
+  const empty = Object.fromEntries(Object.keys(FULL).map((name) => [name, ""]));
+  expect(readSettings(empty, false)).toEqual(readSettings({}, false));
+});
+
+test.each([
+  { value: "1", truth: true },
+  { value: "true", truth: true },
+  { value: "0", truth: false },
+  { value: "false", truth: false },
+  { value: "yes", truth: false },
+  { value: "TRUE", truth: false },
+])("readSettings() reads the switch value $value as $truth", ({ value, truth }) => {
+  expect(readSettings({ ZCCACHE_NO_SPAWN: value, ZCCACHE_DISABLE: value }, false)).toMatchObject({
+    noSpawn: truth,
+    disable: truth,
+  });
+});
+
+test.each(["abc", "-1", "1.5", "1e3", " 1", "99999999"])(
+  "readSettings() never fails over the number %p [S20]",
+  (value) => {
+    const settings = readSettings(
+      { ZCCACHE_DEPTH: value, ZCCACHE_STATUS_PROBE_TIMEOUT_SECS: value, ZCCACHE_IDLE_TIMEOUT_SECS: value },
+      false,
+    );
+    expect(settings).toMatchObject({ depth: 0, statusProbeSecs: 2, idleTimeoutSecs: value });
+  },
+);
+
+test("readSettings() spells paths as bytes", () => {
+  expect(readSettings({ ZCCACHE_CACHE_DIR: "/größe" }, false).cacheDir).toBe(Buffer.from("/größe").toString("latin1"));
+});
+
+test("readSettings() of a setuid process ignores its environment and disables [S18]", () => {
+  expect(readSettings(FULL, true)).toEqual({ ...readSettings({}, false), disable: true });
+});
+
+test("readSettings() reads this process by default", () => {
+  const before = process.env["ZCCACHE_DAEMON_NAMESPACE"];
+  process.env["ZCCACHE_DAEMON_NAMESPACE"] = "from-process";
+  try {
+    expect(readSettings().namespace).toBe("from-process");
+  } finally {
+    if (before === undefined) delete process.env["ZCCACHE_DAEMON_NAMESPACE"];
+    else process.env["ZCCACHE_DAEMON_NAMESPACE"] = before;
+  }
+});

@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import { fstatSync, readFileSync, writeSync } from "node:fs";
+import { createTraceBuffer } from "../../../src/tracer/buffer.ts";
+import { readRecords } from "../../../src/tracer/read-records.ts";
+import { HEADER, HEADER_BYTES } from "../../../src/tracer/record-format.ts";
+import { recordBytes } from "./trace-bytes.ts";
+
+/** Does what a traced process does: reserve, write. */
+function append(fd: number, bytes: Buffer, at: number): void {
+  writeSync(fd, bytes, 0, bytes.length, at);
+  const used = Buffer.alloc(8);
+  used.writeUInt32LE(at + bytes.length);
+  writeSync(fd, used, 0, 8, HEADER.used);
+}
+
+test("createTraceBuffer() makes a buffer without records", () => {
+  const buffer = createTraceBuffer();
+  expect(readRecords(buffer.read())).toEqual({ records: [], damage: undefined });
+  buffer.close();
+});
+
+test("TraceBuffer.read() gives what has been written and no more", () => {
+  const buffer = createTraceBuffer();
+  const bytes = recordBytes({ kind: "open", text: "/x" });
+  append(buffer.fd, bytes, HEADER_BYTES);
+  expect(buffer.read().length).toBe(HEADER_BYTES + bytes.length);
+  expect(readRecords(buffer.read()).records).toHaveLength(1);
+  buffer.close();
+});
+
+test("TraceBuffer.path leads other processes to the same memory, which takes no room before it is used", () => {
+  const buffer = createTraceBuffer();
+  const { size, blocks } = fstatSync(buffer.fd);
+  expect(size).toBe(32 << 20);
+  expect(blocks * 512).toBeLessThan(64 << 10);
+  expect(readFileSync(buffer.path).subarray(0, HEADER_BYTES)).toEqual(Buffer.from(buffer.read()));
+  buffer.close();
+});
+
+test("TraceBuffer.read() stops at the capacity when more was reserved", () => {
+  const buffer = createTraceBuffer(4096);
+  append(buffer.fd, Buffer.alloc(0), 10_000);
+  expect(buffer.read().length).toBe(4096);
+  buffer.close();
+});

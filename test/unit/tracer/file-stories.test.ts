@@ -1,0 +1,115 @@
+import { describe, expect, test } from "bun:test";
+import { constants } from "node:os";
+import { OPEN } from "../../../src/tracer/record-format.ts";
+import { looks, NEW, seen } from "./observe-records.ts";
+import type { HandMade } from "./trace-bytes.ts";
+
+const { ENOENT } = constants.errno;
+
+describe("FileStories tell the tree's own files:", () => {
+  const read = (text: string): HandMade => ({ kind: "open", flags: OPEN.read, text });
+
+  test.each<[string, HandMade]>([
+    ["made by mkstemp", { kind: "create", text: "/tmp/t" }],
+    ["opened as new", { kind: "open", flags: NEW, text: "/tmp/t" }],
+    ["renamed to", { kind: "rename", text: "/tmp/s\0/tmp/t" }],
+  ])("a file %s and removed is neither look nor output", (_title, make) => {
+    const setUp: HandMade[] = make.kind === "rename" ? [{ kind: "create", text: "/tmp/s" }] : [];
+    const run: HandMade[] = [...setUp, make, read("/tmp/t"), { kind: "remove", text: "/tmp/t" }];
+    expect(looks(run)).toEqual([]);
+    expect(seen(run)).toMatchObject({ written: [], incomplete: undefined });
+  });
+
+  test("what remains is written, in order of first writing", () => {
+    const run: HandMade[] = [
+      { kind: "open", flags: NEW, text: "/b.o" },
+      { kind: "open", flags: NEW, text: "/a.d" },
+      { kind: "open", flags: NEW | OPEN.existed, text: "/b.o" },
+    ];
+    expect(seen(run).written).toEqual(["/b.o", "/a.d"]);
+  });
+
+  test("looks at a former output that is replaced do not count", () => {
+    const run: HandMade[] = [
+      { kind: "presence", text: "/o" },
+      { kind: "link", text: "/o" },
+      { kind: "remove", text: "/o" },
+      { kind: "open", flags: NEW, text: "/o" },
+    ];
+    expect(looks(run)).toEqual([]);
+    expect(seen(run)).toMatchObject({ written: ["/o"], changedInPlace: [], incomplete: undefined });
+  });
+
+  test("what was absent before the tree made it is no look", () => {
+    expect(
+      looks([
+        { kind: "presence", error: ENOENT, text: "/o" },
+        { kind: "open", flags: NEW, text: "/o" },
+      ]),
+    ).toEqual([]);
+  });
+
+  test("nothing found below a folder of its own is no look, files of others there are", () => {
+    const run: HandMade[] = [
+      { kind: "create", flags: OPEN.directory, text: "/tmp/d" },
+      { kind: "presence", error: ENOENT, text: "/tmp/d/x" },
+      { kind: "presence", error: ENOENT, text: "/tmp/dx" },
+    ];
+    expect(looks(run)).toEqual(["-presence /tmp/dx"]);
+  });
+
+  test("a folder renamed takes its files along", () => {
+    const run: HandMade[] = [
+      { kind: "create", flags: OPEN.directory, text: "/d" },
+      { kind: "open", flags: NEW, text: "/d/f" },
+      { kind: "rename", text: "/d\0/e" },
+      read("/e/f"),
+    ];
+    expect(seen(run)).toMatchObject({ written: ["/e", "/e/f"], incomplete: undefined });
+    expect(looks(run)).toEqual([]);
+  });
+
+  test("a hard link is a reading of one file and the making of another", () => {
+    const run: HandMade[] = [{ kind: "hard-link", text: "/a\0/b" }];
+    expect(looks(run)).toEqual(["+content /a"]);
+    expect(seen(run).written).toEqual(["/b"]);
+  });
+});
+
+describe("FileStories find files changed in place:", () => {
+  test.each([
+    ["opened for reading and writing", OPEN.read | OPEN.write],
+    ["opened for writing without truncation", OPEN.write | OPEN.create | OPEN.existed],
+    ["appended to", OPEN.write | OPEN.create | OPEN.append | OPEN.existed],
+  ])("%s", (_title, flags) => {
+    expect(seen([{ kind: "open", flags, text: "/log" }])).toMatchObject({
+      written: ["/log"],
+      changedInPlace: ["/log"],
+    });
+  });
+
+  test("read, then replaced; unless it is known to be replaced as a whole", () => {
+    const run: HandMade[] = [
+      { kind: "open", flags: OPEN.read, text: "/lib.a" },
+      { kind: "rename", text: "/st1\0/lib.a" },
+    ];
+    const made: HandMade[] = [{ kind: "create", text: "/st1" }, ...run];
+    expect(seen(made).changedInPlace).toEqual(["/lib.a"]);
+    expect(seen(made, { replaced: ["/lib.a"] }).changedInPlace).toEqual([]);
+  });
+
+  test.each([
+    ["new", OPEN.write | OPEN.create | OPEN.append],
+    ["truncated", NEW | OPEN.existed | OPEN.read],
+  ])("not one that is %s", (_title, flags) => {
+    expect(seen([{ kind: "open", flags, text: "/f" }])).toMatchObject({ written: ["/f"], changedInPlace: [] });
+  });
+
+  test("not the tree's own file written twice", () => {
+    const run: HandMade[] = [
+      { kind: "create", text: "/t" },
+      { kind: "open", flags: OPEN.read | OPEN.write, text: "/t" },
+    ];
+    expect(seen(run).changedInPlace).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import { isIgnoredPath } from "../../../src/tracer/ignored-paths.ts";
+
+test.each([
+  "/proc/self/exe",
+  "/proc/123/maps",
+  "/proc/filesystems",
+  "/proc/meminfo",
+  "/proc/cpuinfo",
+  "/proc/sys/vm/overcommit_memory",
+  "/sys/kernel/mm/transparent_hugepage/enabled",
+  "/sys/devices/system/cpu/online",
+  "/dev/null",
+  "/dev/tty",
+  "/dev/urandom",
+  "/dev/fd/3",
+])("isIgnoredPath() leaves %s out", (path) => {
+  expect(isIgnoredPath(path)).toBe(true);
+});
+
+test.each([
+  "/processes/self/x.h",
+  "/proc/version",
+  "/dev/shm/build/a.h",
+  "/device/null",
+  "/sys/include/a.h",
+  "/home/me/proc/self/a.c",
+  "/dev/nullable",
+])("isIgnoredPath() keeps %s", (path) => {
+  expect(isIgnoredPath(path)).toBe(false);
+});

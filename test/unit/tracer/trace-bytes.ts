@@ -1,0 +1,46 @@
+// Trace buffers made by hand, byte by byte as native/record.h lays them out.
+
+import {
+  BUFFER_MAGIC,
+  HEADER,
+  HEADER_BYTES,
+  KINDS,
+  RECORD,
+  RECORD_HEAD_BYTES,
+  type TraceKind,
+} from "../../../src/tracer/record-format.ts";
+
+/** A record to write: what is left out is pid 100, success, no flags, no text. */
+export type HandMade = {
+  readonly kind: TraceKind;
+  readonly pid?: number;
+  readonly error?: number;
+  readonly flags?: number;
+  readonly text?: string;
+};
+
+const letters = new Map(Object.entries(KINDS).map(([letter, kind]) => [kind, letter]));
+
+/** One record's bytes. */
+export function recordBytes({ kind, pid = 100, error = 0, flags = 0, text = "" }: HandMade): Buffer {
+  const size = (RECORD_HEAD_BYTES + text.length + 1 + 7) & ~7;
+  const bytes = Buffer.alloc(size);
+  bytes.writeUInt32LE(size, RECORD.size);
+  bytes.writeUInt32LE(pid, RECORD.pid);
+  bytes.write(letters.get(kind) ?? "", RECORD.kind, "latin1");
+  bytes.writeInt32LE(error, RECORD.error);
+  bytes.writeUInt32LE(flags, RECORD.flags);
+  bytes.writeUInt32LE(text.length, RECORD.length);
+  bytes.write(text, RECORD_HEAD_BYTES, "latin1");
+  return bytes;
+}
+
+/** A whole buffer with these records. */
+export function traceBytes(records: readonly HandMade[]): Buffer {
+  const body = Buffer.concat(records.map(recordBytes));
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(BUFFER_MAGIC, HEADER.magic);
+  header.writeUInt32LE(1 << 20, HEADER.capacity);
+  header.writeUInt32LE(HEADER_BYTES + body.length, HEADER.used);
+  return Buffer.concat([header, body]);
+}
