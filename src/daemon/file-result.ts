@@ -7,7 +7,7 @@ import { absolutePath } from "../core/raw-text.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
-import type { NewOutput } from "../store/store.ts";
+import type { NewOutput } from "../store/new-result.ts";
 import type { KeyedCall } from "./pipeline.ts";
 import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";

@@ -5,7 +5,8 @@ import { isErrno } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
 import { type OutputRole, type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
-import type { NewOutput, Store } from "../store/store.ts";
+import type { NewOutput } from "../store/new-result.ts";
+import type { Store } from "../store/store.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import type { CompileCall } from "./call.ts";
 

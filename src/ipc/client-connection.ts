@@ -2,10 +2,11 @@
 // request that was given up is not taken for the answer to the next one.
 
 import { ZccacheError } from "../core/errors.ts";
-import type { Connection, Peer, WireConnection } from "./connection.ts";
+import type { Connection, Peer } from "./connection.ts";
 import { asUint } from "./fields.ts";
 import type { Request, Response } from "./messages.ts";
 import { replyFromWire } from "./replies.ts";
+import type { WireConnection } from "./wire-connection.ts";
 
 /** Ceiling for callers that can wait for the slowest honest work; never applied by itself. Stand-ins use far less. */
 export const DEFAULT_CLIENT_RECEIVE_TIMEOUT_MS = 300_000;

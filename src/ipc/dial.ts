@@ -4,8 +4,8 @@ import { ZccacheError } from "../core/errors.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { ownUserId } from "../sys/private-directory.ts";
 import { ClientConnection } from "./client-connection.ts";
-import { socketHandlers, type WireConnection } from "./connection.ts";
 import { endpointDirectory, isDirect, openEndpointDirectory } from "./socket-path.ts";
+import { socketHandlers, type WireConnection } from "./wire-connection.ts";
 
 /** Longest wait for a connection unless the caller has another budget. */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;

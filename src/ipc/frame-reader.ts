@@ -18,7 +18,6 @@ export class FrameReader {
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
-  #mine = false;
 
   /** Bytes that arrived and were not given out. */
   get buffered(): number {
@@ -31,7 +30,6 @@ export class FrameReader {
       this.#bytes = piece;
       this.#start = 0;
       this.#end = piece.length;
-      this.#mine = false;
       return;
     }
     this.#makeRoom(piece.length);
@@ -61,14 +59,14 @@ export class FrameReader {
     return this.#bytes.subarray(from, this.#start);
   }
 
-  /** Room doubles, so that a frame that comes byte by byte costs linear time. Payloads given out are never written to. */
+  // A piece that was kept is full, so bytes are only ever added to a buffer of our own, behind what was given out of it.
+  // Room doubles: a frame that comes byte by byte costs linear time.
   #makeRoom(wanted: number): void {
-    if (this.#mine && this.#end + wanted <= this.#bytes.length) return;
+    if (this.#end + wanted <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(FIRST_BUFFER_BYTES, 2 * (this.buffered + wanted)));
     grown.set(this.#bytes.subarray(this.#start, this.#end));
     this.#end -= this.#start;
     this.#start = 0;
     this.#bytes = grown;
-    this.#mine = true;
   }
 }

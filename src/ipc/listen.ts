@@ -6,9 +6,9 @@ import { isErrno, ZccacheError } from "../core/errors.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { ownUserId, preparePrivateDirectory, withUmask } from "../sys/private-directory.ts";
-import { socketHandlers, type WireConnection } from "./connection.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { endpointDirectory, type OpenDirectory, openEndpointDirectory } from "./socket-path.ts";
+import { socketHandlers, type WireConnection } from "./wire-connection.ts";
 
 /** A socket that clients connect to. */
 export type Listener = {

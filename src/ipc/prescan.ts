@@ -78,7 +78,7 @@ class Scan {
     this.#text();
     const before = keys.size;
     keys.add(latin1(this.#bytes, start, this.#at));
-    
+    if (keys.size === before) throw this.#refusal("a key twice in one map");
   }
 
   #enterMap(): void {

@@ -2,11 +2,12 @@
 // that callers only see good requests; responses carry the id of the request that was received last.
 
 import { describeError, ZccacheError } from "../core/errors.ts";
-import type { Connection, Peer, WireConnection } from "./connection.ts";
+import type { Connection, Peer } from "./connection.ts";
 import { asUint, type WireMap } from "./fields.ts";
 import type { Request, Response } from "./messages.ts";
 import { replyToWire } from "./replies.ts";
 import { readRequest } from "./requests.ts";
+import type { WireConnection } from "./wire-connection.ts";
 
 /**
  * A connection to a client. `receive` also throws `VERSION_MISMATCH`, after the client was told and the connection

@@ -15,6 +15,8 @@ import type { NewResult } from "./new-result.ts";
 import { Objects, type StagedObject, storeWriteError } from "./objects.ts";
 import { seal, unseal } from "./sealed.ts";
 
+export type { NewOutput, NewResult } from "./new-result.ts";
+
 /** What a store is opened with. */
 export type StoreOptions = {
   /** Reads an object elsewhere, e.g. in the worker pool. */

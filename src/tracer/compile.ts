@@ -19,8 +19,8 @@ const FLAGS = [
   "-foptimize-sibling-calls",
   // musl knows the GNU hash table too; RELRO because the wrappers sit in every process of a build.
   ..."-Wl,-z,now -Wl,-z,relro -Wl,--hash-style=gnu".split(" "),
-  // Equal bytes from equal sources, wherever they are built.
-  ..."-Wl,--build-id=none -s -g0 -ffile-prefix-map=.=.".split(" "),
+  // Equal bytes from equal sources: no paths, no names of temporary objects.
+  ..."-Wl,--build-id=none -s -g0".split(" "),
 ];
 
 /**

@@ -48,7 +48,8 @@ function contenders(box: Sandbox): Contender[] {
 
 function unitSource(): string {
   const includes = SYSTEM_HEADERS.split(" ").map((name) => `#include <${name}>\n`);
-  const body = "std::map<std::string, std::vector<std::string>> table;\nint seed() { return SEED + static_cast<int>(table.size()); }\n";
+  const body =
+    "std::map<std::string, std::vector<std::string>> table;\nint seed() { return SEED + static_cast<int>(table.size()); }\n";
   return `${includes.join("")}${body}`;
 }
 

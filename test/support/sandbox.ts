@@ -41,7 +41,9 @@ export class Sandbox implements AsyncDisposable {
   /** Process ids of the daemons of this cache that live now. */
   daemons(): number[] {
     const executable = realpathSync(this.binary);
-    return processIds().filter((pid) => linkOf(pid, "exe") === executable && holdsFileBelow(pid, this.cache));
+    return processIds().filter(
+      (pid) => linkOf(pid, "exe") === executable && serves(pid) && holdsFileBelow(pid, this.cache),
+    );
   }
 
   /** Asks the daemon to end and waits until it has, at most ten seconds. */
@@ -80,12 +82,25 @@ function linkOf(pid: number, name: string): string | undefined {
   }
 }
 
-/** A daemon keeps its lock and its index open for life; a client of the same executable opens nothing in the cache. */
+/** Clients are the same executable; only one that serves has this flag. */
+function serves(pid: number): boolean {
+  return readProcess(pid, "cmdline").split("\0").includes("--foreground");
+}
+
+/** A daemon keeps its lock and its index open for life. */
 function holdsFileBelow(pid: number, directory: string): boolean {
   try {
-    if (readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.startsWith("Z")) return false;
     return readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(pid, `fd/${fd}`)?.startsWith(join(directory, "/")));
   } catch {
     return false;
+  }
+}
+
+/** Content of /proc/PID/NAME; empty once the process is gone. */
+function readProcess(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "latin1");
+  } catch {
+    return "";
   }
 }

@@ -17,14 +17,14 @@ function resultsOf(files: Files): Results {
   return readResults(tree.at("report.xml"), { files: names, succeeded: status === 0 });
 }
 
-const IMPORTS = 'import { describe, expect, test } from "bun:test";\n';
+const IMPORTS = 'import { beforeAll, describe, expect, test } from "bun:test";\n';
 
 describe("readResults()", () => {
   test("counts what passed, failed and was skipped, with groups and odd titles", () => {
     const results = resultsOf({
       "a.test.ts": `${IMPORTS}test("one", () => {});
         test("two & <2>", () => { expect(1).toBe(2); });
-        describe.skipIf(true)("group [skipped: no]", () => { test("three", () => {}); });`,
+        describe.skipIf(true)("group [skipped: no]", () => { beforeAll(() => {}); test("three", () => {}); });`,
     });
     expect(results).toEqual({
       passed: 1,

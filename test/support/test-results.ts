@@ -27,7 +27,10 @@ export function readResults(reportPath: string, { files, succeeded }: TestProces
   return {
     passed: cases.filter(({ outcome }) => outcome === "passed").length,
     failed,
-    skipped: cases.filter(({ outcome }) => outcome === "skipped").map(({ name }) => name),
+    // A skipped group's beforeAll and afterAll are listed without a name.
+    skipped: cases
+      .filter((entry) => entry.outcome === "skipped" && !entry.name.endsWith("(unnamed)"))
+      .map(({ name }) => name),
   };
 }
 

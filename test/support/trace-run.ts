@@ -125,6 +125,7 @@ const ACTS: Readonly<Record<string, StraceLook["act"]>> = {
   faccessat: "stat",
   faccessat2: "stat",
   getdents64: "list",
+  getxattr: "stat",
   lstat: "stat",
   newfstatat: "stat",
   open: "open",

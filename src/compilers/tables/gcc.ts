@@ -6,6 +6,7 @@ import { PLAIN_FLAGS } from "./gcc-plain-flags.ts";
 
 /** Rows with a meaning of their own; `GCC_OPTIONS` has the plain -f options too. Sorted by name. */
 export const GCC_ROWS: readonly OptionRow[] = [
+  { name: "-###", refuse: "library" },
   { name: "--coverage", refuse: "coverage" },
   { name: "--help", value: "joined", refuse: "library" },
   { name: "--param", value: "separate" },
@@ -20,7 +21,6 @@ export const GCC_ROWS: readonly OptionRow[] = [
   { name: "--target-help", refuse: "library" },
   { name: "--verbose", refuse: "library" },
   { name: "--version", refuse: "library" },
-  { name: "-###", refuse: "library" },
   { name: "-A", value: "either" },
   // A directory of sub-programs may hold a specs file, which can add any option.
   { name: "-B", value: "either", shows: "line" },

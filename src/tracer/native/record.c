@@ -143,7 +143,8 @@ static int absolute_parts(int directory, const char *path, char *room, struct te
 }
 
 void record_path(struct event event, int directory, const char *path) {
-  if (!path || !tracing()) return;
+  /* The kernel found that `path` leads nowhere; reading it here would be a crash. */
+  if (!path || event.error == EFAULT || !tracing()) return;
   if (!path[0] && directory == AT_FDCWD) return;
   char room[PATH_BYTES];
   struct text parts[3];
@@ -152,7 +153,7 @@ void record_path(struct event event, int directory, const char *path) {
 }
 
 void record_two_paths(struct event event, int a_directory, const char *a, int b_directory, const char *b) {
-  if (!a || !b || !tracing()) return;
+  if (!a || !b || event.error == EFAULT || !tracing()) return;
   char a_room[PATH_BYTES], b_room[PATH_BYTES];
   struct text parts[7];
   int count = absolute_parts(a_directory, a, a_room, parts);

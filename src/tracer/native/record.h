@@ -91,7 +91,8 @@ void record_parts(struct event event, const struct text *parts, int count);
 /* A record about `text` as it is. */
 void record_text(struct event event, const char *text);
 
-/* A record about a path, made absolute with the directory it is relative to, now. "" and NULL are not recorded. */
+/* A record about a path, made absolute with the directory it is relative to, now. NULL, a pointer that the kernel
+ * refused (EFAULT) and "" are not recorded. */
 void record_path(struct event event, int directory, const char *path);
 
 /* A record about two paths of the current directories `a_directory` and `b_directory`. */

@@ -76,6 +76,10 @@ const EXCEPTIONS: readonly ((look: StraceLook, context: Context) => boolean)[] =
   // What libc and the tracer ask about the process and the machine; the tracer itself.
   ({ path }) => path.startsWith("/proc/") || path.startsWith("/sys/"),
   ({ path }) => /\/trace-\d+\.so$/.test(path),
+  // system() and popen(): recorded as a reading of the shell.
+  ({ act, path }) => act === "exec" && path === "/bin/sh",
+  // A descriptor that is not open leads nowhere.
+  ({ line }) => line.includes("EBADF"),
   // strace starts the command itself, after a search along PATH.
   ({ act, path }, { argv }) => act === "exec" && posix.basename(path) === posix.basename(argv[0] ?? ""),
 ];

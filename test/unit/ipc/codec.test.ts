@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { Encoder } from "cbor-x/encode";
 import { decodePayload, encodeFrame } from "../../../src/ipc/codec.ts";
 import { MAX_PAYLOAD } from "../../../src/ipc/frame-reader.ts";
 import { HOSTILE, head, inMessage, map, text } from "./cbor-bytes.ts";
@@ -65,4 +66,11 @@ test("decodePayload() needs at most 50 ms for the slowest messages that pass [ip
     decodePayload(payload);
     expect(performance.now() - started).toBeLessThanOrEqual(50);
   }
+});
+
+test("codec.ts makes the decoder itself refuse a bignum of 1 MiB within 50 ms, prescan or not [S9]", () => {
+  const bignum = HOSTILE.find(({ name }) => name === "a bignum of 1 MiB")?.payload ?? Buffer.alloc(0);
+  const started = performance.now();
+  expect(() => new Encoder().decode(bignum)).toThrow("big number");
+  expect(performance.now() - started).toBeLessThanOrEqual(50);
 });

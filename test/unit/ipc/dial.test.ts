@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { dial } from "../../../src/ipc/dial.ts";
 import { listen } from "../../../src/ipc/listen.ts";
 import type { ServerConnection } from "../../../src/ipc/server-connection.ts";
+import { ownUserId } from "../../../src/sys/private-directory.ts";
 import { newEndpoint } from "./sockets.ts";
 
 async function ioCause(endpoint: string): Promise<unknown> {
@@ -42,7 +43,9 @@ test("dial() hangs up on a server of another user before anything is sent [S3]",
   const endpoint = newEndpoint();
   const accepted = Promise.withResolvers<ServerConnection>();
   const listener = listen(endpoint, accepted.resolve);
-  await expect(dial(endpoint, { serverUser: 65_534 })).rejects.toThrow(expect.objectContaining({ code: "ENDPOINT" }));
+  await expect(dial(endpoint, { serverUser: ownUserId() + 1 })).rejects.toThrow(
+    expect.objectContaining({ code: "ENDPOINT" }),
+  );
   expect(await (await accepted.promise).receive(1000)).toBe("closed");
   listener.stop();
 });
@@ -60,12 +63,13 @@ test("dial() tells who serves, and listen() who asks", async () => {
 
 test("dial() of a long path through a linked directory is refused, and no descriptor stays open", async () => {
   const endpoint = newEndpoint();
-  mkdirSync(dirname(endpoint));
+  const listener = listen(endpoint, () => {});
   const link = `${dirname(endpoint)}/${"l".repeat(120)}`;
   symlinkSync(dirname(endpoint), link);
   const before = readdirSync("/proc/self/fd").length;
   await expect(dial(`${link}/daemon.sock`)).rejects.toThrow(expect.objectContaining({ code: "IO" }));
   expect(readdirSync("/proc/self/fd").length).toBe(before);
+  listener.stop();
 });
 
 test("dial.ts loads no schema library, no native decoder and no node:net, which a stand-in cannot afford", async () => {
@@ -73,5 +77,6 @@ test("dial.ts loads no schema library, no native decoder and no node:net, which 
   const { outputs } = await Bun.build({ entrypoints: [entry], target: "bun", metafile: true });
   const code = await outputs[0]?.text();
   expect(code).toContain("class ClientConnection");
-  for (const heavy of ["cbor-extract", "node:net", "safeParse", "ZodMiniType", "process.stdout"]) expect(code).not.toContain(heavy);
+  for (const heavy of ["cbor-extract", "node:net", "safeParse", "ZodMiniType", "process.stdout"])
+    expect(code).not.toContain(heavy);
 });

@@ -17,9 +17,10 @@ import { rawFromBytes } from "../../../src/core/raw-text.ts";
 import { dial } from "../../../src/ipc/dial.ts";
 import { type Listener, listen, removeStaleSocket } from "../../../src/ipc/listen.ts";
 import { isDirect } from "../../../src/ipc/socket-path.ts";
+import { ownUserId } from "../../../src/sys/private-directory.ts";
 import { answerPings, connectRaw, newEndpoint, scratch, until } from "./sockets.ts";
 
-const isRoot = process.geteuid?.() === 0;
+const isRoot = ownUserId() === 0;
 const NOBODY = 65_534;
 
 const listeners: Listener[] = [];
@@ -89,7 +90,7 @@ test("listen() closes clients over its limit at once and serves again when other
 
 test("listen() drops a peer of another user without reading [ipc 18, S1: peer check alone]", async () => {
   const endpoint = newEndpoint();
-  const listener = serve(endpoint, NOBODY);
+  const listener = serve(endpoint, ownUserId() + 1);
   using peer = await connectRaw(endpoint);
   peer.write(Buffer.from([4, 0, 0, 0]));
   await peer.closed;

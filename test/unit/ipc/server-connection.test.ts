@@ -39,7 +39,8 @@ test.each(HOSTILE)(
   async ({ payload }) => {
     await using on = await stage();
     void answerPings(on.server);
-    const [refusal, pong] = await replies(on, Buffer.concat([frame(payload), encodeFrame({ type: "Ping" }, 5)]), 2);
+    const ping = (id: number) => encodeFrame({ type: "Ping" }, id);
+    const [, refusal, pong] = await replies(on, Buffer.concat([ping(4), frame(payload), ping(5)]), 3);
     expect(refusal).toMatchObject({ v: 1, type: "Error", message: expect.stringContaining("Cannot read a message") });
     expect(refusal).not.toContainKey("id");
     expect(pong).toEqual({ v: 1, id: 5, type: "Pong" });

@@ -1,0 +1,42 @@
+// Breaks a copy of the sources, one line at a time, and expects the named test to fail there.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MUTANTS } from "./mutants.ts";
+
+const root = join(import.meta.dir, "../..");
+const copy = mkdtempSync(join(tmpdir(), "zccache-mutants-"));
+
+beforeAll(() => {
+  for (const name of ["src", "test", "package.json", "tsconfig.json", "bunfig.toml"]) {
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+function passes(file: string): boolean {
+  return Bun.spawnSync([process.execPath, "test", file], { cwd: copy, stdout: "ignore", stderr: "ignore" }).success;
+}
+
+test("the tests that kill mutants pass on unbroken sources", () => {
+  for (const file of new Set(MUTANTS.map((mutant) => mutant.test))) expect([file, passes(file)]).toEqual([file, true]);
+}, 60_000);
+
+test.each(MUTANTS)(
+  "a test notices when $what",
+  (mutant) => {
+    const path = join(copy, mutant.file);
+    const source = readFileSync(path, "utf8");
+    expect(source.split(mutant.find)).toHaveLength(2);
+    writeFileSync(path, source.replace(mutant.find, mutant.replace));
+    try {
+      expect(passes(mutant.test)).toBe(false);
+    } finally {
+      writeFileSync(path, source);
+    }
+  },
+  60_000,
+);

@@ -1,0 +1,84 @@
+// One-line breakages of what keeps hits right, each with the test that has to notice it.
+
+/** `find` must stand exactly once in `file`; with `replace` in its place `test` must fail. */
+export type Mutant = {
+  readonly what: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  readonly test: string;
+};
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    what: "environment conditions are not looked at",
+    file: "src/key/match-manifest.ts",
+    find: " || !conditionsHold(row, request.environment)",
+    replace: "",
+    test: "test/unit/key/match-manifest.test.ts",
+  },
+  {
+    what: "merged streams are given to callers with two",
+    file: "src/key/match-manifest.ts",
+    find: 'return row.layout === "empty" || (row.layout === "merged") === merged;',
+    replace: "return row.layout.length > 0 || merged;",
+    test: "test/unit/key/match-manifest.test.ts",
+  },
+  {
+    what: "states are not compared",
+    file: "src/key/match-manifest.ts",
+    find: "dependency.state === states[index]",
+    replace: 'dependency.state !== states[index] + "?"',
+    test: "test/unit/key/match-manifest.test.ts",
+  },
+  {
+    what: "inputs may change while the tool runs",
+    file: "src/key/dependencies.ts",
+    find: "return !changedSince(",
+    replace: "return true || !changedSince(",
+    test: "test/unit/key/dependencies.test.ts",
+  },
+  {
+    what: "absent paths may appear while the tool runs",
+    file: "src/key/dependencies.ts",
+    find: 'if (look.found === (state === "A")) return false;',
+    replace: "",
+    test: "test/unit/key/dependencies.test.ts",
+  },
+  {
+    what: "arguments are sorted into the key",
+    file: "src/key/context-key.ts",
+    find: "list(hasher, plan.keyArguments);",
+    replace: "list(hasher, [...plan.keyArguments].sort());",
+    test: "test/unit/key/context-key.test.ts",
+  },
+  {
+    what: "parts of the key have no length",
+    file: "src/key/context-key.ts",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source
+    find: "hasher.update(`${text.length}:`);",
+    replace: "",
+    test: "test/unit/key/context-key.test.ts",
+  },
+  {
+    what: "the tool's content is not in the key",
+    file: "src/key/context-key.ts",
+    find: "part(hasher, context.toolState);",
+    replace: "",
+    test: "test/unit/key/context-key.test.ts",
+  },
+  {
+    what: "the working directory is never in the key",
+    file: "src/key/context-key.ts",
+    find: "plan.cwdInKey ?",
+    replace: "plan.cwdInKey && !plan.cwdInKey ?",
+    test: "test/unit/key/context-key.test.ts",
+  },
+  {
+    what: "variables that were absent are forgotten",
+    file: "src/key/environment.ts",
+    find: "hashOf(name, environment.get(name)) === valueHash)",
+    replace: "valueHash === undefined || hashOf(name, environment.get(name)) === valueHash)",
+    test: "test/unit/key/environment.test.ts",
+  },
+];

@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { defaultDepfile, defaultObject, isStream } from "../../../src/compilers/gcc-outputs.ts";
+
+// The real gcc is asked for the same names in test/integration/compilers/gcc-outputs.test.ts.
+test.each([
+  ["a.c", "a.o"],
+  ["dir/a.b.c", "a.b.o"],
+  ["/abs/a.cc", "a.o"],
+  ["noext", "noext.o"],
+  ["noext.", "noext.o"],
+  ["./.c", ".c.o"],
+  ["-", "-.o"],
+])("defaultObject() of %s is %s", (source, object) => {
+  expect(defaultObject(source)).toBe(object);
+});
+
+test.each<[string, string | undefined, string]>([
+  ["dir/a.c", undefined, "a.d"],
+  ["a.c", "out/b.obj", "out/b.d"],
+  ["a.c", "out.d/b", "out.d/b.d"],
+  ["a.c", "a.b.o", "a.b.d"],
+  ["a.c", "out/.o", "out/.d"],
+  ["-", undefined, "-.d"],
+  [".foo", undefined, ".foo.d"],
+])("defaultDepfile() of %s to %s is %s", (source, object, depfile) => {
+  expect(defaultDepfile(source, object)).toBe(depfile);
+});
+
+test.each(["-", "/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1", "/proc/12/fd/3"])(
+  "isStream() says yes for %s",
+  (path) => {
+    expect(isStream(path)).toBe(true);
+  },
+);
+test.each(["a.o", "./-", "/dev/null", "/dev/stdout.o", "dev/stdout", "/proc/self/fdx"])(
+  "isStream() says no for %s",
+  (path) => {
+    expect(isStream(path)).toBe(false);
+  },
+);

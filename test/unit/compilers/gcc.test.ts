@@ -1,0 +1,238 @@
+// argv → Plan, row by row. Whether the real gcc agrees is asked in test/integration/compilers.
+
+import { describe, expect, test } from "bun:test";
+import { gcc } from "../../../src/compilers/gcc.ts";
+import type { CompilePlan, Plan, RefusalReason } from "../../../src/core/plan.ts";
+
+const FILES: Record<string, string> = { "args.rsp": "-O2 '-DA=1 2' @more.rsp", "more.rsp": "-c -o sub/x.o" };
+
+function parse(line: string): Plan {
+  return gcc.parse(line === "" ? [] : line.split(" "), { read: (path) => FILES[path] });
+}
+
+function compile(line: string): CompilePlan {
+  const plan = parse(line);
+  if (plan.kind !== "compile") throw new Error(`refused: ${plan.reason} (${plan.detail})`);
+  return plan;
+}
+
+/** `object depfile`, the latter only if there is one. */
+function outputsOf({ outputs }: CompilePlan): string {
+  return outputs.map(({ path }) => path).join(" ");
+}
+
+describe("gcc.parse() plans the outputs of", () => {
+  test.each([
+    ["-c a.c", "a.o"],
+    ["-c dir/a.b.cc", "a.b.o"],
+    ["-c a.c -o x", "x"],
+    ["-c a.c -ox.o", "x.o"],
+    ["-objects -c a.c", "bjects"],
+    ["-c -x c -", "-.o"],
+    ["-c a.s -MD", "a.o"],
+    ["-c a.i -MD -MF a.d", "a.o"],
+    ["-c a.S -MD", "a.o a.d"],
+    ["-c dir/a.c -MD", "a.o a.d"],
+    ["-c a.c -MMD -o out/x.obj", "out/x.obj out/x.d"],
+    ["-c a.c -MD -o out.d/x", "out.d/x out.d/x.d"],
+    ["-c a.c -MD -MF dep -o x.o", "x.o dep"],
+    ["-c a.c -MFdep -MD", "a.o dep"],
+    ["-c a.c -MD -MF one -MF two", "a.o two"],
+    ["-c a.c -MF dep", "a.o"],
+    ["-c a.c -MT x", "a.o"],
+    ["-c a.c -Wp,-MD,dep -o out/x.o", "out/x.o dep"],
+    ["-c a.c -Wp,-MMD,dep,-MT,t", "a.o dep"],
+    ["-c a.s -Wp,-MD,dep", "a.o"],
+    ["@args.rsp a.c -MMD", "sub/x.o sub/x.d"],
+    ["-c a.c -o /dev/null -MD -MF a.d", "/dev/null a.d"],
+  ])("%s: %s", (line, expected) => {
+    expect(outputsOf(compile(line))).toBe(expected);
+  });
+});
+
+describe("gcc.parse() finds the source of", () => {
+  test.each([
+    ["-c -I a.c b.c", "b.c"],
+    ["-c -D x.c -include y.h -isystem z.c -MT t.c b.c", "b.c"],
+    ["-c -x c -", "-"],
+    ["-c -lm b.c -L. -Wl,x.c -Xlinker y.c", "b.c"],
+    ["-c --param ggc-min-expand=0 b.c --sysroot dir", "b.c"],
+  ])("%s: %s", (line, expected) => {
+    expect(compile(line).source).toBe(expected);
+  });
+});
+
+describe("gcc.parse() puts into the key of", () => {
+  test.each<[string, string[]]>([
+    ["-c a.c -o x.o", ["-c", "a.c"]],
+    [
+      "-O2 -c -DA -D A=1 -UB -U C -Ii -I j a.c",
+      ["-O2", "-c", "-DA", "-D", "A=1", "-UB", "-U", "C", "-Ii", "-I", "j", "a.c"],
+    ],
+    ["@args.rsp a.c", ["-O2", "-DA=1 2", "-c", "a.c"]],
+    ["-c a.c -MD", ["-c", "a.c", "-MD"]],
+    ["-c a.c -MD -o x.o", ["depfile-target", "x.o", "-c", "a.c", "-MD"]],
+    ["-c a.s -MD -o x.o", ["-c", "a.s", "-MD"]],
+    ["-c a.c -MD -o x.o -MT t -MF d", ["-c", "a.c", "-MD", "-MT", "t", "-MF"]],
+    ["-c a.c -MMD -MQ t -MP -o x.o", ["-c", "a.c", "-MMD", "-MQ", "t", "-MP"]],
+    ["-c a.c -Wp,-MD,d -o x.o", ["-c", "a.c", "-Wp,-MD"]],
+    ["-c a.c -MD -Wp,-MT,t -o x.o", ["depfile-target", "x.o", "-c", "a.c", "-MD", "-Wp,-MT", "-Wp,t"]],
+    ["-c a.c -march=native", ["cpu:native", "-c", "a.c", "-march=native"]],
+    ["-c a.c -mtune=native -mcpu=native", ["cpu:native", "-c", "a.c", "-mtune=native", "-mcpu=native"]],
+    ["-c a.c -pipe", ["-c", "a.c", "-pipe"]],
+    ["-c a.c -frecord-gcc-switches -o x.o", ["-c", "a.c", "-frecord-gcc-switches", "-o", "x.o"]],
+    ["-c a.c -fnew-in-gcc-20 -ox.o", ["-c", "a.c", "-fnew-in-gcc-20", "-ox.o"]],
+    ["-c a.c -specs=s -o x.o", ["-c", "a.c", "-specs=s", "-o", "x.o"]],
+    ["-c a.c -Xpreprocessor -DA -Xassembler --64", ["-c", "a.c", "-Wp,-DA", "-Xassembler", "--64"]],
+  ])("%s: %j", (line, expected) => {
+    expect(compile(line).keyArguments).toEqual(expected);
+  });
+  test.each<[string, string]>([
+    ["-c a.c -o x.o", "-c a.c -o y/z.o"],
+    ["-c a.c -o x.o", "-c a.c"],
+    ["-c a.c -MD -MT t -MF x.d -o x.o", "-c a.c -MD -MT t -MFy.d -oy.o"],
+    ["-g -c a.c -o x.o", "-g -c a.c -oy.o"],
+  ])("%s what it puts into that of %s", (one, other) => {
+    expect(compile(one).keyArguments).toEqual(compile(other).keyArguments);
+  });
+  // Wrong hits of caches that sort or drop options.
+  test.each<[string, string]>([
+    ["-c a.c -g0", "-c a.c -g"],
+    ["-c a.c -w", "-c a.c -Wall"],
+    ["-c a.c -DA -UA", "-c a.c -UA -DA"],
+    ["-c a.c -O0 -O2", "-c a.c -O2 -O0"],
+    ["-c a.c -DA=1 -DA=2", "-c a.c -DA=2 -DA=1"],
+    ["-c a.c -fno-common -fcommon", "-c a.c -fcommon -fno-common"],
+    ["-c a.c --param max-inline-insns-auto=1", "-c a.c --param max-inline-insns-auto=2"],
+    ["-c a.c -isysroot x", "-c a.c -isysroot y"],
+    ["-c a.c -MD -MT x", "-c a.c -MD -MT y"],
+    ["-c a.c -MD", "-c a.c -MMD"],
+    ["-c a.c -MD", "-c a.c"],
+    ["-c a.c -MD -o x.o", "-c a.c -MD -o y.o"],
+    ["-c a.c -MF x", "-c a.c"],
+    ["-c ./a.c", "-c a.c"],
+    ["-c a.c -I x", "-c a.c -I ./x"],
+    ["-c a.c -D A", "-c a.c -DA"],
+  ])("%s other than into that of %s", (one, other) => {
+    expect(compile(one).keyArguments).not.toEqual(compile(other).keyArguments);
+  });
+});
+
+describe("gcc.parse() lets the working directory show", () => {
+  test.each([
+    "-c a.c -g",
+    "-c a.c -ggdb3",
+    "-c a.c -g0 -g1",
+    "-c a.c -gdwarf-4",
+    "-c a.c -gtoggle -g0",
+    "-c a.c -flto",
+    "-c a.c -flto=auto -fno-lto",
+    "-c a.c -frecord-gcc-switches",
+    "-c a.c -fdebug-prefix-map=/a=/b",
+    "-c a.c -fno-such-option",
+    "-c a.c -fplugin=p.so",
+    "-c a.c -Wa,--gdwarf-5",
+    "-c a.c -B dir",
+    "-c a.s",
+    "-c a.S",
+  ])("for %s", (line) => {
+    expect(compile(line).cwdInKey).toBe(true);
+  });
+  test.each([
+    "-c a.c",
+    "-c a.c -g -g0",
+    "-c a.i",
+    "-c a.cc -O2 -Wall -Wextra -Werror=foo -fPIC -std=c++20 -DA=1 -Ix -isystem y -pthread -pipe -MD",
+    "-c a.c -ffunction-sections -fdata-sections -fno-strict-aliasing -fvisibility=hidden -fstack-protector-strong",
+    "-c a.c -march=x86-64-v3 -mtune=native -mno-red-zone -fsanitize=address -fdiagnostics-color=always",
+    "-c a.c -Wa,--noexecstack -Wl,-z,now -shared -static-libgcc -lm",
+  ])("not for %s", (line) => {
+    expect(compile(line).cwdInKey).toBe(false);
+  });
+});
+
+describe("gcc.parse() refuses as", () => {
+  test.each<[RefusalReason, string]>([
+    ["library", ""],
+    ["library", "--version"],
+    ["library", "-v"],
+    ["library", "-v -c a.c"],
+    ["library", "-### -c a.c"],
+    ["library", "-dumpversion"],
+    ["library", "-dumpmachine"],
+    ["library", "-print-prog-name=ld"],
+    ["library", "--print-search-dirs"],
+    ["library", "--help=common"],
+    ["preprocess-only", "-E a.c"],
+    ["preprocess-only", "-c -E a.c"],
+    ["preprocess-only", "-M a.c"],
+    ["preprocess-only", "-MM -MG a.c -no-such"],
+    ["assembly-output", "-S a.c"],
+    ["syntax-only", "-fsyntax-only a.c"],
+    ["link", "a.o -o prog"],
+    ["link", "a.c"],
+    ["link", "a.o -shared -Wl,-soname,x -no-such-option"],
+    ["no-source", "-c"],
+    ["no-source", "-c -O2 -o x.o"],
+    ["many-sources", "-c a.c b.c"],
+    ["many-sources", "-c a.c b.o"],
+    ["language", "-c a.f90"],
+    ["language", "-c a.o"],
+    ["language", "-c -"],
+    ["language", "-c -x objective-c a.c"],
+    ["precompiled-header", "-c a.h"],
+    ["precompiled-header", "-c -x c++-header a.hpp"],
+    ["missing-value", "-c a.c -o"],
+    ["missing-value", "-c a.c -MD -MF"],
+    ["unknown-option", "-c a.c -arch x86_64"],
+    ["unknown-option", "-c a.c --serialize-diagnostics a.dia"],
+    ["unknown-option", "-c a.c --"],
+    ["unknown-option", "-c a.c -index-store-path x"],
+    ["unknown-option", "-c a.c -Wp,-fdump-tree-all"],
+    ["unknown-option", "-c a.c -Xclang -load"],
+    ["unsupported-option", "-c a.c -o x.o -o y.o"],
+    ["unsupported-option", "-c a.c -wrapper valgrind"],
+    ["unsupported-option", "-c a.c -ftime-report"],
+    ["unsupported-option", "-c a.c -Wp,-MD,a.d -MD"],
+    ["unsupported-option", "-c a.c -Wp,-MD,a.d -MF b.d"],
+    ["unsupported-option", "-c a.c -Wp,-MD,a.d -Wp,-MMD,b.d"],
+    ["coverage", "-c a.c --coverage"],
+    ["coverage", "-c a.c -fprofile-arcs"],
+    ["coverage", "-c a.c -ftest-coverage"],
+    ["coverage", "-c a.c -fprofile-use=x"],
+    ["coverage", "-c a.c -fbranch-probabilities"],
+    ["dump-output", "-c a.c -save-temps"],
+    ["dump-output", "-c a.c -save-temps=obj"],
+    ["dump-output", "-c a.c -fdump-tree-all"],
+    ["dump-output", "-c a.c -da"],
+    ["dump-output", "-c a.c -dumpdir x"],
+    ["dump-output", "-c a.c -fstack-usage"],
+    ["dump-output", "-c a.c -fcallgraph-info=su"],
+    ["dump-output", "-c a.c -fsave-optimization-record"],
+    ["dump-output", "-c a.c -fopt-info-vec=v.txt"],
+    ["dump-output", "-c a.c -fdiagnostics-format=sarif-file"],
+    ["dump-output", "-c a.c -gsplit-dwarf"],
+    ["dump-output", "-c a.c -aux-info x"],
+    ["dump-output", "-c a.c -Wa,-aln=x.lst"],
+    ["dump-output", "-c a.c -Wa,--MD,x.d"],
+    ["modules", "-c a.cc -fmodules-ts"],
+    ["modules", "-c a.cc -fmodule-header"],
+    ["output-to-stdout", "-c a.c -o -"],
+    ["output-to-stdout", "-c a.c -o /dev/stdout"],
+    ["output-to-stdout", "-c a.c -MD -MF -"],
+    ["output-to-stdout", "-c a.c -Wp,-MD,/dev/stderr"],
+    ["output-kind", "-c a.c -MD -MF a.o"],
+    ["bad-response-file", "-c a.c @missing"],
+  ])("%s: %s", (reason, line) => {
+    expect(parse(line)).toMatchObject({ kind: "refused", reason });
+  });
+  test("output-kind an empty name", () => {
+    expect(gcc.parse(["-c", "a.c", "-o", ""], { read: () => undefined })).toMatchObject({ reason: "output-kind" });
+  });
+  test("says what was met", () => {
+    expect(parse("-c a.c -aux-info x")).toMatchObject({ detail: "-aux-info x" });
+  });
+  test.each(["-c a.c -fopt-info-vec", "-c a.c -fdiagnostics-format=json"])("nothing in %s", (line) => {
+    expect(parse(line).kind).toBe("compile");
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "bun:test";
+import type { Look } from "../../../src/core/observation.ts";
+import { dependenciesOf } from "../../../src/key/dependencies.ts";
+import type { FileStamp } from "../../../src/key/file-stamp.ts";
+import type { FileStates } from "../../../src/key/file-states.ts";
+import { takeSnapshot } from "../../../src/key/snapshot.ts";
+
+const START = 1_000_000_000_000n;
+const LONG_BEFORE = START - 10_000_000_000n;
+
+/** Files by path: their state, and when they were last written. */
+function world(files: Record<string, { state: string; writtenNs?: bigint }>): FileStates {
+  const stateOf = (path: string) => files[path]?.state ?? "A";
+  return {
+    state: stateOf,
+    states: async (items) => items.map(({ path }) => stateOf(path)),
+    stamp: (path) => {
+      const writtenNs = files[path]?.writtenNs ?? LONG_BEFORE;
+      const stamp: FileStamp = { kind: "file", dev: 1n, ino: 1n, size: 1n, mtimeNs: writtenNs, ctimeNs: writtenNs };
+      return stamp;
+    },
+    forget: () => undefined,
+    size: 0,
+  };
+}
+
+const look = (path: string, over: Partial<Look> = {}): Look => ({ path, aspect: "content", found: true, ...over });
+const start = (before = takeSnapshot(world({}))) => ({ startedNs: START, before, cwd: "/w" });
+
+describe("dependenciesOf()", () => {
+  test("keeps what was found and what was absent, with states after the run", async () => {
+    const files = world({ "/w/a.c": { state: "F1" }, "/usr/b.h": { state: "F2" } });
+    expect(
+      await dependenciesOf([look("a.c"), look("/usr/b.h"), look("/i/c.h", { found: false })], files, start()),
+    ).toEqual([
+      { path: "a.c", aspect: "content", state: "F1" },
+      { path: "/usr/b.h", aspect: "content", state: "F2" },
+      { path: "/i/c.h", aspect: "content", state: "A" },
+    ]);
+  });
+  test("keeps absolute paths absolute, even below the working directory", async () => {
+    const files = world({ "/w/a.c": { state: "F1" } });
+    expect(await dependenciesOf([look("/w/a.c")], files, start())).toEqual([
+      { path: "/w/a.c", aspect: "content", state: "F1" },
+    ]);
+  });
+  test.each<[string, Look, { state: string; writtenNs?: bigint }]>([
+    ["an input written while the tool ran (T4)", look("a.c"), { state: "F1", writtenNs: START + 1n }],
+    ["an input written in the clock tick of the start", look("a.c"), { state: "F1", writtenNs: START - 1_000_000n }],
+    ["an input that is gone", look("a.c"), { state: "A" }],
+    ["an absent path that is there now", look("a.c", { found: false }), { state: "F1" }],
+    ["an input that can't be read", look("a.c"), { state: "EACCES" }],
+  ])("refuses %s", async (_title, each, file) => {
+    expect(await dependenciesOf([each], world({ "/w/a.c": file }), start())).toMatchObject({ reason: "input-changed" });
+  });
+  test("takes an input written just before the start if its content was seen before and is the same", async () => {
+    const files = world({ "/w/a.c": { state: "F1", writtenNs: START - 1_000_000n } });
+    const before = takeSnapshot(files);
+    await before.states([{ path: "/w/a.c", aspect: "content" }]);
+    expect(await dependenciesOf([look("a.c")], files, start(before))).toHaveLength(1);
+    const changed = world({ "/w/a.c": { state: "F2", writtenNs: START + 1n } });
+    expect(await dependenciesOf([look("a.c")], changed, start(before))).toMatchObject({ reason: "input-changed" });
+  });
+});

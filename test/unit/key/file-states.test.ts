@@ -1,0 +1,169 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { digestFile } from "../../../src/key/digest-file.ts";
+import { createFileStates } from "../../../src/key/file-states.ts";
+import { fileTree } from "../../support/file-tree.ts";
+
+const HOUR_NS = 3_600_000_000_000n;
+
+function sha256(text: string): string {
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+}
+
+/** A clock an hour ahead: every file looks old, so that contents are remembered at once. */
+function later(): bigint {
+  return BigInt(Date.now()) * 1_000_000n + HOUR_NS;
+}
+
+describe("FileStates.state()", () => {
+  test("gives the states of core/entry.ts for each aspect", () => {
+    using tree = fileTree({ "a.h": "text", "d/x": "" });
+    symlinkSync("a.h", tree.at("l"));
+    const files = createFileStates();
+    const state = (name: string, aspect: "content" | "presence" | "link" | "listing"): string =>
+      files.state(tree.at(name), aspect);
+    expect(state("a.h", "content")).toBe(`F${sha256("text")}`);
+    expect(state("l", "content")).toBe(`F${sha256("text")}`);
+    expect(state("l", "link")).toBe("La.h");
+    expect(state("l", "presence")).toBe("P");
+    expect(state("a.h", "link")).toBe("P");
+    expect(state("a.h", "listing")).toBe("P");
+    expect(state("d", "content")).toBe("D");
+    expect(state("d", "listing")).toBe(`S${sha256("x")}`);
+    expect(state("none", "presence")).toBe("A");
+    expect(state("a.h/none", "content")).toBe("A");
+    expect(files.state("/dev/null", "content")).toBe("O");
+    expect(state("x".repeat(300), "content")).toBe("ENAMETOOLONG");
+  });
+
+  test("does not read a settled file again, and notices every kind of edit", () => {
+    using tree = fileTree({ "a.h": "one", "b.h": "two" });
+    const files = createFileStates({ now: later });
+    const path = tree.at("a.h");
+    expect(files.state(path, "content")).toBe(`F${sha256("one")}`);
+    expect(files.size).toBe(1);
+    writeFileSync(path, "1st");
+    expect(files.state(path, "content")).toBe(`F${sha256("1st")}`);
+    renameSync(tree.at("b.h"), path);
+    expect(files.state(path, "content")).toBe(`F${sha256("two")}`);
+    rmSync(path);
+    expect(files.state(path, "content")).toBe("A");
+    mkdirSync(path);
+    expect(files.state(path, "content")).toBe("D");
+  });
+
+  test("answers from memory only while the stamp is the same", async () => {
+    using tree = fileTree({ "a.h": "one" });
+    let hashed = 0;
+    const hashFiles = async (paths: readonly string[]): Promise<string[]> => {
+      hashed += paths.length;
+      return paths.map(digestFile);
+    };
+    const files = createFileStates({ now: later, hashFiles });
+    const items = Array.from({ length: 200 }, (_, i) => ({ path: tree.at(`${i}.h`), aspect: "content" as const }));
+    for (const { path } of items) writeFileSync(path, path);
+    const first = await files.states(items);
+    expect(hashed).toBe(200);
+    expect(await files.states(items)).toEqual(first);
+    expect(hashed).toBe(200);
+    files.forget();
+    await files.states(items);
+    expect(hashed).toBe(400);
+  });
+
+  test("T1: 500 rewrites of the same size within one clock tick each never give an older content", () => {
+    using tree = fileTree({ "a.h": "" });
+    const files = createFileStates();
+    const path = tree.at("a.h");
+    for (let i = 0; i < 500; i++) {
+      const text = String(i).padStart(8, "0");
+      writeFileSync(path, text);
+      expect(files.state(path, "content")).toBe(`F${sha256(text)}`);
+    }
+    expect(files.size).toBe(0);
+  });
+
+  test("T2: same-size edits with mtime put back are seen", () => {
+    using tree = fileTree({ "a.h": "0000" });
+    const files = createFileStates({ now: later });
+    const path = tree.at("a.h");
+    for (let i = 0; i < 50; i++) {
+      const text = String(i).padStart(4, "0");
+      writeFileSync(path, text);
+      utimesSync(path, 1_000_000, 1_000_000);
+      expect(files.state(path, "content")).toBe(`F${sha256(text)}`);
+      expect(statSync(path).mtimeMs).toBe(1_000_000_000);
+    }
+  });
+
+  test("T3: a file renamed over another of equal mtime and size is seen", () => {
+    using tree = fileTree({ "a.h": "aaaa" });
+    const files = createFileStates({ now: later });
+    utimesSync(tree.at("a.h"), 1_000_000, 1_000_000);
+    expect(files.state(tree.at("a.h"), "content")).toBe(`F${sha256("aaaa")}`);
+    writeFileSync(tree.at("b.h"), "bbbb");
+    utimesSync(tree.at("b.h"), 1_000_000, 1_000_000);
+    renameSync(tree.at("b.h"), tree.at("a.h"));
+    expect(files.state(tree.at("a.h"), "content")).toBe(`F${sha256("bbbb")}`);
+  });
+
+  test("a listing changes with the names in the directory, not with their contents", () => {
+    using tree = fileTree({ "d/a": "1", "d/b": "1" });
+    const files = createFileStates({ now: later });
+    const before = files.state(tree.at("d"), "listing");
+    writeFileSync(tree.at("d/a"), "2");
+    expect(files.state(tree.at("d"), "listing")).toBe(before);
+    writeFileSync(tree.at("d/c"), "");
+    expect(files.state(tree.at("d"), "listing")).not.toBe(before);
+    rmSync(tree.at("d/c"));
+    expect(files.state(tree.at("d"), "listing")).toBe(before);
+  });
+
+  test("M7: content on a file system that makes its times up is never remembered", () => {
+    const files = createFileStates({ now: later });
+    expect(files.state("/proc/self/cmdline", "content")).toStartWith("F");
+    expect(files.size).toBe(0);
+  });
+});
+
+describe("FileStates.states()", () => {
+  test("hashes a file again that changes while a worker hashes it", async () => {
+    using tree = fileTree({ "big.h": "x".repeat(2_000_000) });
+    const path = tree.at("big.h");
+    const hashFiles = async (paths: readonly string[]): Promise<string[]> => {
+      const outcomes = paths.map(digestFile);
+      writeFileSync(path, "changed");
+      return outcomes;
+    };
+    const files = createFileStates({ now: later, hashFiles });
+    expect(await files.states([{ path, aspect: "content" }])).toEqual([`F${sha256("changed")}`]);
+  });
+
+  test("a file that never keeps still is E-busy, which matches nothing", () => {
+    using tree = fileTree({ "busy.h": "0" });
+    let edits = 0;
+    const now = (): bigint => {
+      writeFileSync(tree.at("busy.h"), String(edits++));
+      return 0n;
+    };
+    expect(createFileStates({ now }).state(tree.at("busy.h"), "content")).toBe("E-busy");
+    expect(edits).toBe(3);
+  });
+
+  test("hashes here when the workers fail", async () => {
+    using tree = fileTree({ "big.h": "x".repeat(2_000_000) });
+    const files = createFileStates({ hashFiles: () => Promise.reject(new Error("no worker")) });
+    expect(await files.states([{ path: tree.at("big.h"), aspect: "content" }])).toEqual([
+      `F${sha256("x".repeat(2_000_000))}`,
+    ]);
+  });
+});
+
+describe("FileStates.stamp()", () => {
+  test("is the stamp of what is there, else undefined", () => {
+    using tree = fileTree({ "a.h": "a" });
+    const files = createFileStates();
+    expect(files.stamp(tree.at("a.h"), "content")?.size).toBe(1n);
+    expect(files.stamp(tree.at("none"), "content")).toBeUndefined();
+  });
+});
