@@ -62,8 +62,9 @@ export function languageOf(path: RawText, named: RawText): Language | Refusal {
   const name = named === BY_NAME ? EXTENSIONS.get(extensionOf(path)) : named;
   const language = LANGUAGES.get(name ?? "");
   if (language !== undefined) return language;
-  if (name?.endsWith("-header")) return refuse("precompiled-header", showRaw(path));
-  return refuse("language", named === BY_NAME ? showRaw(path) : `${showRaw(path)} as ${showRaw(named)}`);
+  const input = `input "${showRaw(path)}"`;
+  if (name?.endsWith("-header")) return refuse("precompiled-header", input);
+  return refuse("language", named === BY_NAME ? input : `${input} as ${showRaw(named)}`);
 }
 
 function extensionOf(path: RawText): RawText {

@@ -60,7 +60,7 @@ export function openEndpointDirectory(endpoint: RawText): OpenDirectory {
 
 function openDirectory(path: RawText): number {
   try {
-    return openSync(fsPath(path), O_PATH | constants.O_DIRECTORY);
+    return openSync(fsPath(path), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch (error) {
     throw new ZccacheError("IO", `Cannot open directory "${showRaw(path)}"`, { cause: error });
   }

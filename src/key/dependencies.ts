@@ -40,10 +40,13 @@ export async function dependenciesOf(
   return dependencies;
 }
 
+const HAS_CONTENT = /^[FLS]/;
+
 function holdsSinceStart(look: Look, state: string, run: { files: FileStates; start: RunStart }): boolean {
   if (state.startsWith("E")) return false;
   if (look.found === (state === "A")) return false;
-  if (look.aspect === "presence" || state === "A") return true;
+  // The other states say that something is there, or not, which its times have no bearing on.
+  if (!HAS_CONTENT.test(state)) return true;
   const stamp = run.files.stamp(look.path, look.aspect);
   if (stamp === undefined) return false;
   // A file written just before the start is fine if its content was hashed then and is the same now.

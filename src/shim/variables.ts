@@ -9,7 +9,7 @@ export type Variable = readonly [name: RawText, value: RawText];
 export const DEPTH_VARIABLE = "ZCCACHE_DEPTH";
 
 /** Value of the first variable of that name, which is the one getenv(3) finds. */
-export function valueOf(environment: readonly RawText[], name: RawText): RawText | undefined {
+export function variable(environment: readonly RawText[], name: RawText): RawText | undefined {
   const prefix = `${name}=`;
   return environment.find((member) => member.startsWith(prefix))?.slice(prefix.length);
 }

@@ -4,7 +4,7 @@ import type { Digest } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
 import type { IndexedResult, IndexFile } from "./index-file.ts";
-import { isDamage, openIndex, rebuildIndex } from "./open-index.ts";
+import { emptyIndex, isDamage, openIndex, rebuildIndex } from "./open-index.ts";
 
 const FLUSH_MILLIS = 200;
 
@@ -18,10 +18,13 @@ export class DurableIndex implements Disposable {
   #used = new Map<Digest, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(directory: RawText, onProblem: (error: ZccacheError) => void) {
+  /** @param unusable Set if nothing in the directory may be read or written: the index is empty then. */
+  constructor(directory: RawText, unusable: string | undefined, onProblem: (error: ZccacheError) => void) {
     this.#directory = directory;
     this.#onProblem = onProblem;
-    ({ index: this.#index, readOnlyBecause: this.#readOnlyBecause } = openIndex(directory));
+    const opened = unusable === undefined ? openIndex(directory) : emptyIndex(unusable);
+    this.#index = opened.index;
+    this.#readOnlyBecause = opened.readOnlyBecause;
   }
 
   /** Why nothing can be written; undefined: it can. */

@@ -18,8 +18,13 @@ export function openIndex(directory: RawText): OpenedIndex {
     return { index: withSqlitePath(directory, openOrRebuild), readOnlyBecause: undefined };
   } catch (error) {
     const readOnlyBecause = `the index can't be opened: ${error instanceof Error ? error.message : String(error)}`;
-    return { index: openFrozen(directory), readOnlyBecause };
+    return openFrozen(directory, readOnlyBecause);
   }
+}
+
+/** An index with nothing in it that takes nothing. */
+export function emptyIndex(readOnlyBecause: string): OpenedIndex {
+  return { index: new IndexFile(":memory:", "write"), readOnlyBecause };
 }
 
 /** Moves a damaged index aside, where a later one overwrites it, and begins a new one. @throws as opening does. */
@@ -47,11 +52,11 @@ function openOrRebuild(path: string, directory: RawText): IndexFile {
   }
 }
 
-function openFrozen(directory: RawText): IndexFile {
+function openFrozen(directory: RawText, readOnlyBecause: string): OpenedIndex {
   try {
-    return withSqlitePath(directory, (path) => new IndexFile(path, "read"));
+    return { index: withSqlitePath(directory, (path) => new IndexFile(path, "read")), readOnlyBecause };
   } catch {
-    return new IndexFile(":memory:", "write");
+    return emptyIndex(readOnlyBecause);
   }
 }
 

@@ -32,13 +32,13 @@ export type StoreOptions = {
 export function openStore(root: RawText, options: StoreOptions = {}): Store {
   // Formats side by side: neither an older nor a newer zccache reads or removes what the other wrote.
   const directory = `${root}/store-${SCHEMA}`;
-  let unsafe: string | undefined;
+  let unusable: string | undefined;
   try {
     for (const path of [directory, `${directory}/objects`, `${directory}/tmp`]) preparePrivateDirectory(path);
   } catch (error) {
-    unsafe = describeError(error);
+    unusable = describeError(error);
   }
-  return new Store(directory, options, unsafe);
+  return new Store(directory, options, unusable);
 }
 
 const STREAM_BYTES = 16 << 20;
@@ -59,19 +59,17 @@ export class Store implements AsyncDisposable {
   readonly #options: StoreOptions;
   readonly #objects: Objects;
   readonly #index: DurableIndex;
-  readonly #readOnlyBecause: string | undefined;
   #problem: string | undefined;
   readonly #rows = new BoundedMap<Digest, readonly ManifestRow[]>(CACHED_DEPENDENCIES, weighRows);
   readonly #entries = new BoundedMap<Digest, CachedEntry>(CACHED_ENTRY_BYTES, weighEntry);
   readonly #known: Interning = new Map();
   readonly #closing = new AbortController();
 
-  /** @param unsafe Set if the directory can't be used for writing. */
-  constructor(directory: RawText, options: StoreOptions, unsafe: string | undefined) {
+  /** @param unusable Set if the directory can't be used, or not safely. */
+  constructor(directory: RawText, options: StoreOptions, unusable: string | undefined) {
     this.#options = options;
     this.#objects = new Objects(directory);
-    this.#index = new DurableIndex(directory, (error) => this.#report(error));
-    this.#readOnlyBecause = unsafe;
+    this.#index = new DurableIndex(directory, unusable, (error) => this.#report(error));
     if (this.#refusal !== undefined) this.#report(this.#refusal);
     this.swept = this.#refusal === undefined ? this.#sweep() : Promise.resolve();
   }
@@ -271,7 +269,7 @@ export class Store implements AsyncDisposable {
 
   /** Set while nothing can be stored. */
   get #refusal(): ZccacheError | undefined {
-    const reason = this.#readOnlyBecause ?? this.#index.readOnlyBecause;
+    const reason = this.#index.readOnlyBecause;
     return reason === undefined ? undefined : new ZccacheError("STORE_WRITE", `Cannot store results: ${reason}`);
   }
 

@@ -51,7 +51,10 @@ export function resolveRealTool(name: RawText, search: ToolSearch): { path: RawT
   return found === undefined ? undefined : { path };
 }
 
-function searchPath(name: RawText, { path = DEFAULT_PATH, cwd, self, passOver = 0 }: ToolSearch): { path: RawText } | undefined {
+function searchPath(
+  name: RawText,
+  { path = DEFAULT_PATH, cwd, self, passOver = 0 }: ToolSearch,
+): { path: RawText } | undefined {
   // /bin is often a link to /usr/bin: one file under two names is one tool.
   const seen = new Map<string, RawText>();
   for (const directory of path.split(":")) {

@@ -62,7 +62,7 @@ function findBunSection(fd: number): Section | undefined {
   const sections = Array.from({ length: count }, (_, index) => sectionAt(table, index * SECTION_BYTES));
   const namesAt = sections[header.readUInt16LE(62)];
   if (namesAt === undefined) return undefined;
-  const names = read(fd, namesAt.offset, Math.min(namesAt.size, NAMES_BYTES)).latin1Slice();
+  const names = read(fd, namesAt.offset, Math.min(namesAt.size, NAMES_BYTES)).toString("latin1");
   const size = fstatSync(fd).size;
   return sections.find(({ name, offset, size: length }) => names.startsWith(".bun\0", name) && offset + length <= size);
 }

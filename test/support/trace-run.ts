@@ -1,14 +1,15 @@
 // Runs real commands under the access tracer, alone or watched by strace as well.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, posix } from "node:path";
+import { readdirSync, writeFileSync } from "node:fs";
+import { posix } from "node:path";
 import type { Observation } from "../../src/core/observation.ts";
+import { createMemoryFile } from "../../src/sys/libc.ts";
 import { createTraceBuffer } from "../../src/tracer/buffer.ts";
 import { compileTracer } from "../../src/tracer/compile.ts";
 import { type ObserveOptions, observe } from "../../src/tracer/observe.ts";
 import { readRecords, type TraceRecord } from "../../src/tracer/read-records.ts";
+import { fileTree } from "./file-tree.ts";
 
 export type RunOptions = {
   readonly cwd: string;
@@ -37,22 +38,18 @@ export type TracedRun = {
 };
 
 const libraries = new Map<string, string>();
-let folder: string | undefined;
 
-/** The compiled tracer, once per set of flags and test process. */
+/** The compiled tracer, once per set of flags. It is kept in memory, so that nothing is left behind by a killed test. */
 export function tracerLibrary(extraFlags: readonly string[] = []): string {
   const key = extraFlags.join(" ");
-  let library = libraries.get(key);
-  if (library === undefined) {
-    if (folder === undefined) {
-      const made = mkdtempSync(join(tmpdir(), "tracer-test-"));
-      process.on("exit", () => rmSync(made, { recursive: true, force: true }));
-      folder = made;
-    }
-    library = join(folder, `trace-${libraries.size}.so`);
-    compileTracer(library, extraFlags);
-    libraries.set(key, library);
-  }
+  const known = libraries.get(key);
+  if (known !== undefined) return known;
+  using tree = fileTree();
+  compileTracer(tree.at("tracer.so"), extraFlags);
+  const fd = createMemoryFile("tracer");
+  writeFileSync(fd, tree.read("tracer.so"));
+  const library = `/proc/${process.pid}/fd/${fd}`;
+  libraries.set(key, library);
   return library;
 }
 
@@ -102,18 +99,14 @@ export type StraceLook = {
 
 /** Runs a command under the tracer and under strace at once, so that random names are the same in both. */
 export function straceRun(argv: readonly string[], options: RunOptions): TracedRun & { looks: readonly StraceLook[] } {
-  const logs = mkdtempSync(join(tmpdir(), "strace-"));
-  try {
-    const traced = withBuffer(options, (variables) => {
-      const watched = ["-ff", "-y", "-s", "4096", "-o", join(logs, "log"), "-e", "trace=%file,getdents64"];
-      const set = Object.entries(variables).flatMap(([name, value]) => ["-E", `${name}=${value}`]);
-      return bareRun(["strace", ...watched, ...set, ...argv], options);
-    });
-    const files = readdirSync(logs).map((name) => readFileSync(join(logs, name), "latin1"));
-    return { ...traced, looks: files.flatMap((text) => readStrace(text, options.cwd)) };
-  } finally {
-    rmSync(logs, { recursive: true, force: true });
-  }
+  using logs = fileTree();
+  const traced = withBuffer(options, (variables) => {
+    const watched = ["-ff", "-y", "-s", "4096", "-o", logs.at("log"), "-e", "trace=%file,getdents64"];
+    const set = Object.entries(variables).flatMap(([name, value]) => ["-E", `${name}=${value}`]);
+    return bareRun(["strace", ...watched, ...set, ...argv], options);
+  });
+  const texts = readdirSync(logs.path).map((name) => logs.read(name).toString("latin1"));
+  return { ...traced, looks: texts.flatMap((text) => readStrace(text, options.cwd)) };
 }
 
 const ACTS: Readonly<Record<string, StraceLook["act"]>> = {

@@ -188,14 +188,12 @@ ATTRIBUTE_CHANGE(lsetxattr, AT_FDCWD, (path_t path, path_t name, const void *val
 
 /* Later relative paths are resolved with the kernel's answer, so only the look at the directory counts. */
 EXPORT int chdir(path_t path) {
-  long result = 0;
   /* Recorded before: afterwards a relative path would be taken from the new directory. */
   if (path && tracing()) {
     struct file_facts facts;
     record_path((struct event){KIND_PRESENCE, error_of(raw_facts(AT_FDCWD, path, &facts)), 0}, AT_FDCWD, path);
   }
-  result = RAW1(SYS_chdir, path);
-  return (int)finish(result);
+  return (int)finish(RAW1(SYS_chdir, path));
 }
 
 /* Behind these a path no longer names the file that it names for the cache. */

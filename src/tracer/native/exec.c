@@ -18,7 +18,6 @@ static long call_kernel(int directory, path_t path, strings_t arguments, strings
 int execute(int directory, path_t path, strings_t arguments, strings_t block, int flags) {
   if (!tracing()) return (int)finish(call_kernel(directory, path, arguments, block, flags));
   list_new_objects();
-  /* Made first: behind a failed exec nothing may be left that looks like a start without an exec. */
   int traceable = path ? target_is_traceable(directory, path) : 1;
   HAND_OVER(handed, block, traceable);
   record_path((struct event){KIND_EXEC, 0, 0}, directory, path);

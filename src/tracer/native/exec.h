@@ -4,7 +4,7 @@
 
 #include "record.h"
 
-/* execveat(2) with records around it; `path` "" with AT_EMPTY_PATH is the descriptor itself. Returns only on failure. */
+/* execveat(2) with records around it; `path` "" with AT_EMPTY_PATH is the descriptor. Returns on failure only. */
 int execute(int directory, const char *path, char *const *arguments, char *const *block, int flags);
 
 /* Takes the next directory off PATH. Writes directory/file to `to`, which has PATH_BYTES, or "" if it is too long.

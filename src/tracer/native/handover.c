@@ -43,7 +43,8 @@ struct handover plan_handover(char *const *block, int traceable) {
   } else {
     plan.change = ours;
   }
-  plan.text_bytes = sizeof *own_variables() + tracer_path().length + (preload ? text_length(preload) : 0) + 4 * HEAD_BYTES;
+  usize values = sizeof *own_variables() + tracer_path().length + (preload ? text_length(preload) : 0);
+  plan.text_bytes = values + 4 * HEAD_BYTES;
   return plan;
 }
 

@@ -59,7 +59,7 @@ void list_objects(void) {
   record_text((struct event){KIND_OBJECTS_LISTED, 0, 0}, "");
 }
 
-/* `pending` stays set: in a vfork child the variable is the parent's, who has its own record to write. */
+/* `pending` stays set: in a vfork child the variable is the parent's, which has a listing of its own to write. */
 void list_new_objects(void) {
   if (pending) list_objects();
 }

@@ -162,7 +162,7 @@ EXPORT int fstatat(int directory, path_t path, void *facts, int flags) {
 }
 ALSO(fstatat64, fstatat);
 
-/* What stat() and its kin are in programs built before glibc 2.33. Versions 0 and 1 both are the kernel's struct stat. */
+/* stat() and its kin in programs built before glibc 2.33. Versions 0 and 1 both are the kernel's struct stat. */
 static int known_version(int version) {
   if (version == 0 || version == 1) return 1;
   *__errno_location() = EINVAL;
@@ -207,8 +207,8 @@ ALSO(statfs64, statfs);
   }
 LOOK_BY_LIBC(int, statvfs, KIND_PRESENCE, (path_t path, void *facts), (path, facts))
 LOOK_BY_LIBC(int, statvfs64, KIND_PRESENCE, (path_t path, void *facts), (path, facts))
-LOOK_BY_LIBC(long, getxattr, KIND_PRESENCE, (path_t path, path_t name, void *value, usize size), (path, name, value, size))
-LOOK_BY_LIBC(long, lgetxattr, KIND_LINK, (path_t path, path_t name, void *value, usize size), (path, name, value, size))
+LOOK_BY_LIBC(long, getxattr, KIND_PRESENCE, (path_t path, path_t name, void *to, usize size), (path, name, to, size))
+LOOK_BY_LIBC(long, lgetxattr, KIND_LINK, (path_t path, path_t name, void *to, usize size), (path, name, to, size))
 
 /* pathconf answers -1 without an error where there is no limit; a missing path is all that matters. */
 EXPORT long pathconf(path_t path, int what) {

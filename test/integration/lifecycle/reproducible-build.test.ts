@@ -11,18 +11,17 @@ import { mustRun } from "../../support/run.ts";
 setDefaultTimeout(300_000);
 
 test("build.ts makes the same bytes of two copies of a tree", async () => {
-  using first = await builtCopy();
-  using second = await builtCopy();
+  using first = fileTree();
+  using second = fileTree();
+  for (const tree of [first, second]) await buildCopy(tree);
   expect(first.read("dist/zccache").length).toBeGreaterThan(1_000_000);
   expect(compareTrees(first.at("dist"), second.at("dist"))).toEqual([]);
 });
 
-async function builtCopy(): Promise<TemporaryTree> {
-  const tree = fileTree();
+async function buildCopy(tree: TemporaryTree): Promise<void> {
   for (const name of ["src", "build.ts", "package.json", "tsconfig.json"]) {
     cpSync(join(repository, name), tree.at(name), { recursive: true });
   }
   symlinkSync(join(repository, "node_modules"), tree.at("node_modules"));
   await mustRun([process.execPath, tree.at("build.ts")], { cwd: tree.path });
-  return tree;
 }

@@ -75,7 +75,6 @@ const EXCEPTIONS: readonly ((look: StraceLook, context: Context) => boolean)[] =
   ({ path }) => path === "/etc/localtime" || path.startsWith("/usr/share/zoneinfo"),
   // What libc and the tracer ask about the process and the machine; the tracer itself.
   ({ path }) => path.startsWith("/proc/") || path.startsWith("/sys/"),
-  ({ path }) => /\/trace-\d+\.so$/.test(path),
   // system() and popen(): recorded as a reading of the shell.
   ({ act, path }) => act === "exec" && path === "/bin/sh",
   // A descriptor that is not open leads nowhere.

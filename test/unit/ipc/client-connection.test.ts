@@ -1,9 +1,13 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { DEFAULT_CLIENT_RECEIVE_TIMEOUT_MS } from "../../../src/ipc/client-connection.ts";
 import { encodeFrame } from "../../../src/ipc/codec.ts";
 import { dial } from "../../../src/ipc/dial.ts";
 import { listen } from "../../../src/ipc/listen.ts";
-import { answerPings, connectPair, newEndpoint } from "./sockets.ts";
+import { answerPings, connectPair, newEndpoint, removeScratch } from "./sockets.ts";
+
+afterAll(removeScratch);
 
 test("DEFAULT_CLIENT_RECEIVE_TIMEOUT_MS is five minutes and not applied by itself [ipc §5]", async () => {
   await using pair = await connectPair();
@@ -43,8 +47,10 @@ test("receive() takes an Error without id, which answers what could not be read"
 });
 
 test("receive() tells apart an unusable response and goes on", async () => {
+  const endpoint = newEndpoint();
+  mkdirSync(dirname(endpoint));
   const server = Bun.listen({
-    unix: `/tmp/zccache-test-${process.pid}-raw.sock`,
+    unix: endpoint,
     socket: {
       data: (socket) => {
         const frames = [{ type: "Surprise" }, { type: "Delivered", exit_code: 0 }, { type: "Pong" }];
@@ -52,7 +58,7 @@ test("receive() tells apart an unusable response and goes on", async () => {
       },
     },
   });
-  using client = await dial(`/tmp/zccache-test-${process.pid}-raw.sock`);
+  using client = await dial(endpoint);
   client.send({ type: "Ping" });
   await expect(client.receive(1000)).rejects.toThrow('unknown type "Surprise"');
   await expect(client.receive(1000)).rejects.toThrow('Delivered: field "stdout" is missing');

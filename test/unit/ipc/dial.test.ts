@@ -1,11 +1,13 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { dial } from "../../../src/ipc/dial.ts";
 import { listen } from "../../../src/ipc/listen.ts";
 import type { ServerConnection } from "../../../src/ipc/server-connection.ts";
 import { ownUserId } from "../../../src/sys/private-directory.ts";
-import { newEndpoint } from "./sockets.ts";
+import { newEndpoint, removeScratch } from "./sockets.ts";
+
+afterAll(removeScratch);
 
 async function ioCause(endpoint: string): Promise<unknown> {
   const started = performance.now();

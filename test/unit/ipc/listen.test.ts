@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterAll, afterEach, expect, test } from "bun:test";
 import {
   chmodSync,
   chownSync,
@@ -18,7 +18,9 @@ import { dial } from "../../../src/ipc/dial.ts";
 import { type Listener, listen, removeStaleSocket } from "../../../src/ipc/listen.ts";
 import { isDirect } from "../../../src/ipc/socket-path.ts";
 import { ownUserId } from "../../../src/sys/private-directory.ts";
-import { answerPings, connectRaw, newEndpoint, scratch, until } from "./sockets.ts";
+import { answerPings, connectRaw, newEndpoint, removeScratch, scratch, until } from "./sockets.ts";
+
+afterAll(removeScratch);
 
 const isRoot = ownUserId() === 0;
 const NOBODY = 65_534;

@@ -1,34 +1,16 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import type { Socket } from "bun";
 import { decodePayload, encodeFrame } from "../../../src/ipc/codec.ts";
 import type { WireMap } from "../../../src/ipc/fields.ts";
-import { type Listener, listen } from "../../../src/ipc/listen.ts";
+import { listen } from "../../../src/ipc/listen.ts";
 import type { ServerConnection } from "../../../src/ipc/server-connection.ts";
 import { HOSTILE, head, map, text } from "./cbor-bytes.ts";
-import { answerPings, connectRaw, frame, newEndpoint, type RawPeer, until } from "./sockets.ts";
+import { answerPings, frame, newEndpoint, type RawToServer, rawToServer, removeScratch, until } from "./sockets.ts";
 
-type Stage = AsyncDisposable & { peer: RawPeer; server: ServerConnection; listener: Listener };
-
-async function stage(): Promise<Stage> {
-  const endpoint = newEndpoint();
-  const accepted = Promise.withResolvers<ServerConnection>();
-  const listener = listen(endpoint, accepted.resolve);
-  const peer = await connectRaw(endpoint);
-  const server = await accepted.promise;
-  return {
-    peer,
-    server,
-    listener,
-    async [Symbol.asyncDispose]() {
-      peer[Symbol.dispose]();
-      server.close();
-      listener.stop();
-    },
-  };
-}
+afterAll(removeScratch);
 
 /** Replies after sending `frames`, once there are `count` of them. */
-async function replies({ peer }: Stage, frames: Uint8Array, count: number): Promise<WireMap[]> {
+async function replies({ peer }: RawToServer, frames: Uint8Array, count: number): Promise<WireMap[]> {
   peer.write(frames);
   await until(() => peer.payloads().length >= count);
   return peer.payloads().map(decodePayload);
@@ -37,7 +19,7 @@ async function replies({ peer }: Stage, frames: Uint8Array, count: number): Prom
 test.each(HOSTILE)(
   "receive() answers $name with an Error, and the next Ping with Pong [ipc 13]",
   async ({ payload }) => {
-    await using on = await stage();
+    await using on = await rawToServer();
     void answerPings(on.server);
     const ping = (id: number) => encodeFrame({ type: "Ping" }, id);
     const [, refusal, pong] = await replies(on, Buffer.concat([ping(4), frame(payload), ping(5)]), 3);
@@ -48,14 +30,14 @@ test.each(HOSTILE)(
 );
 
 test("receive() answers a frame of length 0 with an Error and goes on [ipc 12]", async () => {
-  await using on = await stage();
+  await using on = await rawToServer();
   void answerPings(on.server);
   const got = await replies(on, Buffer.concat([Buffer.alloc(4), encodeFrame({ type: "Ping" })]), 2);
   expect(got.map((reply) => reply["type"])).toEqual(["Error", "Pong"]);
 });
 
 test("receive() answers a frame of the Rust zccache with an Error [ipc 14]", async () => {
-  await using on = await stage();
+  await using on = await rawToServer();
   void answerPings(on.server);
   // Protocol number, then a variant's position, both u32 little-endian.
   const [reply] = await replies(on, frame(Buffer.from("1100000000000000", "hex")), 1);
@@ -71,7 +53,7 @@ test.each([
   { name: "a missing field", message: { type: "ExecDone", job: 1 }, says: ["ExecDone", '"exit_code"', "missing"] },
   { name: "a bad field", message: { type: "ExecDone", job: -1 }, says: ["ExecDone", '"job"', "wrong type"] },
 ])("receive() answers $name with an Error that says so, and goes on [S11]", async ({ message, says }) => {
-  await using on = await stage();
+  await using on = await rawToServer();
   void answerPings(on.server);
   const [reply, pong] = await replies(
     on,
@@ -91,7 +73,7 @@ test.each([
 ])(
   "receive() answers protocol $number with an Error that tells both numbers, and closes [protocol 3]",
   async ({ v, number }) => {
-    await using on = await stage();
+    await using on = await rawToServer();
     const received = on.server.receive(2000).catch((error: unknown) => error);
     const [reply] = await replies(
       on,
@@ -113,7 +95,7 @@ test.each([
 );
 
 test("send() echoes the id of the request that was received last, and none where there was none", async () => {
-  await using on = await stage();
+  await using on = await rawToServer();
   void answerPings(on.server);
   const pings = [
     encodeFrame({ type: "Ping" }, 1),
@@ -146,7 +128,7 @@ test("receive(timeout) gives up on a client that never takes its answer", async 
 });
 
 test("receive(timeout) of an idle client lets the server close it; the client sees a clean close and can dial again [ipc 20]", async () => {
-  await using on = await stage();
+  await using on = await rawToServer();
   await expect(on.server.receive(50)).rejects.toThrow(expect.objectContaining({ code: "TIMEOUT" }));
   on.server.close();
   await on.peer.closed;

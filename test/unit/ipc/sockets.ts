@@ -1,6 +1,6 @@
 // Endpoints and peers for the tests of the transport.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Socket } from "bun";
@@ -10,15 +10,20 @@ import { type Listener, listen } from "../../../src/ipc/listen.ts";
 import type { ServerConnection } from "../../../src/ipc/server-connection.ts";
 
 const root = mkdtempSync(join(tmpdir(), "zccache-test-"));
-process.on("exit", () => rmSync(root, { recursive: true, force: true }));
 let count = 0;
 
-/** A directory of this test process, removed at its end. */
+/** Holds every endpoint. Each file that takes one says `afterAll(removeScratch)`. */
 export const scratch = root;
+
+/** Removes what the tests of a file left. */
+export function removeScratch(): void {
+  rmSync(root, { recursive: true, force: true });
+}
 
 /** A new endpoint at each call, in a directory that does not exist yet. */
 export function newEndpoint(): string {
   count += 1;
+  mkdirSync(root, { recursive: true, mode: 0o700 });
   return join(root, `run-${count}`, "daemon.sock");
 }
 
@@ -90,6 +95,27 @@ export async function connectRaw(endpoint: string): Promise<RawPeer> {
     },
     payloads: () => cut(Buffer.concat(received)),
     [Symbol.dispose]: () => socket.terminate(),
+  };
+}
+
+/** A peer of raw bytes and the daemon's end of its connection. */
+export type RawToServer = AsyncDisposable & { peer: RawPeer; server: ServerConnection };
+
+/** Connects a raw peer to a server of this process. */
+export async function rawToServer(): Promise<RawToServer> {
+  const endpoint = newEndpoint();
+  const accepted = Promise.withResolvers<ServerConnection>();
+  const listener = listen(endpoint, accepted.resolve);
+  const peer = await connectRaw(endpoint);
+  const server = await accepted.promise;
+  return {
+    peer,
+    server,
+    async [Symbol.asyncDispose]() {
+      peer[Symbol.dispose]();
+      server.close();
+      listener.stop();
+    },
   };
 }
 

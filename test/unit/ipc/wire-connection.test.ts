@@ -1,10 +1,12 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { encodeFrame } from "../../../src/ipc/codec.ts";
 import { dial } from "../../../src/ipc/dial.ts";
 import type { WireMap } from "../../../src/ipc/fields.ts";
 import { listen } from "../../../src/ipc/listen.ts";
 import type { ServerConnection } from "../../../src/ipc/server-connection.ts";
-import { answerPings, connectPair, connectRaw, frame, newEndpoint, until } from "./sockets.ts";
+import { answerPings, connectPair, frame, newEndpoint, rawToServer, removeScratch, until } from "./sockets.ts";
+
+afterAll(removeScratch);
 
 const MIB = 1024 * 1024;
 
@@ -71,6 +73,16 @@ test("receive(1000) takes an answer that comes after 50 ms [ipc 8]", async () =>
   await using pair = await connectPair();
   setTimeout(() => pair.server.send({ type: "Pong" }), 50);
   expect(await pair.client.receive(1000)).toEqual({ type: "Pong" });
+});
+
+test("receive(100) that was answered does not end a later receive", async () => {
+  await using pair = await connectPair();
+  for (const pause of [0, 20]) {
+    setTimeout(() => pair.server.send({ type: "Working" }), pause);
+    expect(await pair.client.receive(100)).toEqual({ type: "Working" });
+  }
+  setTimeout(() => pair.server.send({ type: "Pong" }), 200);
+  expect(await pair.client.receive(2000)).toEqual({ type: "Pong" });
 });
 
 test.each([1, 2, 3, 5, 7, 64])(
@@ -235,25 +247,6 @@ test("receive() of the client's own closed connection is closed, and send() is w
   expect(await pair.client.receive()).toBe("closed");
   expect(await pair.server.receive()).toBe("closed");
 });
-
-type RawToServer = AsyncDisposable & { peer: Awaited<ReturnType<typeof connectRaw>>; server: ServerConnection };
-
-async function rawToServer(): Promise<RawToServer> {
-  const endpoint = newEndpoint();
-  const accepted = Promise.withResolvers<ServerConnection>();
-  const listener = listen(endpoint, accepted.resolve);
-  const peer = await connectRaw(endpoint);
-  const server = await accepted.promise;
-  return {
-    peer,
-    server,
-    async [Symbol.asyncDispose]() {
-      peer[Symbol.dispose]();
-      server.close();
-      listener.stop();
-    },
-  };
-}
 
 function stopping(listener: ReturnType<typeof listen>): Disposable {
   return { [Symbol.dispose]: () => listener.stop() };

@@ -36,7 +36,7 @@ describe("FileStates.state()", () => {
     expect(state("x".repeat(300), "content")).toBe("ENAMETOOLONG");
   });
 
-  test("does not read a settled file again, and notices every kind of edit", () => {
+  test("notices every kind of edit of a remembered file", () => {
     using tree = fileTree({ "a.h": "one", "b.h": "two" });
     const files = createFileStates({ now: later });
     const path = tree.at("a.h");

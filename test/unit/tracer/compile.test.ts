@@ -32,6 +32,11 @@ test("compileTracer() needs four symbols of libc, none with a version, and libdl
   expect(needed?.map((line) => /\[(.*)\]/.exec(line)?.[1])).toEqual(["libdl.so.2"]);
 }, 30_000);
 
+test("compileTracer() meets no warning of the compiler", () => {
+  using tree = fileTree();
+  expect(() => compileTracer(tree.at("t.so"), ["-Werror"])).not.toThrow();
+}, 30_000);
+
 test("compileTracer() throws with the compiler's words when it refuses", () => {
   using tree = fileTree();
   const compiling = (): void => compileTracer(tree.at("t.so"), ["-Dopen=+"]);

@@ -1,0 +1,14 @@
+// Names that are commands of ours. Every other first argument is a tool to be run: main.ts decides by this list, without
+// loading the commands themselves.
+
+/** Each is a command of commands/index.ts or another name of one. */
+export const COMMAND_NAMES: ReadonlySet<string> = new Set([
+  "clear",
+  "help",
+  "install-shims",
+  "kill",
+  "start",
+  "status",
+  "stop",
+  "uninstall-shims",
+]);

@@ -1,0 +1,52 @@
+// zccache start: the daemon by hand. Clients start it by themselves; this is for those who want to see it fail.
+
+import { describeError } from "../../core/errors.ts";
+import { showRaw } from "../../core/raw-text.ts";
+import type { ClientConnection } from "../../ipc/client-connection.ts";
+import { startDaemon } from "../../shim/start-daemon.ts";
+import { connect } from "../ask-daemon.ts";
+import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
+
+const START_MS = 10_000;
+
+export const start: Command = {
+  name: "start",
+  aliases: [],
+  summary: "start the daemon, unless it runs already",
+  args: [],
+  flags: [],
+  examples: [
+    ["zccache start", "have a daemon before the first compile"],
+    ["ZCCACHE_IDLE_TIMEOUT_SECS=0 zccache start", "one that never ends by itself"],
+  ],
+  run: runStart,
+};
+
+async function runStart(input: CommandInput): Promise<CommandResult> {
+  const started = await ensureDaemon(input);
+  if ("exitCode" in started) return started;
+  using daemon = started.daemon;
+  const which = `process ${daemon.peer.pid}, ${showRaw(input.where.endpoint)}`;
+  return done(started.isNew ? `Started the daemon (${which}).` : `The daemon runs already (${which}).`);
+}
+
+/** A connection to the daemon, started if need be; or what to tell the user. */
+export async function ensureDaemon(
+  input: CommandInput,
+): Promise<{ daemon: ClientConnection; isNew: boolean } | CommandResult> {
+  const { settings, where, environment } = input;
+  try {
+    const running = await connect(settings, where);
+    if (running !== undefined) return { daemon: running, isNew: false };
+    if (settings.noSpawn)
+      return failed("Cannot start the daemon: ZCCACHE_NO_SPAWN forbids it", "Unset it and try again.");
+    const daemon = await startDaemon(where, { environment, budgetMs: START_MS });
+    if (daemon !== undefined) return { daemon, isNew: true };
+    return failed(
+      `Cannot start the daemon: it does not answer at "${showRaw(where.endpoint)}"`,
+      `What it said is in the newest daemon-spawn file in "${showRaw(where.logs)}".`,
+    );
+  } catch (error) {
+    return failed(`Cannot start the daemon: ${describeError(error)}`);
+  }
+}

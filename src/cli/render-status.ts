@@ -1,0 +1,46 @@
+// The Status reply as a page for people.
+
+import { showRaw } from "../core/raw-text.ts";
+import type { StatusFields } from "../ipc/messages.ts";
+import { palette, showBytes, showCount, showDuration, showShare, table } from "./render.ts";
+
+/** Lines of the page, joined; colours only for a terminal. */
+export function renderStatus(fields: StatusFields, terminal: boolean): string {
+  const colours = palette(terminal);
+  const title = `${colours.bold(`zccache ${fields.version}`)}, up for ${showDuration(fields.uptime_secs * 1000)}`;
+  const reasons = Object.entries(fields.non_cacheable_reasons).sort(([, a], [, b]) => b - a);
+  const sections = [
+    table(callRows(fields), colours.dim),
+    reasonRows(reasons, colours.dim),
+    table(placeRows(fields), colours.dim),
+    fields.untraceable_tools.map((tool) => `  ${colours.yellow("cannot be traced")}  ${tool}`),
+  ];
+  return [[title], ...sections.filter((lines) => lines.length > 0)].map((lines) => lines.join("\n")).join("\n\n");
+}
+
+function callRows(fields: StatusFields): [string, string][] {
+  const { cache_hits, cache_misses, non_cacheable } = fields;
+  return [
+    ["hits", cache_hits.toLocaleString("en-US")],
+    ["misses", cache_misses.toLocaleString("en-US")],
+    ["hit rate", showShare(cache_hits, cache_hits + cache_misses)],
+    ["run as they are", non_cacheable.toLocaleString("en-US")],
+    ["time saved", showDuration(fields.time_saved_ms)],
+  ];
+}
+
+function reasonRows(reasons: readonly (readonly [string, number])[], paint: (text: string) => string): string[] {
+  if (reasons.length === 0) return [];
+  const rows = reasons.map(([reason, count]): [string, string] => [`  ${reason}`, count.toLocaleString("en-US")]);
+  return [`  ${paint("run as they are, by reason")}`, ...table(rows, paint)];
+}
+
+function placeRows(fields: StatusFields): [string, string][] {
+  const size = `${showBytes(fields.cache_size_bytes)} in ${showCount(fields.artifact_count, "artifact")}`;
+  return [
+    ["cache size", size],
+    ["cache directory", showRaw(fields.cache_dir)],
+    ["endpoint", showRaw(fields.endpoint)],
+    ["namespace", fields.daemon_namespace],
+  ];
+}

@@ -1,0 +1,96 @@
+// A miss: this process runs the tool for the daemon, so that limits, umask, job server, terminal, process group and
+// signals are the caller's, and a daemon that dies never takes a compile with it.
+
+import { fstatSync, openSync, readSync } from "node:fs";
+import { type RawText, rawFromBytes } from "../core/raw-text.ts";
+import type { ClientConnection } from "../ipc/client-connection.ts";
+import type { ExecDoneRequest, ExecResponse } from "../ipc/messages.ts";
+import { fsPath } from "../sys/fs-path.ts";
+import { createMemoryFile, dieBySignal, setInheritable, spawnProgram } from "../sys/libc.ts";
+import { type ChildEnd, watchChild } from "./child.ts";
+import type { Client } from "./client.ts";
+import { toolProgram } from "./real-run.ts";
+import { passOn } from "./streams.ts";
+import type { Variable } from "./variables.ts";
+
+// Captured streams above this size are passed on but not reported: a frame holds 16 MiB.
+const MAX_REPORTED_BYTES = 8 * 1024 * 1024;
+
+// Until the daemon has copied the outputs, which the build may rename or strip the next moment.
+const RELEASE_MS = 30_000;
+
+/** Memory files in place of both output streams; the same one twice where the caller's are one file. */
+type Capture = { readonly stdout: number; readonly stderr: number };
+
+/**
+ * Runs the tool, passes its output on, reports, and waits until the daemon has what it needs. Ends by the signal that
+ * ended the tool. @returns the tool's exit code.
+ * @throws {ZccacheError} `SYSTEM_CALL` if the tool could not be started: then nothing has happened yet.
+ */
+export async function runForDaemon(exec: ExecResponse, client: Client, daemon: ClientConnection): Promise<number> {
+  const capture = openCapture(client.call.sameStreams);
+  const end = await run(exec, client, capture);
+  const released = report(daemon, reportOf(exec.job, end, capture));
+  passOn(capture.stdout, 1);
+  if (capture.stderr !== capture.stdout) passOn(capture.stderr, 2);
+  await released;
+  return end.signal === undefined ? end.exitCode : dieBySignal(end.signal);
+}
+
+function openCapture(sameStreams: boolean): Capture {
+  const stdout = createMemoryFile("zccache-stdout");
+  return { stdout, stderr: sameStreams ? stdout : createMemoryFile("zccache-stderr") };
+}
+
+async function run(exec: ExecResponse, client: Client, capture: Capture): Promise<ChildEnd> {
+  const tool = { path: rawFromBytes(exec.path), skip: exec.skip };
+  const variables = exec.set_env.map(([name, value]): Variable => [rawFromBytes(name), rawFromBytes(value)]);
+  const descriptors: [number, number][] = [
+    [capture.stdout, 1],
+    [capture.stderr, 2],
+  ];
+  const stdin = exec.stdin_file === undefined ? client.stdin : rawFromBytes(exec.stdin_file);
+  if (stdin !== undefined) descriptors.push([openForReading(stdin), 0]);
+  for (const fd of client.inherited) setInheritable(fd);
+  const program = toolProgram(client, tool, variables);
+  return await watchChild(() => spawnProgram(program, descriptors), client.call.ignoredSignals);
+}
+
+function openForReading(path: RawText): number {
+  return openSync(fsPath(path), "r");
+}
+
+function reportOf(job: number, end: ChildEnd, { stdout, stderr }: Capture): ExecDoneRequest {
+  const merged = stdout === stderr;
+  const sizes = [fstatSync(stdout).size, merged ? 0 : fstatSync(stderr).size] as const;
+  const tooLarge = sizes[0] + sizes[1] > MAX_REPORTED_BYTES;
+  return {
+    type: "ExecDone",
+    job,
+    exit_code: end.exitCode,
+    ...(end.signal === undefined ? {} : { signal: end.signal }),
+    stdout: contentOf(stdout, tooLarge ? 0 : sizes[0]),
+    stderr: contentOf(stderr, tooLarge ? 0 : sizes[1]),
+    merged,
+    too_large: tooLarge,
+  };
+}
+
+function contentOf(fd: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  return bytes.subarray(0, size === 0 ? 0 : readSync(fd, bytes, 0, size, 0));
+}
+
+/** Never rejects: the tool has run, and a daemon that is gone can't store it, which is no concern of the build. */
+async function report(daemon: ClientConnection, message: ExecDoneRequest): Promise<void> {
+  const deadline = performance.now() + RELEASE_MS;
+  try {
+    daemon.send(message);
+    for (;;) {
+      const reply = await daemon.receive(deadline - performance.now());
+      if (reply === "closed" || reply.type !== "Working") return;
+    }
+  } catch {
+    // As above.
+  }
+}

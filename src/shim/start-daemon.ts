@@ -1,0 +1,103 @@
+// Starting the daemon: one client does it, under a lock that ends with that client; the others wait until it answers.
+
+import { closeSync, constants, existsSync, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
+import { ZccacheError } from "../core/errors.ts";
+import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
+import type { ClientConnection } from "../ipc/client-connection.ts";
+import { type Places, spawnLog } from "../ipc/places.ts";
+import { fsPath } from "../sys/fs-path.ts";
+import { lockExclusively } from "../sys/libc.ts";
+import { preparePrivateDirectory } from "../sys/private-directory.ts";
+import { dialRunning } from "./dial-running.ts";
+import { isSuspect, suspect, trust } from "./suspect.ts";
+import { daemonEnvironment } from "./variables.ts";
+
+/** How to start it. */
+export type StartOptions = {
+  /** The caller's `NAME=value` strings; the daemon gets them without what would steer its runtime. */
+  readonly environment: readonly RawText[];
+  /** Longest time until it accepts connections. */
+  readonly budgetMs: number;
+};
+
+const POLL_MS = 20;
+const LOG_AGE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Starts the daemon unless another client is at it, and connects once it listens.
+ * @returns undefined if it does not in time; the next clients don't try for some seconds then.
+ * @throws {ZccacheError} `UNSAFE_DIRECTORY` or `IO` if its places can't be used.
+ */
+export async function startDaemon(where: Places, options: StartOptions): Promise<ClientConnection | undefined> {
+  const deadline = performance.now() + options.budgetMs;
+  using lock = takeLock(where);
+  if (lock === undefined) return await waitFor(where, () => performance.now() > deadline || isSuspect(where));
+  // It may have been started between our first look and the lock.
+  const running = await dialRunning(where, options.budgetMs);
+  if (running !== undefined) return running;
+  const child = spawn(where, options.environment);
+  const failed = () => (child.exitCode ?? 0) !== 0 || child.signalCode !== null;
+  const connection = await waitFor(where, () => performance.now() > deadline || failed());
+  if (connection === undefined) suspect(where);
+  else trust(where);
+  return connection;
+}
+
+async function waitFor(where: Places, givenUp: () => boolean): Promise<ClientConnection | undefined> {
+  for (;;) {
+    await Bun.sleep(POLL_MS);
+    const connection = await dialRunning(where, 1000);
+    if (connection !== undefined || givenUp()) return connection;
+  }
+}
+
+/** Holds the spawn lock; undefined if another process does (flock(2): no lock is left behind by one that dies). */
+function takeLock({ spawnLock }: Places): Disposable | undefined {
+  const directory = spawnLock.slice(0, spawnLock.lastIndexOf("/"));
+  if (!existsSync(fsPath(directory))) preparePrivateDirectory(directory);
+  const fd = openLock(spawnLock);
+  if (lockExclusively(fd)) return { [Symbol.dispose]: () => closeSync(fd) };
+  closeSync(fd);
+  return undefined;
+}
+
+function openLock(path: RawText): number {
+  try {
+    return openSync(fsPath(path), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  } catch (error) {
+    throw new ZccacheError("IO", `Cannot open "${showRaw(path)}"`, { cause: error });
+  }
+}
+
+/** In a session of its own, with no descriptor of ours; it computes its places from the same variables as we did. */
+function spawn(where: Places, environment: readonly RawText[]): Bun.Subprocess {
+  const log = prepareLog(where);
+  const child = Bun.spawn({
+    cmd: [process.execPath, "--foreground", ...(log === undefined ? [] : ["--log-file", showRaw(log)])],
+    argv0: "zccache-daemon",
+    env: daemonEnvironment(environment),
+    stdio: ["ignore", "ignore", "ignore"],
+    detached: true,
+  });
+  child.unref();
+  return child;
+}
+
+/** Where the daemon may log; undefined if nowhere, which does not keep it from starting. Removes logs of days before. */
+function prepareLog(where: Places): RawText | undefined {
+  try {
+    preparePrivateDirectory(where.logs, { tighten: true });
+    const path = spawnLog(where, process.pid, process.hrtime.bigint());
+    sweep(where.logs);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+function sweep(logs: RawText): void {
+  for (const name of readdirSync(fsPath(logs)).filter((entry) => entry.startsWith("daemon-spawn"))) {
+    const path = `${logs}/${rawFromString(name)}`;
+    if (Date.now() - statSync(fsPath(path)).mtimeMs > LOG_AGE_MS) unlinkSync(fsPath(path));
+  }
+}

@@ -1,0 +1,164 @@
+import { describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import type { Entry, StoredOutput } from "../../../src/core/entry.ts";
+import type { OutputRole } from "../../../src/core/plan.ts";
+import { copyVerified } from "../../../src/deliver/copy-verified.ts";
+import { type Delivery, deliver } from "../../../src/deliver/deliver.ts";
+import { xxh64 } from "../../../src/sys/xxh64.ts";
+import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
+import { digestOf, sampleEntry } from "../../support/store-samples.ts";
+
+/** A build directory `b` and objects in `o`. */
+class Bench implements Disposable {
+  readonly tree: TemporaryTree = fileTree({ "b/.keep": "", "o/.keep": "" });
+  readonly outputs: StoredOutput[] = [];
+  umask = 0o022;
+  copied = 0;
+
+  add(role: StoredOutput["role"], content: string, more: Partial<StoredOutput> = {}): void {
+    const digest = digestOf(content);
+    this.tree.write({ [`o/${digest}`]: content });
+    const [size, check] = [content.length, xxh64(Buffer.from(content))];
+    this.outputs.push({ role, name: undefined, digest, size, check, executable: false, ...more });
+  }
+
+  deliver(places: Partial<Record<OutputRole, string>> = { object: "b/a.o", depfile: "b/a.d" }): Promise<Delivery> {
+    const entry: Entry = { ...sampleEntry("x"), outputs: this.outputs };
+    const destinations = new Map(
+      (["object", "depfile"] as const).flatMap((role) => {
+        const name = places[role];
+        return name === undefined ? [] : [[role, name.startsWith("/") ? name : this.tree.at(name)] as const];
+      }),
+    );
+    return deliver(entry, destinations, {
+      umask: this.umask,
+      objectPath: (digest) => this.tree.at(`o/${digest}`),
+      copyLarge: async (copy) => {
+        this.copied++;
+        return copyVerified(copy);
+      },
+    });
+  }
+
+  read(name: string): string {
+    return readFileSync(this.tree.at(name), "utf8");
+  }
+
+  names(): string[] {
+    return readdirSync(this.tree.at("b")).sort();
+  }
+
+  [Symbol.dispose](): void {
+    this.tree[Symbol.dispose]();
+  }
+}
+
+describe("deliver()", () => {
+  test("P4: puts every output where the current command line wants it, and says how much", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("depfile", "deps");
+    bench.add("side", "dwo", { name: "a.dwo" });
+    bench.tree.write({ "b/a.o": "old" });
+    expect(await bench.deliver()).toEqual({ kind: "delivered", bytes: 13 });
+    expect(bench.names()).toEqual([".keep", "a.d", "a.dwo", "a.o"]);
+    expect([bench.read("b/a.o"), bench.read("b/a.d"), bench.read("b/a.dwo")]).toEqual(["object", "deps", "dwo"]);
+  });
+
+  test.each([
+    [0o000, "666", "777"],
+    [0o022, "644", "755"],
+    [0o077, "600", "700"],
+  ])("gives the modes that a compiler would under umask %i", async (umask, plain, executable) => {
+    using bench = new Bench();
+    bench.umask = umask;
+    bench.add("object", "prog", { executable: true });
+    bench.add("depfile", "deps");
+    bench.tree.write({ "b/a.d": "old" });
+    chmodSync(bench.tree.at("b/a.d"), 0o640);
+    await bench.deliver();
+    expect((statSync(bench.tree.at("b/a.o")).mode & 0o7777).toString(8)).toBe(executable);
+    expect((statSync(bench.tree.at("b/a.d")).mode & 0o7777).toString(8)).toBe(plain);
+  });
+
+  test("follows a symbolic link and leaves it in place", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.tree.write({ "real/a.o": "old" });
+    symlinkSync("../real/a.o", bench.tree.at("b/a.o"));
+    await bench.deliver();
+    expect([bench.read("real/a.o"), bench.names()]).toEqual(["object", [".keep", "a.o"]]);
+    expect(readdirSync(bench.tree.at("real"))).toEqual(["a.o"]);
+  });
+
+  test("hands large objects to the worker pool, small ones not", async () => {
+    using bench = new Bench();
+    bench.add("object", "x".repeat(2_000_000));
+    bench.add("depfile", "deps");
+    await bench.deliver();
+    expect(bench.copied).toBe(1);
+    expect(bench.read("b/a.o").length).toBe(2_000_000);
+  });
+
+  test.each([
+    ["a fifo", (path: string) => spawnSync("mkfifo", [path])],
+    ["a hard-linked file", (path: string) => (writeFileSync(path, "mine"), linkSync(path, `${path}.link`))],
+    ["a read-only file", (path: string) => writeFileSync(path, "mine", { mode: 0o400 })],
+    ["a directory", (path: string) => mkdirSync(path)],
+  ])("X8: refuses %s and touches nothing, the other outputs included", async (_, make) => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("depfile", "deps");
+    make(bench.tree.at("b/a.d"));
+    const before = [bench.names(), statSync(bench.tree.at("b/a.d")).ino];
+    expect(await bench.deliver()).toMatchObject({ kind: "refused", reason: "output-kind" });
+    expect([bench.names(), statSync(bench.tree.at("b/a.d")).ino]).toEqual(before);
+  });
+
+  test("X8: refuses a device node, which stays one", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    expect(await bench.deliver({ object: "/dev/null" })).toMatchObject({ kind: "refused", reason: "output-kind" });
+    expect(statSync("/dev/null").isCharacterDevice()).toBeTrue();
+  });
+
+  test("M10: refuses a directory that is not there or that no file can be made in", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    expect(await bench.deliver({ object: "none/a.o" })).toMatchObject({ reason: "output-kind" });
+    expect(await bench.deliver({ object: "/proc/self/a.o" })).toMatchObject({ reason: "output-kind" });
+  });
+
+  test("refuses two outputs in one place", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("depfile", "deps");
+    symlinkSync("a.o", bench.tree.at("b/same"));
+    expect(await bench.deliver({ object: "b/a.o", depfile: "b/same" })).toMatchObject({ reason: "output-kind" });
+    expect(bench.names()).toEqual([".keep", "same"]);
+  });
+
+  test("C5: a damaged second output leaves the old files, and nothing else", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("depfile", "deps");
+    bench.tree.write({ "b/a.o": "old", "b/a.d": "old", [`o/${digestOf("deps")}`]: "DEPS" });
+    await expect(bench.deliver()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    expect([bench.names(), bench.read("b/a.o"), bench.read("b/a.d")]).toEqual([[".keep", "a.d", "a.o"], "old", "old"]);
+  });
+
+  test.each(["../x", "/tmp/x", "a/../../x", "a\0b", ""])("S7: refuses the side output %j with STORE_CORRUPT", async (name) => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("side", "side", { name });
+    await expect(bench.deliver()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    expect(bench.names()).toEqual([".keep"]);
+  });
+
+  test("an output that the command line has no place for is STORE_CORRUPT", async () => {
+    using bench = new Bench();
+    bench.add("depfile", "deps");
+    await expect(bench.deliver({ object: "b/a.o" })).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+  });
+});

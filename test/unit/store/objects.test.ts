@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { digestObject } from "../../../src/store/digest-object.ts";
+import { Objects } from "../../../src/store/objects.ts";
+import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
+
+function objectsIn(tree: TemporaryTree): Objects {
+  mkdirSync(tree.at("s/objects"), { recursive: true });
+  mkdirSync(tree.at("s/tmp"));
+  return new Objects(tree.at("s"));
+}
+
+async function put(objects: Objects, source: string | Uint8Array): Promise<string> {
+  const staged = await objects.stage(source);
+  const found = digestObject(staged.path);
+  objects.place(staged, found);
+  return found.digest;
+}
+
+describe("Objects.stage()", () => {
+  test.each([10, 3_000_000])("P7: takes a private copy of %d bytes, never the file's own inode", async (size) => {
+    using tree = fileTree({ "a.o": "x".repeat(size) });
+    const staged = await objectsIn(tree).stage(tree.at("a.o"));
+    expect(statSync(staged.path).ino).not.toBe(statSync(tree.at("a.o")).ino);
+    expect(statSync(tree.at("a.o")).nlink).toBe(1);
+    writeFileSync(tree.at("a.o"), "edited");
+    expect(readFileSync(staged.path, "utf8")).toBe("x".repeat(size));
+    expect({ size: staged.size, executable: staged.executable }).toEqual({ size, executable: false });
+  });
+
+  test("knows executables, follows symbolic links, takes paths of any bytes", async () => {
+    using tree = fileTree({ prog: "elf" });
+    chmodSync(tree.at("prog"), 0o700);
+    symlinkSync("prog", Buffer.from(tree.at("\xff"), "latin1"));
+    const staged = await objectsIn(tree).stage(tree.at("\xff"));
+    expect({ size: staged.size, executable: staged.executable }).toEqual({ size: 3, executable: true });
+  });
+
+  test.each(["none", "directory"])("refuses %s with OUTPUT_CHANGED and leaves nothing", async (name) => {
+    using tree = fileTree({ "directory/x": "" });
+    const objects = objectsIn(tree);
+    await expect(objects.stage(tree.at(name))).rejects.toMatchObject({ code: "OUTPUT_CHANGED" });
+    await objects.stage(tree.at(name)).catch(() => undefined);
+    expect(readdirSync(tree.at("s/tmp"))).toEqual([]);
+  });
+
+  test("T4: refuses a file that is written while it is copied", async () => {
+    using tree = fileTree({ "a.o": "x".repeat(5_000_000) });
+    const objects = objectsIn(tree);
+    const staging = objects.stage(tree.at("a.o"));
+    writeFileSync(tree.at("a.o"), "y".repeat(5_000_000));
+    await expect(staging).rejects.toMatchObject({ code: "OUTPUT_CHANGED" });
+    await staging.catch(() => undefined);
+    expect(readdirSync(tree.at("s/tmp"))).toEqual([]);
+  });
+
+  test("leaving the scope removes a staged object that was not placed", async () => {
+    using tree = fileTree();
+    const objects = objectsIn(tree);
+    {
+      using staged = await objects.stage(Buffer.from("x"));
+      expect(existsSync(staged.path)).toBeTrue();
+    }
+    expect(readdirSync(tree.at("s/tmp"))).toEqual([]);
+  });
+});
+
+describe("Objects.place()", () => {
+  test("keeps equal contents once, read-only, below their digest", async () => {
+    using tree = fileTree({ "a.o": "same", "b.o": "same" });
+    const objects = objectsIn(tree);
+    const digest = await put(objects, tree.at("a.o"));
+    const { ino, mode } = statSync(objects.pathOf(digest));
+    expect(await put(objects, tree.at("b.o"))).toBe(digest);
+    expect(statSync(objects.pathOf(digest)).ino).toBe(ino);
+    expect(mode & 0o777).toBe(0o444);
+    expect(objects.pathOf(digest)).toBe(tree.at(`s/objects/${digest.slice(0, 2)}/${digest}`));
+    expect(readdirSync(tree.at("s/tmp"))).toEqual([]);
+  });
+
+  test("replaces an object of the wrong length", async () => {
+    using tree = fileTree();
+    const objects = objectsIn(tree);
+    const digest = await put(objects, Buffer.from("whole"));
+    chmodSync(objects.pathOf(digest), 0o600);
+    writeFileSync(objects.pathOf(digest), "who");
+    expect(objects.has(digest, 5)).toBeFalse();
+    await put(objects, Buffer.from("whole"));
+    expect(readFileSync(objects.pathOf(digest), "utf8")).toBe("whole");
+  });
+});
+
+describe("Objects.sweep()", () => {
+  test("C2: removes debris and orphans of earlier processes, nothing of this one", async () => {
+    using tree = fileTree();
+    const kept = await put(objectsIn(tree), Buffer.from("kept"));
+    const earlier = new Objects(tree.at("s"));
+    const orphan = await put(earlier, Buffer.from("orphan"));
+    await earlier.stage(Buffer.from("debris"));
+    linkSync(earlier.pathOf(kept), tree.at("s/objects/stray"));
+    const objects = new Objects(tree.at("s"));
+    const staged = await objects.stage(Buffer.from("mine"));
+    await objects.sweep((digest) => digest === kept, new AbortController().signal);
+    expect([existsSync(objects.pathOf(kept)), existsSync(objects.pathOf(orphan))]).toEqual([true, false]);
+    expect(readdirSync(tree.at("s/tmp")).map((name) => tree.at(`s/tmp/${name}`))).toEqual([staged.path]);
+  });
+});
+
+describe("Objects.removeAll()", () => {
+  test("empties the store, which then takes objects again", async () => {
+    using tree = fileTree();
+    const objects = objectsIn(tree);
+    const digest = await put(objects, Buffer.from("x"));
+    await objects.removeAll();
+    expect([existsSync(objects.pathOf(digest)), readdirSync(tree.at("s/tmp")).length]).toEqual([false, 0]);
+    await put(objects, Buffer.from("x"));
+    expect(existsSync(objects.pathOf(digest))).toBeTrue();
+  });
+});

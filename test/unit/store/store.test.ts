@@ -1,0 +1,170 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { openStore } from "../../../src/store/store.ts";
+import { fileTree } from "../../support/file-tree.ts";
+import { digestOf, readSample, sampleEntry, sampleRow, storeSample } from "../../support/store-samples.ts";
+
+describe("Store.commit()", () => {
+  test("is found at once, and by the next process", async () => {
+    using tree = fileTree();
+    {
+      await using store = openStore(tree.at("c"));
+      await storeSample(store, "a", "object");
+      expect(store.lookup(digestOf("a"))).toEqual([sampleRow("a")]);
+      expect(store.problem).toBeUndefined();
+    }
+    await using store = openStore(tree.at("c"));
+    expect(store.lookup(digestOf("a"))).toEqual([sampleRow("a")]);
+    const entry = readSample(store, "a");
+    expect(entry?.stderr.toString()).toBe("warning: a");
+    expect(entry?.outputs).toMatchObject([{ role: "object", size: 6, digest: digestOf("object"), executable: false }]);
+    expect(store.lookup(digestOf("b"))).toEqual([]);
+  });
+
+  test("keeps the newest 16 rows of a context, newest first, each result once", async () => {
+    using tree = fileTree();
+    const keys = Array.from({ length: 20 }, (_, i) => sampleRow(String(i)).resultKey);
+    const expected = [keys[18], ...keys.slice(4, 20).filter((_, i) => i !== 14)].reverse();
+    const wanted = [keys[18], ...expected.filter((key) => key !== keys[18])].slice(0, 16);
+    {
+      await using store = openStore(tree.at("c"));
+      for (const i of [...keys.keys(), 18]) {
+        await store.commit({ context: digestOf("c"), row: sampleRow(String(i)), entry: sampleEntry(""), outputs: [] });
+      }
+      expect(store.lookup(digestOf("c")).map(({ resultKey }) => resultKey)).toEqual(wanted as string[]);
+    }
+    await using store = openStore(tree.at("c"));
+    expect(store.lookup(digestOf("c")).map(({ resultKey }) => resultKey)).toEqual(wanted as string[]);
+  });
+
+  test("reaches the disk within 200 ms without being asked", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    await storeSample(store, "a", "object");
+    const log = (): number => statSync(tree.at("c/store-1/index.sqlite-wal")).size;
+    const before = log();
+    await Bun.sleep(400);
+    expect(log()).toBeGreaterThan(before);
+  });
+
+  test("refuses streams over 16 MiB with STORE_WRITE and leaves nothing staged", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    const staged = await store.stage(Buffer.from("x"));
+    const entry = { ...sampleEntry("a"), stderr: new Uint8Array(17 << 20) };
+    const outputs = [{ role: "object" as const, name: undefined, staged }];
+    const commit = store.commit({ context: digestOf("a"), row: sampleRow("a"), entry, outputs });
+    await expect(commit).rejects.toMatchObject({ code: "STORE_WRITE" });
+    await commit.catch(() => undefined);
+    expect(readdirSync(tree.at("c/store-1/tmp"))).toEqual([]);
+    expect(store.lookup(digestOf("a"))).toEqual([]);
+  });
+});
+
+describe("Store.readEntry()", () => {
+  test("C9: a result without its object is a miss, and forgotten", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    await storeSample(store, "a", "object");
+    rmSync(store.objectPath(digestOf("object")));
+    expect(readSample(store, "a")).toBeUndefined();
+    expect(store.totals()).toEqual({ artifactCount: 0, bytes: 0, metadataEntries: 0 });
+    await storeSample(store, "a", "object");
+    expect(readSample(store, "a")).toBeDefined();
+  });
+
+  test("F2: a result whose object is too short is a miss", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    await storeSample(store, "a", "object");
+    chmodSync(store.objectPath(digestOf("object")), 0o600);
+    writeFileSync(store.objectPath(digestOf("object")), "obj");
+    expect(readSample(store, "a")).toBeUndefined();
+  });
+});
+
+describe("Store.drop()", () => {
+  test("removes a damaged object, and keeps a sound one that others need", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    for (const name of ["a", "b"]) await storeSample(store, name, "shared");
+    await store.drop(sampleRow("a").resultKey);
+    expect(readSample(store, "b")).toBeDefined();
+    chmodSync(store.objectPath(digestOf("shared")), 0o600);
+    writeFileSync(store.objectPath(digestOf("shared")), "SHARED");
+    await store.drop(sampleRow("b").resultKey);
+    expect(existsSync(store.objectPath(digestOf("shared")))).toBeFalse();
+    expect(store.totals().artifactCount).toBe(0);
+  });
+});
+
+describe("Store.totals() and clear()", () => {
+  test("count results, rows and the bytes of distinct objects", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    for (const [name, content] of [["a", "12345"], ["b", "12345"], ["c", "123"]] as const) {
+      await storeSample(store, name, content);
+    }
+    const totals = { artifactCount: 3, bytes: 8, metadataEntries: 3 };
+    expect(store.totals()).toEqual(totals);
+    expect(await store.clear()).toEqual(totals);
+    expect(store.totals()).toEqual({ artifactCount: 0, bytes: 0, metadataEntries: 0 });
+    expect(readSample(store, "a")).toBeUndefined();
+    expect(existsSync(store.objectPath(digestOf("12345")))).toBeFalse();
+    await storeSample(store, "a", "12345");
+    expect(readSample(store, "a")).toBeDefined();
+  });
+
+  test("L10: a commit that is under way during clear() ends stored and whole", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    const commits = Array.from({ length: 20 }, (_, i) => storeSample(store, `${i}`, `object ${i}`));
+    const cleared = store.clear();
+    await Promise.all([...commits, cleared]);
+    for (let i = 0; i < 20; i++) {
+      const entry = readSample(store, `${i}`);
+      for (const { digest } of entry?.outputs ?? []) expect(existsSync(store.objectPath(digest))).toBeTrue();
+    }
+    await storeSample(store, "last", "x");
+    expect(readSample(store, "last")).toBeDefined();
+  });
+});
+
+describe("openStore()", () => {
+  test("takes a root of any bytes, and makes private directories", async () => {
+    using tree = fileTree();
+    const root = `${tree.path}/\xffc`;
+    {
+      await using store = openStore(root);
+      await storeSample(store, "a", "object");
+      expect(store.problem).toBeUndefined();
+    }
+    expect(statSync(Buffer.from(root, "latin1")).mode & 0o777).toBe(0o700);
+    await using store = openStore(root);
+    expect(readSample(store, "a")).toBeDefined();
+  });
+
+  test("P10: a second opening gets misses and stores nothing; the first goes on", async () => {
+    using tree = fileTree();
+    await using first = openStore(tree.at("c"));
+    await storeSample(first, "a", "object");
+    {
+      await using second = openStore(tree.at("c"));
+      expect(second.problem).toContain("locked");
+      expect(second.lookup(digestOf("a"))).toEqual([]);
+      await expect(second.stage(Buffer.from("x"))).rejects.toMatchObject({ code: "STORE_WRITE" });
+    }
+    await storeSample(first, "b", "object b");
+    expect([readSample(first, "a"), readSample(first, "b")]).not.toContain(undefined);
+  });
+
+  test("S2: a root that others may enter is refused, with misses", async () => {
+    using tree = fileTree();
+    mkdirSync(tree.at("c/store-1"), { recursive: true });
+    chmodSync(tree.at("c/store-1"), 0o777);
+    const problems: string[] = [];
+    await using store = openStore(tree.at("c"), { onProblem: (error) => problems.push(error.message) });
+    await expect(store.stage(Buffer.from("x"))).rejects.toMatchObject({ code: "STORE_WRITE" });
+    expect(problems).toHaveLength(1);
+  });
+});

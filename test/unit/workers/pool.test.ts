@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { digestObject } from "../../../src/store/digest-object.ts";
+import { xxh64 } from "../../../src/sys/xxh64.ts";
+import { copyIn, digestIn, hashIn } from "../../../src/workers/offload.ts";
+import { createPool } from "../../../src/workers/pool.ts";
+import { repository } from "../../support/built-binary.ts";
+import { fileTree } from "../../support/file-tree.ts";
+import { digestOf } from "../../support/store-samples.ts";
+
+describe("createPool()", () => {
+  test("hashes, digests and copies as this thread would", async () => {
+    using tree = fileTree({ "a.h": "other" });
+    await using pool = createPool(2);
+    const many = Array.from({ length: 100 }, () => [tree.at("a.h"), tree.at("none"), tree.path]).flat();
+    const outcomes = Array.from({ length: 100 }, () => [digestOf("other"), "ENOENT", "EINVAL"]).flat();
+    expect(await hashIn(pool)(many)).toEqual(outcomes);
+    expect(await digestIn(pool)(tree.at("a.h"))).toEqual(digestObject(tree.at("a.h")));
+    const copy = { from: tree.at("a.h"), to: tree.at("b.h"), size: 5, check: xxh64(Buffer.from("other")), mode: 0o640 };
+    await copyIn(pool)({ ...copy, share: false });
+    expect([tree.read("b.h").toString(), statSync(tree.at("b.h")).mode & 0o777]).toEqual(["other", 0o640]);
+  });
+
+  test("rejects with the job's own code", async () => {
+    using tree = fileTree({ "a.h": "other" });
+    await using pool = createPool(1);
+    const copy = { from: tree.at("a.h"), to: tree.at("b.h"), size: 5, check: "0".repeat(16), mode: 0o640, share: false };
+    await expect(copyIn(pool)(copy)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    await expect(copyIn(pool)({ ...copy, check: xxh64(Buffer.from("other")) })).rejects.toMatchObject({ code: "IO" });
+  });
+
+  test.each(["throw new Error('boom')", "process.exit(3)"])("replaces a worker that dies by %s, and rejects its jobs", async (end) => {
+    using tree = fileTree({
+      "w.ts": `self.onmessage = ({ data: { id, input } }) => {
+        if (input.path === "die") ${end};
+        postMessage({ id, kind: "done", output: { digest: input.path } });
+      };`,
+    });
+    await using pool = createPool(1, tree.at("w.ts"));
+    for (let i = 0; i < 12; i++) {
+      expect(await pool.run("digest", { path: "live" })).toMatchObject({ digest: "live" });
+      await expect(pool.run("digest", { path: "die" })).rejects.toMatchObject({ code: "WORKER" });
+    }
+    expect(pool.size).toBe(1);
+  });
+
+  test("gives up workers that never start, and says so at once", async () => {
+    using tree = fileTree({ "w.ts": "throw new Error('never');" });
+    await using pool = createPool(1, tree.at("w.ts"));
+    for (let i = 0; i < 500 && pool.size > 0; i++) await Bun.sleep(10);
+    expect(pool.size).toBe(0);
+    await expect(pool.run("digest", { path: "x" })).rejects.toMatchObject({ code: "WORKER" });
+    expect(await digestIn(pool)(tree.at("w.ts"))).toEqual(digestObject(tree.at("w.ts")));
+  });
+
+  test("idle workers do not keep the process alive, busy ones do", () => {
+    using tree = fileTree();
+    tree.write({
+      "main.ts": `import { createPool } from ${JSON.stringify(join(repository, "src/workers/pool.ts"))};
+        const { outcomes } = await createPool(2).run("hash", { paths: "/nonexistent" });
+        process.stdout.write(outcomes);`,
+    });
+    const { stdout, status } = spawnSync(process.execPath, [tree.at("main.ts")], { timeout: 10_000, encoding: "utf8" });
+    expect([status, stdout]).toEqual([0, "ENOENT"]);
+  });
+});
+
+describe("workerUrl()", () => {
+  test("leads to the worker inside an executable that is built as build.ts does", async () => {
+    using tree = fileTree();
+    tree.write({
+      "src/main.ts": `const { createPool } = await import(${JSON.stringify(join(repository, "src/workers/pool.ts"))});
+        const { outcomes } = await createPool(1).run("hash", { paths: "/nonexistent" });
+        process.stdout.write(outcomes + " " + Bun.isStandaloneExecutable);`,
+    });
+    const built = await Bun.build({
+      entrypoints: [tree.at("src/main.ts"), join(repository, "src/workers/worker.ts")],
+      root: join(repository, "src"),
+      target: "bun",
+      format: "esm",
+      minify: true,
+      bytecode: true,
+      splitting: true,
+      compile: { outfile: tree.at("out"), autoloadDotenv: false, autoloadBunfig: false },
+    });
+    expect(built.success).toBeTrue();
+    const { stdout, status } = spawnSync(tree.at("out"), [], { cwd: "/", timeout: 20_000, encoding: "utf8" });
+    expect([status, stdout]).toEqual([0, "ENOENT true"]);
+  });
+});
