@@ -126,9 +126,7 @@ function act(draft: Draft, name: OptionAct, { row, value = "", spelled }: ReadOp
   }
 }
 
-/**
- * -Wp,A,B and -Wa,A,B carry several pieces, -Xpreprocessor and -Xassembler one as it is.
- */
+/** -Wp,A,B and -Wa,A,B carry several pieces, -Xpreprocessor and -Xassembler one as it is. */
 function piecesOf(row: OptionRow, value: RawText): readonly RawText[] {
   return row.name.endsWith(",") ? value.split(",") : [value];
 }

@@ -13,8 +13,8 @@ import { GCC_OPTIONS } from "./tables/gcc.ts";
 /** gcc and g++ under all their names: plain, with a version, as cross compilers, and as Unix's c89 and c99. */
 export const gcc: Compiler = { name: "gcc", recognises: (name) => NAME.test(name), parse };
 
-// cc and c++ are clang on some systems. The name alone decides here; what clang takes otherwise than gcc is outside the
-// table and refused.
+// cc and c++ are clang on some systems, but the name alone decides here. What only clang takes is outside the table: it
+// is refused, or, for an -f option, puts the whole command line and the working directory into the key.
 const NAME = /^(?:cc|c\+\+|c89|c99|(?:[\w.+]+-){0,4}(?:gcc|g\+\+)(?:-\d+(?:\.\d+)*)?)$/;
 
 const TABLE = optionTable(GCC_OPTIONS);

@@ -36,6 +36,7 @@ export type RefusalReason =
   | "tool-missing"
   | "unknown-option" // an option outside the tables that might take a value or name an output
   | "unsupported-option" // an option inside the tables that is not modelled yet
+  | "unsupported-variable" // an environment variable makes the tool write to files that the command line does not name
   | "untraceable"; // the access trace of the tool cannot be complete
 
 /** A call that the cache leaves alone: the real tool runs as if zccache were not there. */

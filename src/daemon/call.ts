@@ -1,6 +1,6 @@
 // From an Invoke message to a call: which tool is meant, where, and what its command line plans.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { type Compiler, findCompiler } from "../compilers/index.ts";
 import { isErrno } from "../core/errors.ts";
 import { type CompilePlan, type Plan, type Refusal, refuse } from "../core/plan.ts";
@@ -22,6 +22,8 @@ export type Call = {
   readonly umask: number;
   /** True if standard error is a terminal. */
   readonly terminal: boolean;
+  /** Width that the terminal on descriptor 0 gives, which compilers ask for; 0 if there is none. */
+  readonly terminalColumns: number;
   /** True if both output streams are the same file. */
   readonly merged: boolean;
   /** File into which the client spooled its standard input, once it was asked to. */
@@ -56,6 +58,7 @@ export function readCall(request: InvokeRequest, pid: number, self: SelfImage): 
     cwd,
     umask: request.umask,
     terminal: request.stderr_tty,
+    terminalColumns: request.columns,
     merged: request.same_streams,
     stdinFile: request.stdin_file === undefined ? undefined : rawFromBytes(request.stdin_file),
     tool,
@@ -87,8 +90,18 @@ function refusalBeforeParsing(
   if (disabled === "1" || disabled === "true") return refuse("disabled", "ZCCACHE_DISABLE");
   if (call.tool === undefined) return refuse("tool-missing", "not on PATH");
   if (compiler === undefined) return undefined;
-  if (!sharesNamespace(pid)) return refuse("namespace", `process ${pid}`);
-  return undefined;
+  if (isClang(call.tool)) return refuse("not-a-compiler", "clang under a name of gcc's");
+  const writing = WRITING_VARIABLES.find((variable) => call.environment.has(variable));
+  if (writing !== undefined) return refuse("unsupported-variable", writing);
+  return sharesNamespace(pid) ? undefined : refuse("namespace", `process ${pid}`);
+}
+
+// cc1 appends dependencies to the files that these name (gcc's manual, "Environment Variables").
+const WRITING_VARIABLES = ["DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES"];
+
+/** `cc` is clang on some systems, whose options mean other things. */
+function isClang(tool: RawText): boolean {
+  return baseName(realpathSync(fsPath(tool))).includes("clang");
 }
 
 /** Content of a response file; undefined if it can't be read, which the tool then has to report itself. */

@@ -9,6 +9,9 @@ import type { ServerConnection } from "../ipc/server-connection.ts";
 // The client takes a daemon for hung after a second without a sign of life; half of it leaves room for a busy machine.
 const SIGN_OF_LIFE_MS = 400;
 
+// A tool may take days; the longest delay that a timer can have is 24 of them.
+const FOR_EVER_MS = 2 ** 31 - 1;
+
 let lastJob = 0;
 
 /** One client while its Invoke is worked on. Sends `Working` frames until the answer, except while it runs the tool. */
@@ -44,7 +47,7 @@ export class Caller implements Executor, Disposable {
       set_env: tool.setEnvironment.map(([name, value]) => [rawToBytes(name), rawToBytes(value)]),
       ...(tool.stdinFile === undefined ? {} : { stdin_file: rawToBytes(tool.stdinFile) }),
     });
-    const report = await this.#connection.receive();
+    const report = await this.#connection.receive(FOR_EVER_MS);
     if (report === "closed" || report.type !== "ExecDone" || report.job !== job) {
       throw new ZccacheError("CONNECTION_CLOSED", `Cannot store job ${job}: its client left without a report`);
     }

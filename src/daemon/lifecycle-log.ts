@@ -1,7 +1,8 @@
 // The lifecycle log: one JSON line per start and end of a daemon, shared by all processes of a state directory.
 
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
+import type { RawText } from "../core/raw-text.ts";
+import { fsPath } from "../sys/fs-path.ts";
 
 /** Events and their fields beside the envelope. */
 export type LifecycleEvent =
@@ -21,20 +22,20 @@ export type LifecycleEvent =
 const ROTATE_BYTES = 1 << 20;
 
 /** Appends one event. Failing to write is never the caller's problem: the log is for people only. */
-export function logLifecycle(directory: string, namespace: string, event: LifecycleEvent): void {
+export function logLifecycle(directory: RawText, namespace: string, event: LifecycleEvent): void {
   const suffix = namespace === "default" ? "" : `-${namespace}`;
-  const path = join(directory, `daemon-lifecycle${suffix}.log`);
+  const path = `${directory}/daemon-lifecycle${suffix}.log`;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    mkdirSync(fsPath(directory), { recursive: true, mode: 0o700 });
     rotate(path);
     const line = JSON.stringify({ ts_ms: Date.now(), pid: process.pid, daemon_namespace: namespace, ...event });
-    appendFileSync(path, `${line}\n`, { mode: 0o600 });
+    appendFileSync(fsPath(path), `${line}\n`, { mode: 0o600 });
   } catch {
     // Read-only or full: the daemon serves all the same.
   }
 }
 
-function rotate(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > ROTATE_BYTES) renameSync(path, `${path}.1`);
+function rotate(path: RawText): void {
+  const size = statSync(fsPath(path), { throwIfNoEntry: false })?.size ?? 0;
+  if (size > ROTATE_BYTES) renameSync(fsPath(path), fsPath(`${path}.1`));
 }

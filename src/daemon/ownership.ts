@@ -1,8 +1,9 @@
 // How a process becomes *the* daemon of a state directory and an endpoint: advisory locks held for its whole life.
 
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { isErrno } from "../core/errors.ts";
+import type { RawText } from "../core/raw-text.ts";
+import { fsPath } from "../sys/fs-path.ts";
 import { lockExclusively } from "../sys/libc.ts";
 
 /** Locks held by this process until it ends or releases them. */
@@ -13,14 +14,14 @@ export type Ownership = { release(): void };
  * ever stale; the files stay, because removing a locked file would let a second process lock a new one of that name.
  * @returns undefined if another process holds one of them.
  */
-export function takeOwnership(files: readonly string[]): Ownership | undefined {
+export function takeOwnership(files: readonly RawText[]): Ownership | undefined {
   const descriptors: number[] = [];
   const release = () => {
     for (const fd of descriptors) closeSync(fd);
   };
   for (const file of files) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const fd = openSync(file, "a", 0o600);
+    makeParent(file);
+    const fd = openSync(fsPath(file), "a", 0o600);
     descriptors.push(fd);
     if (!lockExclusively(fd)) {
       release();
@@ -31,16 +32,20 @@ export function takeOwnership(files: readonly string[]): Ownership | undefined {
 }
 
 /** The lock file that others read: our pid in decimal and nothing else. */
-export function writePidFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(path, String(process.pid), { mode: 0o600 });
+export function writePidFile(path: RawText): void {
+  makeParent(path);
+  writeFileSync(fsPath(path), String(process.pid), { mode: 0o600 });
 }
 
 /** Removes the lock file if it still holds our pid; it may belong to a successor by now. */
-export function removePidFile(path: string): void {
+export function removePidFile(path: RawText): void {
   try {
-    if (readFileSync(path, "utf8") === String(process.pid)) rmSync(path, { force: true });
+    if (readFileSync(fsPath(path), "utf8") === String(process.pid)) rmSync(fsPath(path), { force: true });
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw error;
   }
+}
+
+function makeParent(path: RawText): void {
+  mkdirSync(fsPath(path.slice(0, path.lastIndexOf("/"))), { recursive: true, mode: 0o700 });
 }

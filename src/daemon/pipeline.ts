@@ -82,7 +82,7 @@ async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> 
     toolState: call.toolState,
     environment: call.environment,
     cwd: call.cwd,
-    terminal: call.terminal,
+    terminal: call.terminal ? `${call.terminalColumns} columns` : undefined,
     stdinDigest: fromStdin ? sourceState : undefined,
   });
   return { call, context, snapshot };

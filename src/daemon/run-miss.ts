@@ -63,7 +63,9 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
   });
   const millis = performance.now() - started;
   const observation = observe(buffer.read(), {
+    cwd: call.cwd,
     tool: call.tool,
+    terminalColumns: call.terminalColumns,
     replaced: call.plan.outputs.map(({ path }) => absolutePath(path, call.cwd)),
   });
   return { outcome, observation, startedNs, millis };
@@ -87,9 +89,10 @@ function refusalAfterRun(
   if (outcome.signal !== undefined) return refuse("tool-killed", `signal ${outcome.signal}`);
   if (outcome.exitCode !== 0) return refuse("failed-compile", `exit code ${outcome.exitCode}`);
   if (observation.incomplete !== undefined) {
-    services.tools.markUntraceable(call.tool, call.toolState, observation.incomplete);
+    services.tools.judge(call.tool, call.toolState, observation.incomplete);
     return refuse("untraceable", observation.incomplete);
   }
+  services.tools.judge(call.tool, call.toolState, undefined);
   if (outcome.streamsMissing) return refuse("output-too-large", "captured streams");
   if (observation.usedNetwork) return refuse("network", "a socket was opened");
   if (observation.usedDate) return refuse("date", "the local date or time was asked for");

@@ -1,6 +1,7 @@
 // The daemon's entry: flags → status mode, or serve. Exit codes: 0 served or another daemon does, 1 cannot serve, 2 usage.
 
 import { describeError, ZccacheError } from "../core/errors.ts";
+import { rawFromString } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import { places } from "../ipc/places.ts";
 import { readSettings } from "../sys/environment.ts";
@@ -27,7 +28,9 @@ async function runWith(flags: DaemonFlags): Promise<number> {
     settings.idleTimeoutSecs === undefined
       ? undefined
       : secondsOf("ZCCACHE_IDLE_TIMEOUT_SECS", settings.idleTimeoutSecs);
-  const where = places(flags.endpoint === undefined ? settings : { ...settings, endpoint: flags.endpoint });
+  const where = places(
+    flags.endpoint === undefined ? settings : { ...settings, endpoint: rawFromString(flags.endpoint) },
+  );
   if (!flags.foreground) return await printStatus(where);
   return await serve({
     where,

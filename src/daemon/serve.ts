@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeError } from "../core/errors.ts";
+import type { RawText } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import { dial } from "../ipc/dial.ts";
 import { type Listener, listen, removeStaleSocket } from "../ipc/listen.ts";
@@ -11,6 +12,7 @@ import type { Places } from "../ipc/places.ts";
 import { createFileStates } from "../key/file-states.ts";
 import { openStore } from "../store/store.ts";
 import { createLogger, type Logger, type LogLevel } from "../sys/log.ts";
+import { ownUserId, preparePrivateDirectory } from "../sys/private-directory.ts";
 import { identifySelf } from "../sys/self-image.ts";
 import { digestIn, hashIn } from "../workers/offload.ts";
 import { createPool } from "../workers/pool.ts";
@@ -49,7 +51,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   leaveWorkingDirectory();
   const { where } = options;
   if (await answers(where.endpoint)) return raceLost(log, where);
-  const owner = takeOwnership([join(where.state, "daemon.own"), `${where.endpoint}.own`]);
+  // A cache that was restored from an archive may have lost its modes.
+  for (const directory of [where.root, where.state]) preparePrivateDirectory(directory, { tighten: true });
+  const owner = takeOwnership([`${where.state}/daemon.own`, `${where.endpoint}.own`]);
   if (owner === undefined) return raceLost(log, where);
   if (await answers(where.endpoint)) {
     owner.release();
@@ -99,13 +103,13 @@ function openServices(where: Places, log: Logger): Services {
     tools: new Tools(),
     spool: createSpool(where.state),
     self: identifySelf(),
-    tracer: unpackTracer([join(where.state, "tracer"), privateTemporary()]),
+    tracer: unpackTracer([`${where.state}/tracer`, privateTemporary()]),
     log,
   };
 }
 
-function privateTemporary(): string {
-  return join("/tmp", `zccache-${process.getuid?.() ?? "user"}`);
+function privateTemporary(): RawText {
+  return `/tmp/zccache-${ownUserId()}`;
 }
 
 function announce({ where, idleSeconds }: ServeOptions, log: Logger): void {

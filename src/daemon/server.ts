@@ -1,6 +1,6 @@
 // Requests of one connection after another: receive, dispatch, answer. One connection's failure never ends another.
 
-import { describeError } from "../core/errors.ts";
+import { describeError, ZccacheError } from "../core/errors.ts";
 import type { InvokeRequest, Request } from "../ipc/messages.ts";
 import type { ServerConnection } from "../ipc/server-connection.ts";
 import type { Activity } from "./activity.ts";
@@ -18,9 +18,13 @@ export type ServerContext = {
   shutDown(): void;
 };
 
+// Between requests only: a client that runs a tool may take as long as the tool does (caller.ts).
+const IDLE_CONNECTION_MS = 600_000;
+
 /** Serves a connection until it is closed. Never rejects. */
 export async function serveConnection(connection: ServerConnection, context: ServerContext): Promise<void> {
   const { log } = context.services;
+  connection.setReceiveTimeout(IDLE_CONNECTION_MS);
   try {
     for (;;) {
       const request = await connection.receive();
@@ -29,6 +33,7 @@ export async function serveConnection(connection: ServerConnection, context: Ser
       await dispatch(request, connection, context);
     }
   } catch (error) {
+    if (error instanceof ZccacheError && error.code === "TIMEOUT") return;
     log.info("ipc", `connection of process ${connection.peer.pid} ended: ${describeError(error)}`);
   } finally {
     connection.close();

@@ -1,8 +1,7 @@
 // Files into which clients copy their standard input where that is the source.
 
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { type RawText, rawFromString } from "../core/raw-text.ts";
+import type { RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 
 /** Hands out names for spooled standard input and removes the files afterwards. */
@@ -14,11 +13,11 @@ export type Spool = {
 };
 
 /** A spool below the state directory. What an earlier daemon left there is removed. */
-export function createSpool(state: string): Spool {
-  const directory = join(state, "spool");
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const prefix = `${rawFromString(directory)}/`;
+export function createSpool(state: RawText): Spool {
+  const directory = `${state}/spool`;
+  rmSync(fsPath(directory), { recursive: true, force: true });
+  mkdirSync(fsPath(directory), { recursive: true, mode: 0o700 });
+  const prefix = `${directory}/`;
   return {
     newPath: () => `${prefix}stdin-${crypto.randomUUID()}`,
     remove: (path) => {

@@ -8,6 +8,7 @@ import { fsPath } from "../sys/fs-path.ts";
 /** Tools by the state of their file (content included), so that an exchanged tool is judged anew. */
 export class Tools {
   readonly #verdicts = new Map<string, { path: RawText; reason: string | undefined }>();
+  readonly #proven = new Set<string>();
 
   /** Why this tool can't be traced; undefined if nothing speaks against it. Its file is read once per content. */
   untraceable(path: RawText, state: string): string | undefined {
@@ -18,9 +19,17 @@ export class Tools {
     return reason;
   }
 
-  /** Remembers that a run of this tool left an incomplete trace. */
-  markUntraceable(path: RawText, state: string, reason: string): void {
-    this.#verdicts.set(`${path}\0${state}`, { path, reason });
+  /**
+   * Learns from a run. A tool whose first runs leave an incomplete trace is not traced again; one that was traced in
+   * full before was only unlucky, or was asked for something special.
+   * @param incomplete Why the trace is incomplete; undefined if it is not.
+   */
+  judge(path: RawText, state: string, incomplete: string | undefined): void {
+    const tool = `${path}\0${state}`;
+    if (incomplete === undefined) this.#proven.add(tool);
+    else if (!this.#proven.has(tool) && THE_TOOLS_FAULT.test(incomplete)) {
+      this.#verdicts.set(tool, { path, reason: incomplete });
+    }
   }
 
   /** One line per untraceable tool, for `status`. */
@@ -30,6 +39,9 @@ export class Tools {
     );
   }
 }
+
+// Other gaps (a file that changed, a full buffer) are the run's own.
+const THE_TOOLS_FAULT = /^(untraceable program|untraced program|the tool left no record|unseen work)/;
 
 const ELF_MAGIC = 0x464c457f;
 const CLASS_64 = 2;

@@ -1,10 +1,10 @@
 // Unpacks the access tracer, which the executable carries inside, to where a tool's loader can open it.
 
 import { accessSync, chmodSync, constants, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import embedded from "../../dist/libzcctrace.so" with { type: "file" };
 import { ZccacheError } from "../core/errors.ts";
-import { type RawText, rawFromString } from "../core/raw-text.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
+import { fsPath } from "../sys/fs-path.ts";
 import { preparePrivateDirectory } from "../sys/private-directory.ts";
 
 /**
@@ -12,33 +12,33 @@ import { preparePrivateDirectory } from "../sys/private-directory.ts";
  * hash, so a library in use is never replaced by another.
  * @throws {ZccacheError} `DAEMON_START` if none can.
  */
-export function unpackTracer(directories: readonly string[]): RawText {
+export function unpackTracer(directories: readonly RawText[]): RawText {
   const library = readFileSync(embedded);
   const name = `libzcctrace-${Bun.SHA256.hash(library, "hex").slice(0, 16)}.so`;
   const failures: string[] = [];
   for (const directory of directories) {
-    const path = join(directory, name);
-    const failure = placeLibrary(path, library);
-    if (failure === undefined) return rawFromString(path);
+    const failure = placeLibrary(directory, name, library);
+    if (failure === undefined) return `${directory}/${name}`;
     failures.push(failure);
   }
   throw new ZccacheError("DAEMON_START", `Cannot unpack the access tracer: ${failures.join("; ")}`);
 }
 
 /** @returns Why this place won't do; undefined if the library is there now. */
-function placeLibrary(path: string, library: Buffer): string | undefined {
+function placeLibrary(directory: RawText, name: string, library: Buffer): string | undefined {
   // LD_PRELOAD is a list separated by blanks and colons, without quoting (ld.so(8)).
-  if (/[ :$]/.test(path)) return `"${path}" has a blank, colon or dollar sign`;
+  const path = `${directory}/${name}`;
+  if (/[ :$]/.test(path)) return `"${showRaw(path)}" has a blank, colon or dollar sign`;
   try {
-    preparePrivateDirectory(join(path, ".."));
-    const staged = `${path}.${process.pid}`;
+    preparePrivateDirectory(directory);
+    const staged = fsPath(`${path}.${process.pid}`);
     writeFileSync(staged, library, { mode: 0o500 });
     chmodSync(staged, 0o500);
     // access(2) fails with EACCES for X_OK below a noexec mount, where the loader could not map the library either.
     accessSync(staged, constants.X_OK);
-    renameSync(staged, path);
+    renameSync(staged, fsPath(path));
     return undefined;
   } catch (error) {
-    return `"${path}": ${error instanceof Error ? error.message : String(error)}`;
+    return `"${showRaw(path)}": ${error instanceof Error ? error.message : String(error)}`;
   }
 }

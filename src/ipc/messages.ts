@@ -13,6 +13,8 @@ export type InvokeRequest = {
   readonly env: Uint8Array;
   readonly umask: number;
   readonly stderr_tty: boolean;
+  /** Columns of the terminal on descriptor 0; 0 if there is none, or standard error is no terminal. */
+  readonly columns: number;
   /** True if the caller's descriptors 1 and 2 are the same file. */
   readonly same_streams: boolean;
   /** True if the client can run tools in its own process. */

@@ -55,6 +55,11 @@ const falseUnlessGiven = z.pipe(
   z.transform((value) => value ?? false),
 );
 
+const zeroUnlessGiven = z.pipe(
+  z.nullish(uint),
+  z.transform((value) => value ?? 0),
+);
+
 const SCHEMAS: { readonly [Type in Request["type"]]: z.ZodMiniType<Extract<Request, { type: Type }>> } = {
   Ping: z.object({ type: z.literal("Ping") }),
   Shutdown: z.object({ type: z.literal("Shutdown") }),
@@ -67,6 +72,7 @@ const SCHEMAS: { readonly [Type in Request["type"]]: z.ZodMiniType<Extract<Reque
     env: bytes,
     umask: uint,
     stderr_tty: bool,
+    columns: zeroUnlessGiven,
     same_streams: bool,
     can_exec: bool,
     stdin_file: optional(bytes),

@@ -15,8 +15,8 @@ export type Context = {
   readonly toolState: string;
   readonly environment: Environment;
   readonly cwd: RawText;
-  /** True if the caller's standard error is a terminal, so that diagnostics are coloured. */
-  readonly terminal: boolean;
+  /** What is known of the terminal if standard error is one, so that diagnostics are coloured and folded for it. */
+  readonly terminal: string | undefined;
   /** Digest of standard input where that is the source. */
   readonly stdinDigest: Digest | undefined;
 };
@@ -39,7 +39,7 @@ export function contextKey(plan: CompilePlan, context: Context): Digest {
     libcVariables(context.environment).map(([name, value]) => `${name}=${value}`),
   );
   part(hasher, plan.cwdInKey ? `cwd ${context.cwd}` : "any cwd");
-  part(hasher, context.terminal ? "terminal" : "no terminal");
+  part(hasher, context.terminal ?? "no terminal");
   part(hasher, context.stdinDigest ?? "no stdin");
   part(hasher, plan.keyArguments.includes(NATIVE_CPU) ? processorIdentity() : "any cpu");
   return hasher.digest("hex");

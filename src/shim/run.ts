@@ -7,6 +7,7 @@ import type { ClientConnection } from "../ipc/client-connection.ts";
 import type { BypassResponse, DeliveredResponse, InvokeRequest } from "../ipc/messages.ts";
 import { places } from "../ipc/places.ts";
 import { readSettings } from "../sys/environment.ts";
+import { terminalColumns } from "../sys/libc.ts";
 import { type Answer, ask, FIRST_SIGN_MS } from "./ask.ts";
 import type { Client } from "./client.ts";
 import { inheritedDescriptors } from "./descriptors.ts";
@@ -73,6 +74,7 @@ function invocationRequest({ call }: Client, cwd: RawText): InvokeRequest {
     env: call.environmentBlock,
     umask: call.umask,
     stderr_tty: call.stderrIsTerminal,
+    columns: call.stderrIsTerminal ? terminalColumns(0) : 0,
     same_streams: call.sameStreams,
     can_exec: true,
   };

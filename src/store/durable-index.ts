@@ -4,16 +4,18 @@ import type { Digest } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
 import type { IndexedResult, IndexFile } from "./index-file.ts";
-import { emptyIndex, isDamage, openIndex, rebuildIndex } from "./open-index.ts";
+import { emptyIndex, isDamage, type OpenedIndex, openIndex, rebuildIndex, type Standing } from "./open-index.ts";
 
 const FLUSH_MILLIS = 200;
+const RETRY_MILLIS = 5000;
 
 /** Reads and gathered writes on the index of one directory. */
 export class DurableIndex implements Disposable {
   readonly #directory: RawText;
   readonly #onProblem: (error: ZccacheError) => void;
   #index: IndexFile;
-  #readOnlyBecause: string | undefined;
+  #standing: Standing;
+  #triedAt = performance.now();
   #results: IndexedResult[] = [];
   #used = new Map<Digest, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -22,14 +24,26 @@ export class DurableIndex implements Disposable {
   constructor(directory: RawText, unusable: string | undefined, onProblem: (error: ZccacheError) => void) {
     this.#directory = directory;
     this.#onProblem = onProblem;
-    const opened = unusable === undefined ? openIndex(directory) : emptyIndex(unusable);
+    const opened: OpenedIndex =
+      unusable === undefined
+        ? openIndex(directory)
+        : { index: emptyIndex(), standing: { kind: "foreign", reason: unusable } };
     this.#index = opened.index;
-    this.#readOnlyBecause = opened.readOnlyBecause;
+    this.#standing = opened.standing;
   }
 
-  /** Why nothing can be written; undefined: it can. */
-  get readOnlyBecause(): string | undefined {
-    return this.#readOnlyBecause;
+  /** Whether it can be written; one that was blocked is tried again every 5 s that it is asked. */
+  get standing(): Standing {
+    if (this.#standing.kind === "blocked" && performance.now() - this.#triedAt > RETRY_MILLIS) this.reopen();
+    return this.#standing;
+  }
+
+  /** Tries to open it for writing again. */
+  reopen(): Standing {
+    this.#index[Symbol.dispose]();
+    ({ index: this.#index, standing: this.#standing } = openIndex(this.#directory));
+    this.#triedAt = performance.now();
+    return this.#standing;
   }
 
   /** What `question` finds, or `otherwise` if the index fails: damaged, it is begun anew; else it may work next time. */
@@ -86,9 +100,8 @@ export class DurableIndex implements Disposable {
     try {
       this.#index = rebuildIndex(this.#directory);
     } catch (error) {
-      const { index, readOnlyBecause } = openIndex(this.#directory);
-      this.#index = index;
-      this.#readOnlyBecause = readOnlyBecause ?? describeError(error);
+      this.#index = emptyIndex();
+      this.#standing = { kind: "blocked", reason: describeError(error) };
     }
   }
 }

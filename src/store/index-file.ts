@@ -49,10 +49,12 @@ CREATE INDEX result_objects_result ON result_objects (result);
 PRAGMA user_version = ${SCHEMA};
 `;
 
-// Exclusive: a second process is told SQLITE_BUSY instead of being let in, and no shared-memory file is needed.
+// A second process is told SQLITE_BUSY instead of being let in. Set before the first read, it also makes the file of
+// shared memory needless, which a full disk has no room for.
+const LOCKING = "PRAGMA locking_mode = EXCLUSIVE";
+
 // NORMAL syncs at checkpoints only; a power cut loses the last commits, not the index.
 const SETTINGS = `
-PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA wal_autocheckpoint = 4000;
@@ -73,6 +75,7 @@ export class IndexFile implements Disposable {
   constructor(path: string, mode: "write" | "read") {
     this.#database = mode === "write" ? new Database(path, WRITING) : new Database(frozen(path), READING);
     try {
+      if (mode === "write") this.#database.run(LOCKING);
       const version = versionOf(this.#database);
       if (version !== SCHEMA && (version !== 0 || mode === "read")) throw new Error(`it has schema ${version}`);
       if (mode === "write") prepareForWriting(this.#database, version);

@@ -9,22 +9,33 @@ import { fsPath } from "../sys/fs-path.ts";
 import { removeIfThere } from "../sys/staged-file.ts";
 import { IndexFile } from "./index-file.ts";
 
-/** An index and, if results can't be stored in it, why. */
-export type OpenedIndex = { readonly index: IndexFile; readonly readOnlyBecause: string | undefined };
+/** An index, and whether results can be stored in it. */
+export type OpenedIndex = { readonly index: IndexFile; readonly standing: Standing };
+
+/**
+ * Whether the index can be written:
+ * - `writable`
+ * - `blocked`: the disk is full or read-only, which may pass
+ * - `foreign`: it is another process's or version's, or not safe to use; nothing of it may be touched
+ */
+export type Standing =
+  | { readonly kind: "writable" }
+  | { readonly kind: "blocked" | "foreign"; readonly reason: string };
 
 /** Opens or makes the index in `directory`. Never throws. */
 export function openIndex(directory: RawText): OpenedIndex {
   try {
-    return { index: withSqlitePath(directory, openOrRebuild), readOnlyBecause: undefined };
+    return { index: withSqlitePath(directory, openOrRebuild), standing: { kind: "writable" } };
   } catch (error) {
-    const readOnlyBecause = `the index can't be opened: ${error instanceof Error ? error.message : String(error)}`;
-    return openFrozen(directory, readOnlyBecause);
+    const blocked = error instanceof SQLiteError && error.code !== "SQLITE_BUSY";
+    const reason = `the index can't be opened: ${error instanceof Error ? error.message : String(error)}`;
+    return { index: frozenIndex(directory), standing: { kind: blocked ? "blocked" : "foreign", reason } };
   }
 }
 
-/** An index with nothing in it that takes nothing. */
-export function emptyIndex(readOnlyBecause: string): OpenedIndex {
-  return { index: new IndexFile(":memory:", "write"), readOnlyBecause };
+/** An index with nothing in it, for a directory that must not be used. */
+export function emptyIndex(): IndexFile {
+  return new IndexFile(":memory:", "write");
 }
 
 /** Moves a damaged index aside, where a later one overwrites it, and begins a new one. @throws as opening does. */
@@ -52,11 +63,12 @@ function openOrRebuild(path: string, directory: RawText): IndexFile {
   }
 }
 
-function openFrozen(directory: RawText, readOnlyBecause: string): OpenedIndex {
+/** What can be read without writing; another process's index can't, its log being part of it. */
+function frozenIndex(directory: RawText): IndexFile {
   try {
-    return { index: withSqlitePath(directory, (path) => new IndexFile(path, "read")), readOnlyBecause };
+    return withSqlitePath(directory, (path) => new IndexFile(path, "read"));
   } catch {
-    return emptyIndex(readOnlyBecause);
+    return emptyIndex();
   }
 }
 

@@ -129,7 +129,9 @@ export class Store implements AsyncDisposable {
       return await this.#commit(result);
     } catch (error) {
       for (const { staged } of result.outputs) staged[Symbol.dispose]();
-      throw error instanceof ZccacheError && error.code === "STORE_WRITE" ? error : storeWriteError("store a result", error);
+      throw error instanceof ZccacheError && error.code === "STORE_WRITE"
+        ? error
+        : storeWriteError("store a result", error);
     }
   }
 
@@ -152,14 +154,18 @@ export class Store implements AsyncDisposable {
 
   /** Removes everything. @returns what was there. @throws {ZccacheError} `STORE_WRITE`. */
   async clear(): Promise<StoreTotals> {
-    this.#mustBeWritable();
+    if (this.#index.standing.kind === "foreign") this.#mustBeWritable();
     const totals = this.totals();
     this.#rows.clear();
     this.#entries.clear();
     this.#known.clear();
     try {
+      // First, since a full disk may have no room for emptying the index; rows without objects are misses.
+      const removed = this.#objects.removeAll();
+      if (this.#index.standing.kind === "blocked") await removed.then(() => this.#index.reopen());
+      this.#mustBeWritable();
       if (!this.#index.ask(false, clearIndex)) throw new Error("the index can't be written");
-      await this.#objects.removeAll();
+      await removed;
     } catch (error) {
       throw storeWriteError("clear the store", error);
     }
@@ -269,8 +275,9 @@ export class Store implements AsyncDisposable {
 
   /** Set while nothing can be stored. */
   get #refusal(): ZccacheError | undefined {
-    const reason = this.#index.readOnlyBecause;
-    return reason === undefined ? undefined : new ZccacheError("STORE_WRITE", `Cannot store results: ${reason}`);
+    const { standing } = this.#index;
+    if (standing.kind === "writable") return undefined;
+    return new ZccacheError("STORE_WRITE", `Cannot store results: ${standing.reason}`);
   }
 
   #report(error: ZccacheError): void {

@@ -16,6 +16,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   fcntl: { args: [i32, i32, i32], returns: i32 },
   flock: { args: [i32, i32], returns: i32 },
   getsockopt: { args: [i32, i32, i32, pointer, pointer], returns: i32 },
+  ioctl: { args: [i32, u64, pointer], returns: i32 },
   memfd_create: { args: [pointer, u32], returns: i32 },
   posix_spawn: { args: [pointer, pointer, pointer, pointer, pointer, pointer], returns: i32 },
   posix_spawn_file_actions_adddup2: { args: [pointer, i32, i32], returns: i32 },
@@ -90,6 +91,14 @@ export function peerCredentials(fd: number): { pid: number; uid: number; gid: nu
 export function createMemoryFile(name: string): number {
   const MFD_CLOEXEC = 1;
   return checked("create a memory file", libc.memfd_create(ptr(cString(name)), MFD_CLOEXEC));
+}
+
+/** Columns of the terminal that a descriptor leads to; 0 if it leads to none (TIOCGWINSZ, ioctl_tty(2)). */
+export function terminalColumns(fd: number): number {
+  const TIOCGWINSZ = 0x5413;
+  const window = new Uint16Array(4);
+  if (libc.ioctl(fd, TIOCGWINSZ, ptr(window)) < 0) return 0;
+  return window[1] ?? 0;
 }
 
 /** Makes descriptor `to` the same open file as `from`; what `to` was is closed (dup2(2)). */

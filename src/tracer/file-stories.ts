@@ -169,7 +169,7 @@ function isImplied(aspects: ReadonlyMap<Aspect, boolean>, aspect: Aspect): boole
 }
 
 /** `//` and `/./` name the same directory for certain; `..` is kept, it may stand behind a symbolic link. */
-function withoutEmptySteps(path: RawText): RawText {
+export function withoutEmptySteps(path: RawText): RawText {
   if (!path.includes("//") && !path.includes("/./")) return path;
   return path.replace(/\/(\.?\/)+/g, "/");
 }

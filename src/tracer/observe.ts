@@ -1,15 +1,18 @@
 // From the raw trace of a run to what it means for a cache. Pure: no file is looked at here.
 
 import { constants } from "node:os";
-import type { Aspect, Observation } from "../core/observation.ts";
+import type { Aspect, Look, Observation } from "../core/observation.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { FileStories } from "./file-stories.ts";
 import { ProcessTree } from "./processes.ts";
 import { readRecords, type TraceRecord } from "./read-records.ts";
 import { OPEN, type TraceKind } from "./record-format.ts";
+import { Spellings } from "./spellings.ts";
 
 /** What the caller knows about the run. */
 export type ObserveOptions = {
+  /** Directory that the run was started in, absolute; paths spelled relative to it stay so. Without it none does. */
+  readonly cwd?: RawText;
   /** The tool as it was started, absolute: its spelling may be a link that no record shows. */
   readonly tool?: RawText;
   /** Absolute paths that the tool replaces as a whole even if it opens them first (lld looks at its old output). */
@@ -29,11 +32,15 @@ export type ObserveOptions = {
 export function observe(bytes: Uint8Array, options: ObserveOptions = {}): Observation {
   const { records, damage } = readRecords(bytes);
   const run = newRun(options);
-  for (const record of records) HANDLERS[record.kind](run, record);
+  const spellings = new Spellings(options.cwd ?? "/");
+  for (const record of records) {
+    HANDLERS[record.kind](run, record);
+    spellings.note(record);
+  }
   if (options.tool !== undefined) run.files.look(options.tool, "content", true);
   return {
     incomplete: damage ?? run.trouble ?? run.processes.gap() ?? run.files.trouble(),
-    looks: run.files.looks(),
+    looks: run.files.looks().flatMap((look) => spelled(look, options.cwd === undefined ? undefined : spellings)),
     environment: run.processes.environment(),
     wholeEnvironment: run.processes.wholeEnvironment,
     written: run.files.written(),
@@ -41,6 +48,10 @@ export function observe(bytes: Uint8Array, options: ObserveOptions = {}): Observ
     usedDate: run.usedDate,
     usedNetwork: run.usedNetwork,
   };
+}
+
+function spelled(look: Look, spellings: Spellings | undefined): Look[] {
+  return spellings === undefined ? [look] : spellings.of(look.path).map((path) => ({ ...look, path }));
 }
 
 type Run = {

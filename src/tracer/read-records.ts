@@ -19,6 +19,8 @@ export type TraceRecord = {
   readonly error: number;
   /** By kind: bits of `OPEN`, a pid, a descriptor … (record-format.ts, native/record.h). */
   readonly flags: number;
+  /** True if the path was spelled relative to the current directory of its process; `text` is absolute all the same. */
+  readonly relative: boolean;
   /** A path, a name; "" if there is none. */
   readonly text: RawText;
   /** The new name, of `rename` and `hard-link` only; else "". */
@@ -66,7 +68,9 @@ function readRecord(view: DataView, offset: number, end: number): SizedRecord | 
   const cut = all.indexOf("\0");
   const [text, second] = cut < 0 ? [all, ""] : [all.slice(0, cut), all.slice(cut + 1)];
   const error = view.getInt32(offset + RECORD.error, true);
-  return { record: { kind, pid: field(RECORD.pid), error, flags: field(RECORD.flags), text, second }, size };
+  const relative = view.getUint8(offset + RECORD.relative) !== 0;
+  const record = { kind, pid: field(RECORD.pid), error, flags: field(RECORD.flags), relative, text, second };
+  return { record, size };
 }
 
 const kinds: ReadonlyMap<string, TraceKind> = new Map(Object.entries(KINDS));

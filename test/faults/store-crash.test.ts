@@ -51,14 +51,23 @@ describe("a store whose process is killed", () => {
   });
 
   const reason = missingTool("strace");
-  test.skipIf(reason !== undefined).each(["rename", "mkdir", "chmod", "pwrite64", "fdatasync"])(
+  test.skipIf(reason !== undefined).each(["rename", "mkdir", "chmod", "pwrite64", "fsync"])(
     titled("C1: at each %s of storing and closing, likewise", reason),
     async (call) => {
       let killed = 0;
       let survived = false;
       for (let nth = 1; !survived && nth < 8; nth++) {
         using tree = fileTree();
-        const inject = ["-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${nth}`];
+        const inject = [
+          "-f",
+          "-qq",
+          "-o",
+          "/dev/null",
+          "-e",
+          `trace=${call}`,
+          "-e",
+          `inject=${call}:signal=KILL:when=${nth}`,
+        ];
         const { stdout, signal } = spawnSync("strace", [...inject, process.execPath, CHILD, tree.at("c"), "2"], {
           encoding: "utf8",
           timeout: 20_000,

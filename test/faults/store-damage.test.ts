@@ -1,6 +1,17 @@
-import { describe, expect, test } from "bun:test";
-import { chmodSync, cpSync, existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { deliver } from "../../src/deliver/deliver.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { fileTree, type TemporaryTree } from "../support/file-tree.ts";
@@ -43,7 +54,7 @@ describe("damaged objects", () => {
       await storeSample(store, "a", BLOB);
       expect((await serve(store, "a", tree))?.equals(BLOB)).toBeTrue();
       const flipped = Buffer.from(BLOB);
-      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at / 64) % 8);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << ((at / 64) % 8));
       damage(store.objectPath(digestOf(BLOB.toString())), flipped);
       expect(await serve(store, "a", tree)).toBeUndefined();
       expect(store.totals().artifactCount).toBe(0);
@@ -54,7 +65,13 @@ describe("damaged objects", () => {
   test("F2: truncated, emptied, zero-filled or extended objects are not served", async () => {
     using tree = fileTree();
     await using store = openStore(tree.at("c"));
-    const wrong = [BLOB.subarray(0, 1), BLOB.subarray(0, -1), Buffer.alloc(0), Buffer.alloc(BLOB.length), Buffer.concat([BLOB, BLOB])];
+    const wrong = [
+      BLOB.subarray(0, 1),
+      BLOB.subarray(0, -1),
+      Buffer.alloc(0),
+      Buffer.alloc(BLOB.length),
+      Buffer.concat([BLOB, BLOB]),
+    ];
     for (const bytes of wrong) {
       await storeSample(store, "a", BLOB);
       damage(store.objectPath(digestOf(BLOB.toString())), bytes);
@@ -115,7 +132,19 @@ describe("a damaged index", () => {
     await filledStore(tree);
     cpSync(tree.at("c"), tree.at("whole"), { recursive: true });
     const { size } = statSync(tree.at(INDEX));
-    const lengths = [0, 1, 15, 16, 50, 99, 100, 101, 1000, ...Array.from({ length: 20 }, (_, i) => Math.floor((size * i) / 20)), size - 1];
+    const lengths = [
+      0,
+      1,
+      15,
+      16,
+      50,
+      99,
+      100,
+      101,
+      1000,
+      ...Array.from({ length: 20 }, (_, i) => Math.floor((size * i) / 20)),
+      size - 1,
+    ];
     const hits: number[] = [];
     for (const length of lengths) {
       rmSync(tree.at("c"), { recursive: true });

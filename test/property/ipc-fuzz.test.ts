@@ -21,6 +21,7 @@ const seeds: readonly Uint8Array[] = [
     env: block,
     umask: 18,
     stderr_tty: true,
+    columns: 80,
     same_streams: false,
     can_exec: true,
   }).subarray(4),

@@ -24,6 +24,7 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
     env: bytes,
     umask: uint,
     stderr_tty: fc.boolean(),
+    columns: fc.nat(),
     same_streams: fc.boolean(),
     can_exec: fc.boolean(),
     stdin_file: optionalBytes,

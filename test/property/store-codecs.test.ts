@@ -8,7 +8,8 @@ import { seal, unseal } from "../../src/store/sealed.ts";
 const RUNS = { numRuns: 200 };
 const byte = fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code));
 const text = fc.string({ unit: byte, minLength: 1, maxLength: 40 });
-const hex = (length: number) => fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length });
+const hex = (length: number) =>
+  fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length });
 const digest = hex(64);
 const layout = fc.constantFrom("empty" as const, "split" as const, "merged" as const);
 const stream = fc.uint8Array({ maxLength: 300 });
@@ -38,7 +39,11 @@ const inner = fc.constantFrom("a.map", "reports/x.map", "..a", "a..", "\xff");
 const entry: fc.Arbitrary<Entry> = fc.record({
   outputs: fc.array(
     fc.oneof(
-      fc.record({ role: fc.constantFrom("object" as const, "depfile" as const), name: fc.constant(undefined), ...content }),
+      fc.record({
+        role: fc.constantFrom("object" as const, "depfile" as const),
+        name: fc.constant(undefined),
+        ...content,
+      }),
       fc.record({ role: fc.constant("side" as const), name: inner, ...content }),
     ),
     { maxLength: 4 },

@@ -15,6 +15,7 @@ const options = { onProblem: (error: Error) => problems.push(error.message) };
 async function codeOfStoring(store: Store, name: string): Promise<string | undefined> {
   try {
     await storeSample(store, name, randomBytes(100_000));
+    store.flush();
     return undefined;
   } catch (error) {
     return isErrno(error, "STORE_WRITE") ? "STORE_WRITE" : String(error);
@@ -44,20 +45,15 @@ async function freeze(): Promise<object> {
   await storeSample(writer, "a", "object");
   await writer[Symbol.asyncDispose]();
   remount("ro");
-  const fromStart = openStore(directory, options);
-  const frozenFromStart = [readSample(fromStart, "a") !== undefined, await codeOfStoring(fromStart, "b")];
-  const warnings = problems.length;
-  await fromStart[Symbol.asyncDispose]();
+  const frozen = openStore(directory, options);
+  const hit = readSample(frozen, "a") !== undefined;
+  const codes = [await codeOfStoring(frozen, "b"), await codeOfStoring(frozen, "c")];
   remount("rw");
-  const whileOpen = openStore(directory, options);
-  await storeSample(whileOpen, "c", "object c");
-  whileOpen.flush();
-  remount("ro");
-  const frozenWhileOpen = [readSample(whileOpen, "a") !== undefined, await codeOfStoring(whileOpen, "d"), readSample(whileOpen, "c") !== undefined];
-  remount("rw");
-  const thawed = await codeOfStoring(whileOpen, "e");
-  await whileOpen[Symbol.asyncDispose]();
-  return { frozenFromStart, warnings, frozenWhileOpen, thawed: thawed ?? "stored" };
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + 6000; // A blocked index is tried again every 5 s.
+  const thawed = (await codeOfStoring(frozen, "d")) ?? "stored";
+  await frozen[Symbol.asyncDispose]();
+  return { hit, codes, warnings: problems.length, thawed };
 }
 
 process.stdout.write(JSON.stringify(await (scenario === "full" ? fill() : freeze())));

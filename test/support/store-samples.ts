@@ -29,7 +29,13 @@ export function sampleRow(name: string): ManifestRow {
 
 /** The part of an entry that is not outputs. */
 export function sampleEntry(name: string): Omit<Entry, "outputs"> {
-  return { layout: "split", stdout: Buffer.from("out"), stderr: Buffer.from(`warning: ${name}`), exitCode: 0, millis: 12 };
+  return {
+    layout: "split",
+    stdout: Buffer.from("out"),
+    stderr: Buffer.from(`warning: ${name}`),
+    exitCode: 0,
+    millis: 12,
+  };
 }
 
 /** Stores a result with one object whose content is `content`, under the context `name`. @returns Its entry. */
@@ -44,4 +50,3 @@ export function readSample(store: Store, name: string): Entry | undefined {
   const [row] = store.lookup(digestOf(name));
   return row && store.readEntry(row.resultKey);
 }
-

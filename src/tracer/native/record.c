@@ -149,6 +149,7 @@ void record_path(struct event event, int directory, const char *path) {
   char room[PATH_BYTES];
   struct text parts[3];
   int count = absolute_parts(directory, path, room, parts);
+  if (count > 1 && directory == AT_FDCWD) event.kind |= SPELLED_RELATIVE;
   record_parts(event, parts, count);
 }
 

@@ -3,7 +3,7 @@
  * reader's copy of these numbers, and a unit test compares the two.
  *
  *   buffer ::= header(64 bytes) record*
- *   record ::= size:u32 pid:u32 kind:u8 0:u8[3] error:i32 flags:u32 length:u32 text[length] 0 padding-to-8
+ *   record ::= size:u32 pid:u32 kind:u8 relative:u8 0:u8[2] error:i32 flags:u32 length:u32 text[length] 0 padding-to-8
  *
  * A writer reserves room by one atomic addition, so threads, signal handlers, vfork children and whole processes never
  * wait for each other. `size` is stored last: a writer that dies half-way leaves 0 there, and the reader notices.
@@ -73,8 +73,11 @@ enum open_flag {
   OPEN_EXISTED = 128,  /* only with OPEN_CREATE: it was there before */
 };
 
+/* Added to a kind: the path was spelled relative to the current directory; `text` is absolute all the same. */
+enum { SPELLED_RELATIVE = 1 << 8 };
+
 struct event {
-  enum kind kind;
+  u32 kind; /* enum kind, perhaps with SPELLED_RELATIVE */
   int error; /* errno, 0 = success */
   u32 flags;
 };

@@ -39,6 +39,7 @@ describe.skipIf(noGcc !== undefined)(titled("gcc.parse() plans what gcc writes f
     "-x c -c .foo -MD",
     "-x c -c ./.foo -MD -MF foo.d",
     "-c -x c -",
+    "-c -x c /dev/null -MD",
     "-c -x c - -MD",
     "-c -x c a.c -x c++",
     "-c a.c -o x",

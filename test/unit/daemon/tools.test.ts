@@ -35,10 +35,14 @@ test("Tools.untraceable() refuses static, foreign and set-user-ID executables", 
   expect(tools.untraceable(privileged, "F4")).toBe("set-user-ID or set-group-ID");
 });
 
-test("Tools.markUntraceable() holds for that content of the tool only, and is reported", () => {
+test("Tools.judge() takes a tool for untraceable if its first runs were, for that content only, and reports it", () => {
   const tools = new Tools();
   const path = file("tool", "#!/bin/sh\n");
-  tools.markUntraceable(path, "F1", "untraced program /x");
+  tools.judge(path, "F0", undefined);
+  tools.judge(path, "F0", "untraced program /x");
+  tools.judge(path, "F1", "/w/a.h changed while the tool ran");
+  expect(tools.untraceable(path, "F0") ?? tools.untraceable(path, "F1")).toBeUndefined();
+  tools.judge(path, "F1", "untraced program /x");
   expect(tools.untraceable(path, "F1")).toBe("untraced program /x");
   expect(tools.untraceable(path, "F2")).toBeUndefined();
   expect(tools.report()).toEqual([`${path}: untraced program /x`]);

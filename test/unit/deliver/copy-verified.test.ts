@@ -52,11 +52,15 @@ describe("copyVerified()", () => {
     expect(() => copyVerified(copyIn(tree))).toThrow(expect.objectContaining({ code: "IO" }));
     expect(tree.read("to").toString()).toBe("mine");
     symlinkSync("elsewhere", tree.at("planted"));
-    expect(() => copyVerified(copyIn(tree, { to: tree.at("planted") }))).toThrow(expect.objectContaining({ code: "IO" }));
+    expect(() => copyVerified(copyIn(tree, { to: tree.at("planted") }))).toThrow(
+      expect.objectContaining({ code: "IO" }),
+    );
   });
 
   test("a directory that is not there is IO", () => {
     using tree = fileTree({ from: CONTENT });
-    expect(() => copyVerified(copyIn(tree, { to: tree.at("none/to") }))).toThrow(expect.objectContaining({ code: "IO" }));
+    expect(() => copyVerified(copyIn(tree, { to: tree.at("none/to") }))).toThrow(
+      expect.objectContaining({ code: "IO" }),
+    );
   });
 });

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import type { Entry, StoredOutput } from "../../../src/core/entry.ts";
 import type { OutputRole } from "../../../src/core/plan.ts";
 import { copyVerified } from "../../../src/deliver/copy-verified.ts";
@@ -148,13 +157,16 @@ describe("deliver()", () => {
     expect([bench.names(), bench.read("b/a.o"), bench.read("b/a.d")]).toEqual([[".keep", "a.d", "a.o"], "old", "old"]);
   });
 
-  test.each(["../x", "/tmp/x", "a/../../x", "a\0b", ""])("S7: refuses the side output %j with STORE_CORRUPT", async (name) => {
-    using bench = new Bench();
-    bench.add("object", "object");
-    bench.add("side", "side", { name });
-    await expect(bench.deliver()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
-    expect(bench.names()).toEqual([".keep"]);
-  });
+  test.each(["../x", "/tmp/x", "a/../../x", "a\0b", ""])(
+    "S7: refuses the side output %j with STORE_CORRUPT",
+    async (name) => {
+      using bench = new Bench();
+      bench.add("object", "object");
+      bench.add("side", "side", { name });
+      await expect(bench.deliver()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+      expect(bench.names()).toEqual([".keep"]);
+    },
+  );
 
   test("an output that the command line has no place for is STORE_CORRUPT", async () => {
     using bench = new Bench();

@@ -13,7 +13,11 @@ describe("findDestination()", () => {
     const device = statSync(tree.path).dev;
     const found = ["new.o", "a.o", "link", "chain", "d/dangling"].map((name) => findDestination(tree.at(name)));
     expect(found).toEqual(
-      ["new.o", "a.o", "a.o", "a.o", "d/../d/new.o"].map((name) => ({ kind: "destination", path: `${tree.path}/${name}`, device })),
+      ["new.o", "a.o", "a.o", "a.o", "d/../d/new.o"].map((name) => ({
+        kind: "destination",
+        path: `${tree.path}/${name}`,
+        device,
+      })),
     );
   });
 

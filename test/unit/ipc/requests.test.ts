@@ -18,6 +18,7 @@ const FULL: readonly { readonly required: WireMap; readonly optional: WireMap }[
       env: some,
       umask: 0o22,
       stderr_tty: true,
+      columns: 80,
       same_streams: false,
       can_exec: true,
     },

@@ -15,7 +15,7 @@ const context = (over: Partial<Context> = {}): Context => ({
   toolState: "F1",
   environment: new Map(),
   cwd: "/w",
-  terminal: false,
+  terminal: undefined,
   stdinDigest: undefined,
   ...over,
 });
@@ -29,7 +29,7 @@ describe("contextKey()", () => {
     ["arguments split elsewhere", contextKey(plan({ keyArguments: ["-O2a", ".c"] }), context())],
     ["an empty argument more", contextKey(plan({ keyArguments: ["-O2", "a.c", ""] }), context())],
     ["another locale", contextKey(plan(), context({ environment: new Map([["LC_ALL", "C"]]) }))],
-    ["a terminal", contextKey(plan(), context({ terminal: true }))],
+    ["a terminal", contextKey(plan(), context({ terminal: "80 columns" }))],
     ["another standard input", contextKey(plan(), context({ stdinDigest: "F3" }))],
     ["the working directory, where it shows", contextKey(plan({ cwdInKey: true }), context())],
   ])("differs for %s", (_title, key) => {

@@ -29,7 +29,9 @@ describe("decodeEntry()", () => {
     expect(roundTrip({ ...OUTPUT, digest: `../../${"0".repeat(58)}` })).toBeUndefined();
     expect(roundTrip({ ...OUTPUT, size: -1 })).toBeUndefined();
     const bytes = encodeEntry({ ...sampleEntry("x"), outputs: [OUTPUT] });
-    expect(decodeEntry(Buffer.from(Buffer.from(bytes).toString("latin1").replace("side", "edit"), "latin1"))).toBeUndefined();
+    expect(
+      decodeEntry(Buffer.from(Buffer.from(bytes).toString("latin1").replace("side", "edit"), "latin1")),
+    ).toBeUndefined();
   });
 
   test("refuses every truncation of the header", () => {

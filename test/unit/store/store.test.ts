@@ -102,7 +102,11 @@ describe("Store.totals() and clear()", () => {
   test("count results, rows and the bytes of distinct objects", async () => {
     using tree = fileTree();
     await using store = openStore(tree.at("c"));
-    for (const [name, content] of [["a", "12345"], ["b", "12345"], ["c", "123"]] as const) {
+    for (const [name, content] of [
+      ["a", "12345"],
+      ["b", "12345"],
+      ["c", "123"],
+    ] as const) {
       await storeSample(store, name, content);
     }
     const totals = { artifactCount: 3, bytes: 8, metadataEntries: 3 };

@@ -3,7 +3,7 @@ import { readRecords } from "../../../src/tracer/read-records.ts";
 import { HEADER, HEADER_BYTES, KINDS, RECORD } from "../../../src/tracer/record-format.ts";
 import { recordBytes, traceBytes } from "./trace-bytes.ts";
 
-const open = { kind: "open", pid: 7, error: 2, flags: 5, text: "/a/b.h" } as const;
+const open = { kind: "open", pid: 7, error: 2, flags: 5, relative: true, text: "/a/b.h" } as const;
 
 describe("readRecords()", () => {
   test("gives back every field of a record", () => {

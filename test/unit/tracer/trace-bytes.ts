@@ -16,18 +16,20 @@ export type HandMade = {
   readonly pid?: number;
   readonly error?: number;
   readonly flags?: number;
+  readonly relative?: boolean;
   readonly text?: string;
 };
 
 const letters = new Map(Object.entries(KINDS).map(([letter, kind]) => [kind, letter]));
 
 /** One record's bytes. */
-export function recordBytes({ kind, pid = 100, error = 0, flags = 0, text = "" }: HandMade): Buffer {
+export function recordBytes({ kind, pid = 100, error = 0, flags = 0, relative = false, text = "" }: HandMade): Buffer {
   const size = (RECORD_HEAD_BYTES + text.length + 1 + 7) & ~7;
   const bytes = Buffer.alloc(size);
   bytes.writeUInt32LE(size, RECORD.size);
   bytes.writeUInt32LE(pid, RECORD.pid);
   bytes.write(letters.get(kind) ?? "", RECORD.kind, "latin1");
+  bytes.writeUInt8(relative ? 1 : 0, RECORD.relative);
   bytes.writeInt32LE(error, RECORD.error);
   bytes.writeUInt32LE(flags, RECORD.flags);
   bytes.writeUInt32LE(text.length, RECORD.length);

@@ -26,25 +26,35 @@ describe("createPool()", () => {
   test("rejects with the job's own code", async () => {
     using tree = fileTree({ "a.h": "other" });
     await using pool = createPool(1);
-    const copy = { from: tree.at("a.h"), to: tree.at("b.h"), size: 5, check: "0".repeat(16), mode: 0o640, share: false };
+    const copy = {
+      from: tree.at("a.h"),
+      to: tree.at("b.h"),
+      size: 5,
+      check: "0".repeat(16),
+      mode: 0o640,
+      share: false,
+    };
     await expect(copyIn(pool)(copy)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
     await expect(copyIn(pool)({ ...copy, check: xxh64(Buffer.from("other")) })).rejects.toMatchObject({ code: "IO" });
   });
 
-  test.each(["throw new Error('boom')", "process.exit(3)"])("replaces a worker that dies by %s, and rejects its jobs", async (end) => {
-    using tree = fileTree({
-      "w.ts": `self.onmessage = ({ data: { id, input } }) => {
+  test.each(["throw new Error('boom')", "process.exit(3)"])(
+    "replaces a worker that dies by %s, and rejects its jobs",
+    async (end) => {
+      using tree = fileTree({
+        "w.ts": `self.onmessage = ({ data: { id, input } }) => {
         if (input.path === "die") ${end};
         postMessage({ id, kind: "done", output: { digest: input.path } });
       };`,
-    });
-    await using pool = createPool(1, tree.at("w.ts"));
-    for (let i = 0; i < 12; i++) {
-      expect(await pool.run("digest", { path: "live" })).toMatchObject({ digest: "live" });
-      await expect(pool.run("digest", { path: "die" })).rejects.toMatchObject({ code: "WORKER" });
-    }
-    expect(pool.size).toBe(1);
-  });
+      });
+      await using pool = createPool(1, tree.at("w.ts"));
+      for (let i = 0; i < 12; i++) {
+        expect(await pool.run("digest", { path: "live" })).toMatchObject({ digest: "live" });
+        await expect(pool.run("digest", { path: "die" })).rejects.toMatchObject({ code: "WORKER" });
+      }
+      expect(pool.size).toBe(1);
+    },
+  );
 
   test("gives up workers that never start, and says so at once", async () => {
     using tree = fileTree({ "w.ts": "throw new Error('never');" });
