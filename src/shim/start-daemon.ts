@@ -21,6 +21,10 @@ export type StartOptions = {
 };
 
 const POLL_MS = 20;
+
+// Between the end of a daemon that lost the race for the endpoint and the winner's first answer.
+const LOSER_GRACE_MS = 500;
+
 const LOG_AGE_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -35,9 +39,8 @@ export async function startDaemon(where: Places, options: StartOptions): Promise
   // It may have been started between our first look and the lock.
   const running = await dialRunning(where, options.budgetMs);
   if (running !== undefined) return running;
-  const child = spawn(where, options.environment);
-  const failed = () => (child.exitCode ?? 0) !== 0 || child.signalCode !== null;
-  const connection = await waitFor(where, () => performance.now() > deadline || failed());
+  const ended = spawn(where, options.environment);
+  const connection = await waitFor(where, () => performance.now() > deadline || ended());
   if (connection === undefined) suspect(where);
   else trust(where);
   return connection;
@@ -69,8 +72,11 @@ function openLock(path: RawText): number {
   }
 }
 
-/** In a session of its own, with no descriptor of ours; it computes its places from the same variables as we did. */
-function spawn(where: Places, environment: readonly RawText[]): Bun.Subprocess {
+/**
+ * In a session of its own, with no descriptor of ours; it computes its places from the same variables as we did.
+ * @returns tells whether it has ended, which one does that finds another daemon just about to serve, a while ago.
+ */
+function spawn(where: Places, environment: readonly RawText[]): () => boolean {
   const log = prepareLog(where);
   const child = Bun.spawn({
     cmd: [process.execPath, "--foreground", ...(log === undefined ? [] : ["--log-file", showRaw(log)])],
@@ -80,7 +86,11 @@ function spawn(where: Places, environment: readonly RawText[]): Bun.Subprocess {
     detached: true,
   });
   child.unref();
-  return child;
+  let end = Number.POSITIVE_INFINITY;
+  void child.exited.then(() => {
+    end = performance.now();
+  });
+  return () => performance.now() - end > LOSER_GRACE_MS;
 }
 
 /** Where the daemon may log; undefined if nowhere, which does not keep it from starting. Removes logs of days before. */

@@ -66,7 +66,7 @@ export class Objects {
     try {
       return typeof source === "string" ? await stageFile(source, path) : stageBytes(source, path);
     } catch (error) {
-      removeStaged(path);
+      removeQuietly(path);
       throw error instanceof ZccacheError ? error : storeWriteError("stage an object", error);
     }
   }
@@ -87,9 +87,9 @@ export class Objects {
     renameSync(fsPath(staged.path), fsPath(path));
   }
 
-  /** Removes an object. */
+  /** Removes an object, if the file system lets us; else it stays until the next sweep. */
   remove(digest: Digest): void {
-    removeIfThere(this.pathOf(digest));
+    removeQuietly(this.pathOf(digest));
   }
 
   /** Removes all objects: the directory leaves its place at once, its files go behind the caller's back. */
@@ -156,7 +156,7 @@ function stageBytes(bytes: Uint8Array, path: RawText): StagedObject {
 }
 
 function staged(path: RawText, size: number, executable: boolean): StagedObject {
-  return { path, size, executable, [Symbol.dispose]: () => removeStaged(path) };
+  return { path, size, executable, [Symbol.dispose]: () => removeQuietly(path) };
 }
 
 /** Stamp of an output, symbolic links followed; undefined if it is not there or no regular file. */
@@ -177,11 +177,11 @@ function outputChanged(source: RawText, why: string): ZccacheError {
   return new ZccacheError("OUTPUT_CHANGED", `Cannot store "${showRaw(source)}": ${why}`);
 }
 
-function removeStaged(path: RawText): void {
+function removeQuietly(path: RawText): void {
   try {
     removeIfThere(path);
   } catch {
-    // Debris of a cache that can't be written any more; swept at the next start.
+    // The cache can't be written any more: what nothing needs is swept at a later start.
   }
 }
 

@@ -142,7 +142,7 @@ export class Store implements AsyncDisposable {
     this.#forget(resultKey);
     for (const { digest } of outputs) {
       const found = await this.#digest(this.objectPath(digest)).catch(() => undefined);
-      if (found?.digest !== digest) this.#removeObjects([digest]);
+      if (found?.digest !== digest) this.#objects.remove(digest);
     }
   }
 
@@ -244,17 +244,7 @@ export class Store implements AsyncDisposable {
     this.flush();
     this.#entries.delete(resultKey);
     if (this.#refusal !== undefined) return;
-    this.#removeObjects(this.#index.ask<Digest[]>([], (index) => index.drop(resultKey)));
-  }
-
-  #removeObjects(digests: readonly Digest[]): void {
-    for (const digest of digests) {
-      try {
-        this.#objects.remove(digest);
-      } catch (error) {
-        this.#report(storeWriteError("remove an object", error));
-      }
-    }
+    for (const digest of this.#index.ask<Digest[]>([], (index) => index.drop(resultKey))) this.#objects.remove(digest);
   }
 
   async #digest(path: RawText): Promise<ObjectDigest> {

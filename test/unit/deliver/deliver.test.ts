@@ -1,15 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import type { Entry, StoredOutput } from "../../../src/core/entry.ts";
 import type { OutputRole } from "../../../src/core/plan.ts";
 import { copyVerified } from "../../../src/deliver/copy-verified.ts";
@@ -112,7 +103,7 @@ describe("deliver()", () => {
 
   test.each([
     ["a fifo", (path: string) => spawnSync("mkfifo", [path])],
-    ["a hard-linked file", (path: string) => (writeFileSync(path, "mine"), linkSync(path, `${path}.link`))],
+    ["a hard-linked file", (path: string) => spawnSync("sh", ["-c", 'echo mine > "$0" && ln "$0" "$0.link"', path])],
     ["a read-only file", (path: string) => writeFileSync(path, "mine", { mode: 0o400 })],
     ["a directory", (path: string) => mkdirSync(path)],
   ])("X8: refuses %s and touches nothing, the other outputs included", async (_, make) => {

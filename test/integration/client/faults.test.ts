@@ -1,0 +1,85 @@
+// A daemon that misbehaves is never seen by the build: the real tool runs, in time, and nothing is said.
+
+import { describe, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import type { Behaviour } from "./fake-daemon.ts";
+import { bytes, clientScene, delivered } from "./scene.ts";
+
+const REAL = '#!/bin/sh\necho "real $*"; exit 6\n';
+const real = { exitCode: 6, stdout: "real -c a.c\n", stderr: "" };
+
+// A second of silence before any sign of life and two between signs, and time for two slow processors.
+const BUDGET_SECONDS = { silent: 2.5, halted: 4.5 };
+
+describe("client without a usable daemon", () => {
+  const cases: [string, Behaviour, number][] = [
+    ["sends garbage", ({ raw }) => raw("\x08\0\0\0garbage!"), 1],
+    ["speaks HTTP", ({ raw }) => raw("HTTP/1.1 400 Bad Request\r\n\r\n"), 2.5],
+    ["announces 4 GB", ({ raw }) => raw("\xff\xff\xff\xff"), 2.5],
+    ["closes at once", ({ hangUp }) => hangUp(), 1],
+    ["closes inside of a frame", ({ raw, hangUp }) => (raw("\x40\0\0\0half"), hangUp()), 1],
+    ["answers Error", ({ reply }) => reply({ type: "Error", message: "out of order" }), 1],
+    ["answers another question", ({ reply }) => reply({ type: "Pong" }), 1],
+    ["answers a type that is not known", ({ reply }) => reply({ type: "Sing" }), 1],
+    ["leaves a field out", ({ reply }) => reply({ type: "Delivered", exit_code: 0 }), 1],
+    ["speaks another protocol", ({ reply }) => reply({ ...delivered(0), v: 99 }), 1],
+    ["is silent", () => {}, BUDGET_SECONDS.silent],
+    ["falls silent after a sign of life", ({ reply }) => reply({ type: "Working" }), BUDGET_SECONDS.halted],
+    ["asks for standard input again and again", ({ reply }) => reply({ type: "NeedStdin", path: bytes("/proc/x") }), 1],
+  ];
+  test.each(cases)("a daemon that %s: the real tool runs, nothing is said (H2)", async (_title, behave, seconds) => {
+    using scene = clientScene({ "tools/gcc": REAL });
+    using _daemon = scene.daemon(behave);
+    const result = await scene.run(["gcc", "-c", "a.c"]);
+    expect(result).toMatchObject(real);
+    expect(result.seconds).toBeLessThan(Math.max(seconds, BUDGET_SECONDS.silent));
+  });
+
+  test("one byte per 300 ms is no sign of life (H2)", async () => {
+    using scene = clientScene({ "tools/gcc": REAL });
+    const timers: ReturnType<typeof setInterval>[] = [];
+    using _daemon = scene.daemon(({ raw }) => timers.push(setInterval(() => raw("\x40"), 300)));
+    const result = await scene.run(["gcc", "-c", "a.c"]);
+    for (const timer of timers) clearInterval(timer);
+    expect(result).toMatchObject(real);
+    expect(result.seconds).toBeLessThan(BUDGET_SECONDS.silent);
+  });
+
+  test("after one client has waited in vain the next ones wait no longer, until it answers again (H1)", async () => {
+    using scene = clientScene({ "tools/gcc": REAL });
+    let hangs = true;
+    using daemon = scene.daemon(({ message, reply }) => {
+      if (!hangs) reply(message["type"] === "Ping" ? { type: "Pong" } : delivered(0, "from the cache"));
+    });
+    const waited = await scene.run(["gcc", "-c", "a.c"]);
+    const next = await scene.run(["gcc", "-c", "a.c"]);
+    expect([waited, next]).toMatchObject([real, real]);
+    expect(next.seconds).toBeLessThan(waited.seconds - 0.5);
+    hangs = false;
+    expect((await scene.run(["gcc", "-c", "a.c"])).stdout).toBe("from the cache");
+    expect(daemon.all("Invoke").length).toBe(2);
+  });
+
+  test("no daemon and ZCCACHE_NO_SPAWN=1: the real tool runs and none is started", async () => {
+    using scene = clientScene({ "tools/gcc": REAL });
+    expect(await scene.run(["gcc", "-c", "a.c"])).toMatchObject(real);
+  });
+
+  test("places that cannot be used: the real tool runs (L3, L8)", async () => {
+    using scene = clientScene({ "tools/gcc": REAL });
+    scene.tree.write({ file: "" });
+    mkdirSync(scene.endpoint);
+    const { ZCCACHE_NO_SPAWN: _, ...env } = scene.env;
+    const bad = { ...env, ZCCACHE_CACHE_DIR: scene.tree.at("file/cache"), ZCCACHE_ENDPOINT: scene.tree.at("file/sock") };
+    expect(await scene.run(["gcc", "-c", "a.c"], { env: bad })).toMatchObject(real);
+    expect(await scene.run(["gcc", "-c", "a.c"])).toMatchObject(real);
+  });
+
+  test("ZCCACHE_DISABLE=1: the daemon is not asked", async () => {
+    using scene = clientScene({ "tools/gcc": REAL });
+    using daemon = scene.daemon(({ reply }) => reply(delivered(0)));
+    const env = { ...scene.env, ZCCACHE_DISABLE: "1" };
+    expect(await scene.run(["gcc", "-c", "a.c"], { env })).toMatchObject(real);
+    expect(daemon.messages).toEqual([]);
+  });
+});
