@@ -41,7 +41,7 @@ export type FileStates = {
 export type FileStatesOptions = {
   /** Hashes many files elsewhere, e.g. in the worker pool; a rejection makes them be hashed here. */
   readonly hashFiles?: (paths: readonly RawText[]) => Promise<DigestOutcome[]>;
-  /** Contents remembered at most; a content takes about 400 bytes. */
+  /** Contents remembered at most; a content takes about 650 bytes. */
   readonly capacity?: number;
   /** Nanoseconds since 1970. */
   readonly now?: () => bigint;
@@ -50,7 +50,7 @@ export type FileStatesOptions = {
 type Known = { readonly stamp: FileStamp; readonly state: string };
 type Unknown = { readonly index: number; readonly path: RawText; readonly before: FileStamp };
 
-const CAPACITY = 500_000;
+const CAPACITY = 300_000;
 const TRIES = 3;
 
 // Up to about 1 ms of hashing is done inline: 15 µs a file, 1.3 GB/s. The worker pool answers in parallel, not sooner.

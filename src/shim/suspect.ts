@@ -14,8 +14,8 @@ const SUSPECT_MS = 5000;
 export function isSuspect(where: Places, now = Date.now()): boolean {
   const stats = statSync(fsPath(markOf(where)), { throwIfNoEntry: false });
   if (stats === undefined) return false;
-  const age = now - stats.mtimeMs;
-  return age >= 0 && age < SUSPECT_MS;
+  // Times of files have fractions of a millisecond, and a clock may be set back: hence both directions.
+  return Math.abs(now - stats.mtimeMs) < SUSPECT_MS;
 }
 
 /** Tells the clients to come. Where nothing can be written, each finds out by itself. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
-import type { Behaviour } from "./fake-daemon.ts";
+import type { Behaviour, Exchange } from "./fake-daemon.ts";
 import { bytes, clientScene, delivered } from "./scene.ts";
 
 const REAL = '#!/bin/sh\necho "real $*"; exit 6\n';
@@ -17,7 +17,7 @@ describe("client without a usable daemon", () => {
     ["speaks HTTP", ({ raw }) => raw("HTTP/1.1 400 Bad Request\r\n\r\n"), 2.5],
     ["announces 4 GB", ({ raw }) => raw("\xff\xff\xff\xff"), 2.5],
     ["closes at once", ({ hangUp }) => hangUp(), 1],
-    ["closes inside of a frame", ({ raw, hangUp }) => (raw("\x40\0\0\0half"), hangUp()), 1],
+    ["closes inside of a frame", closeInside, 1],
     ["answers Error", ({ reply }) => reply({ type: "Error", message: "out of order" }), 1],
     ["answers another question", ({ reply }) => reply({ type: "Pong" }), 1],
     ["answers a type that is not known", ({ reply }) => reply({ type: "Sing" }), 1],
@@ -70,7 +70,11 @@ describe("client without a usable daemon", () => {
     scene.tree.write({ file: "" });
     mkdirSync(scene.endpoint);
     const { ZCCACHE_NO_SPAWN: _, ...env } = scene.env;
-    const bad = { ...env, ZCCACHE_CACHE_DIR: scene.tree.at("file/cache"), ZCCACHE_ENDPOINT: scene.tree.at("file/sock") };
+    const bad = {
+      ...env,
+      ZCCACHE_CACHE_DIR: scene.tree.at("file/cache"),
+      ZCCACHE_ENDPOINT: scene.tree.at("file/sock"),
+    };
     expect(await scene.run(["gcc", "-c", "a.c"], { env: bad })).toMatchObject(real);
     expect(await scene.run(["gcc", "-c", "a.c"])).toMatchObject(real);
   });
@@ -83,3 +87,8 @@ describe("client without a usable daemon", () => {
     expect(daemon.messages).toEqual([]);
   });
 });
+
+function closeInside({ raw, hangUp }: Exchange): void {
+  raw("\x40\0\0\0half");
+  hangUp();
+}

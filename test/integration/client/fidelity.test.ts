@@ -3,8 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { execOf, type Scene, bytes, clientScene } from "./scene.ts";
 import type { FakeDaemon } from "./fake-daemon.ts";
+import { bytes, clientScene, execOf, type Scene } from "./scene.ts";
 
 /** The three ways to the tool. */
 const WAYS: [string, (scene: Scene) => FakeDaemon | undefined][] = [
@@ -55,10 +55,8 @@ describe.each(WAYS)("the tool behind a client, %s", (_title, serve) => {
   test("has the default action for SIGPIPE and SIGXFSZ, and ignores what its caller ignores (X11)", async () => {
     using scene = clientScene({ "tools/gcc": "#!/bin/sh\ngrep SigIgn /proc/self/status\n" });
     using _daemon = serve(scene);
-    const plain = await scene.run(["gcc"]);
-    expect(plain.stdout).toMatch(/SigIgn:\t0+\n/);
-    const ignoring = await scene.shell("trap '' INT HUP; gcc");
-    expect(ignoring.stdout).toMatch(/SigIgn:\t0+3\n/);
+    expect(ignored((await scene.run(["gcc"])).stdout)).toBe(0);
+    expect(ignored((await scene.shell("trap '' INT HUP; gcc")).stdout)).toBe(0b11);
   });
 
   test("is run by the shell if it is a script without an interpreter, as by execvp", async () => {
@@ -67,23 +65,31 @@ describe.each(WAYS)("the tool behind a client, %s", (_title, serve) => {
     expect(await scene.run(["gcc", "-v"])).toMatchObject({ exitCode: 0, stdout: "script -v\n" });
   });
 
-  test.each(["TERM", "INT", "HUP", "QUIT"])("gets SIG%s that only the client was sent, and ends both (X2)", async (signal) => {
-    const script = `#!/bin/sh
+  test.each(["TERM", "INT", "HUP", "QUIT"])(
+    "gets SIG%s that only the client was sent, and ends both (X2)",
+    async (signal) => {
+      const script = `#!/bin/sh
 trap 'kill $!; echo cleaned >>note; trap - ${signal}; kill -${signal} $$' ${signal}
 sleep 20 & : >started; wait
 `;
-    using scene = clientScene({ "tools/gcc": script });
-    using _daemon = serve(scene);
-    let client = 0;
-    const ended = scene.run(["gcc"], {
-      started: (pid) => {
-        client = pid;
-      },
-    });
-    while (!existsSync(scene.tree.at("started"))) await Bun.sleep(10);
-    process.kill(client, `SIG${signal}`);
-    const result = await ended;
-    expect(result.exitCode).toBe(128 + (constants.signals[`SIG${signal}` as NodeJS.Signals] ?? 0));
-    expect(scene.tree.read("note").toString()).toBe("cleaned\n");
-  });
+      using scene = clientScene({ "tools/gcc": script });
+      using _daemon = serve(scene);
+      let client = 0;
+      const ended = scene.run(["gcc"], {
+        started: (pid) => {
+          client = pid;
+        },
+      });
+      while (!existsSync(scene.tree.at("started"))) await Bun.sleep(10);
+      process.kill(client, `SIG${signal}`);
+      const result = await ended;
+      expect(result.exitCode).toBe(128 + (constants.signals[`SIG${signal}` as NodeJS.Signals] ?? 0));
+      expect(scene.tree.read("note").toString()).toBe("cleaned\n");
+    },
+  );
 });
+
+/** Mask of the signals 1 to 31 in a line `SigIgn:`; 32 and 33 are glibc's, which posix_spawn(3) always ignores. */
+function ignored(line: string): number {
+  return Number.parseInt(line.slice(-9), 16) & 0x7fffffff;
+}

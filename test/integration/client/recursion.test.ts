@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { copyFileSync, linkSync, mkdirSync } from "node:fs";
-import { type Scene, clientScene } from "./scene.ts";
+import { clientScene, type Scene } from "./scene.ts";
 
 const REAL = "#!/bin/sh\necho real\n";
 

@@ -1,0 +1,31 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { ignoredSignalsIn, readInvocation, umaskIn } from "../../../src/shim/invocation.ts";
+
+describe("readInvocation()", () => {
+  test("reads this very process", () => {
+    const call = readInvocation();
+    expect(call.cwd).toBe(process.cwd());
+    expect(call.argvBlock).toEqual(readFileSync("/proc/self/cmdline"));
+    expect(call.environment.every((member) => member.includes("="))).toBe(true);
+    const umask = process.umask();
+    expect(call.umask).toBe(umask);
+  });
+});
+
+test.each([
+  ["Name:\tx\nUmask:\t0022\nState:\tR\n", 0o022],
+  ["Umask:\t0777\n", 0o777],
+  ["Umask:\t0000", 0],
+])("umaskIn(%p) is %d", (status, expected) => expect(umaskIn(status)).toBe(expected));
+
+test("umaskIn() refuses a status without it", () => {
+  expect(() => umaskIn("Name:\tx\n")).toThrow("umask");
+});
+
+test.each([
+  ["SigIgn:\t0000000000000000\n", []],
+  ["SigBlk:\tff\nSigIgn:\t0000000000000006\n", [2, 3]],
+  ["SigIgn:\t8000000001001001\n", [1, 13, 25, 64]],
+  ["", []],
+])("ignoredSignalsIn(%p) is %p", (status, expected) => expect([...ignoredSignalsIn(status)]).toEqual(expected));
