@@ -4,15 +4,17 @@
 // Bun comes from the npm package `bun`, whose `bin` only works after an install script has run. The executable itself
 // lies in the platform package beside it, so it is taken from there and no install script has to be allowed.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
 const stamp = join(modules, ".zccache-installed");
-const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const wanted = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 
 /** Ends this process with the child's status; a child killed by a signal counts as 1. */
 function run(command, args) {
@@ -37,7 +39,9 @@ function findBun() {
     const path = join(modules, "@oven", name, "bin", "bun");
     if (name.startsWith(`bun-${process.platform}`) && existsSync(path)) return path;
   }
-  throw new Error(`Cannot find Bun for ${process.platform} ${process.arch} in node_modules/@oven: run "npm ci" and look for errors`);
+  throw new Error(
+    `Cannot find Bun for ${process.platform} ${process.arch} in node_modules/@oven: run "npm ci" and look for errors`,
+  );
 }
 
 const [file, ...args] = process.argv.slice(2);
