@@ -18,11 +18,10 @@ const FULL: readonly { readonly required: WireMap; readonly optional: WireMap }[
       env: some,
       umask: 0o22,
       stderr_tty: true,
-      columns: 80,
       same_streams: false,
       can_exec: true,
     },
-    optional: { stdin_file: some },
+    optional: { stdin_file: some, columns: 80 },
   },
   {
     required: { type: "ExecDone", job: 2 ** 40, exit_code: -1, stdout: some, stderr: some, merged: false },
@@ -30,7 +29,7 @@ const FULL: readonly { readonly required: WireMap; readonly optional: WireMap }[
   },
 ];
 
-const DEFAULTS: WireMap = { too_large: false };
+const DEFAULTS: WireMap = { too_large: false, columns: 0 };
 
 function read(fields: WireMap) {
   return readRequest(decodePayload(encodeFrame(fields).subarray(4)));

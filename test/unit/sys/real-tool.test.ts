@@ -94,7 +94,7 @@ describe("resolveRealTool()", () => {
     using tree = fileTree();
     const bytes = Buffer.concat([Buffer.from(tree.at("")), Buffer.from([0xff])]);
     Bun.spawnSync(["sh", "-c", 'cp /bin/true "$(printf "$0/\\377")"', tree.path]);
-    expect(rawFromString(tree.at("")) + "\xff").toBe(bytes.toString("latin1"));
+    expect(`${rawFromString(tree.at(""))}\xff`).toBe(bytes.toString("latin1"));
     expect(find(tree, "\xff", "@")).toBe(`${tree.path}/\xff`);
   });
   test("an empty name is no tool", () => {

@@ -1,0 +1,87 @@
+// A client that finds no daemon starts one, which then has nothing to do with its starter any more.
+
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { VERSION } from "../../../src/core/version.ts";
+import { run } from "../../support/run.ts";
+import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+
+describe("client without a daemon", () => {
+  test("starts one in a session of its own, with no descriptor and no runtime switch of its caller (L12)", async () => {
+    await using box = sandbox();
+    box.tree.write({ "a.c": "int a;\n", other: "" });
+    const caller = { ...box.env, BUN_INSPECT_NOTIFY: "", ZCCACHE_IDLE_TIMEOUT_SECS: "60" };
+    // `cat` ends only when nobody holds the pipe any more, within the test's time limit.
+    const line = `("${box.binary}" gcc -c a.c -o a.o 7<other 2>&1 8>&1) | cat`;
+    const result = await run(["/bin/sh", "-c", line], { env: caller, cwd: box.tree.path, timeout: 10_000 });
+    expect(result).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
+    const daemons = box.daemons();
+    expect(daemons.length).toBe(1);
+    const [pid = 0] = daemons;
+    const proc = (name: string): string => readFileSync(`/proc/${pid}/${name}`, "latin1");
+    const session = proc("stat").split(") ")[1]?.split(" ")[3];
+    expect(session).toBe(String(pid));
+    expect(proc("cmdline").split("\0").slice(0, 2)).toEqual(["zccache-daemon", "--foreground"]);
+    const environment = proc("environ").split("\0");
+    expect(environment.filter((member) => /^(BUN_INSPECT|ZCCACHE_DEPTH)/.test(member))).toEqual([]);
+    expect(environment).toContain("ZCCACHE_IDLE_TIMEOUT_SECS=60");
+    const open = readdirSync(`/proc/${pid}/fd`).map((fd) => target(pid, fd));
+    expect(open.filter((path) => path.startsWith("pipe:") || path.endsWith("/other"))).toEqual([]);
+  });
+
+  test("of eight at once only one starts it, and all are served", async () => {
+    await using box = sandbox();
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    box.tree.write(Object.fromEntries(names.map((name) => [`${name}.c`, `int ${name};\n`])));
+    const results = await Promise.all(
+      names.map((name) => box.zccache(["gcc", "-c", `${name}.c`, "-o", `${name}.o`], { cwd: box.tree.path })),
+    );
+    expect(results.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(names.map(() => [0, ""]));
+    expect(box.daemons().length).toBe(1);
+    expect(await missesOf(box, names.length)).toBe(names.length);
+  });
+
+  test("a daemon that cannot start costs one call a moment, and the next ones nothing (L8, L9)", async () => {
+    await using box = sandbox();
+    // The daemon's lock is a directory, so it ends at once.
+    box.tree.write({ "a.c": "int a;\n", [`cache/v${VERSION}/daemon.own/x`]: "" });
+    const calls = [];
+    for (let i = 0; i < 3; i++) calls.push(await box.zccache(["gcc", "-c", "a.c"], { cwd: box.tree.path }));
+    expect(calls.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(calls.map(() => [0, ""]));
+    const [first, ...next] = calls.map(({ seconds }) => seconds);
+    expect(first).toBeLessThan(5);
+    expect(Math.max(...next)).toBeLessThan((first ?? 0) - 0.2);
+    expect(box.daemons()).toEqual([]);
+  });
+
+  test("`zccache start` and `stop` do it by hand, and twice is no error", async () => {
+    await using box = sandbox();
+    const said = [];
+    for (const verb of ["start", "start", "stop", "stop"]) said.push(await box.zccache([verb]));
+    expect(said.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+    expect(said.map(({ stdout }) => stdout.split(" (")[0])).toEqual([
+      "Started the daemon",
+      "The daemon runs already",
+      "Stopped the daemon",
+      "No daemon is running.\n",
+    ]);
+    expect(box.daemons()).toEqual([]);
+  });
+});
+
+function target(pid: number, fd: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    return ""; // closed meanwhile
+  }
+}
+
+/** Misses as `status` has them; results are stored behind the callers' backs, so it may take a while. */
+async function missesOf(box: Sandbox, wanted: number): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    const { daemon } = JSON.parse((await box.zccache(["status", "--json"])).stdout);
+    if (daemon.cache_misses >= wanted || tries === 50) return daemon.cache_misses;
+    await Bun.sleep(50);
+  }
+}

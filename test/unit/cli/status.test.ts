@@ -1,0 +1,124 @@
+import { describe, expect, test } from "bun:test";
+import { interpret } from "../../../src/cli/run.ts";
+import { showRaw } from "../../../src/core/raw-text.ts";
+import { FakeDaemon } from "../../integration/client/fake-daemon.ts";
+import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
+import { surroundings } from "./surroundings.ts";
+
+const REPLY = {
+  type: "Status",
+  version: "0.1.0",
+  daemon_namespace: "default",
+  endpoint: "/run/x.sock",
+  cache_dir: "/home/x/.zccache/v0.1.0",
+  private_daemon: { enabled: true, owners: [{ pid: 7, ref_count: 2 }], private_env_keys: ["K"] },
+  artifact_count: 61,
+  cache_size_bytes: 14_200_000,
+  metadata_entries: 5,
+  uptime_secs: 7980,
+  cache_hits: 2,
+  cache_misses: 1,
+  total_compilations: 15,
+  non_cacheable: 12,
+  compile_errors: 1,
+  time_saved_ms: 63_000,
+  dep_graph_persisted: true,
+  non_cacheable_reasons: { "preprocess-only": 4, link: 8 },
+  untraceable_tools: ["/usr/bin/tcc: statically linked"],
+};
+
+// As peers' `status --json` has them, in that order; the last two are ours.
+const DAEMON_FIELDS =
+  "version daemon_namespace endpoint private_daemon artifact_count cache_size_bytes metadata_entries uptime_secs " +
+  "cache_hits cache_misses total_compilations non_cacheable compile_errors compile_errors_cached time_saved_ms " +
+  "total_links link_hits link_misses link_non_cacheable dep_graph_contexts dep_graph_files sessions_total " +
+  "sessions_active cache_dir dep_graph_version dep_graph_disk_size dep_graph_persisted non_cacheable_reasons " +
+  "untraceable_tools";
+
+function serve(tree: TemporaryTree, more: Record<string, unknown> = {}): FakeDaemon {
+  return new FakeDaemon(tree.at("daemon.sock"), ({ reply }) => reply({ ...REPLY, ...more }));
+}
+
+describe("status", () => {
+  test("shows every figure, plain off a terminal, reasons by count", async () => {
+    using tree = fileTree();
+    using _daemon = serve(tree);
+    const result = await interpret(["status"], surroundings(tree));
+    expect([result.exitCode, result.stderr]).toEqual([0, ""]);
+    expect(result.stdout).toBe(`zccache 0.1.0, up for 2 h 13 min
+
+  hits             2
+  misses           1
+  hit rate         66.7 %
+  run as they are  12
+  time saved       1 min 3 s
+
+  run as they are, by reason
+    link             8
+    preprocess-only  4
+
+  cache size       14.2 MB in 61 artifacts
+  cache directory  /home/x/.zccache/v0.1.0
+  endpoint         /run/x.sock
+  namespace        default
+
+  cannot be traced  /usr/bin/tcc: statically linked
+`);
+  });
+
+  test("leaves out sections that are empty", async () => {
+    using tree = fileTree();
+    using _daemon = serve(tree, { non_cacheable_reasons: {}, untraceable_tools: [] });
+    const { stdout } = await interpret(["status"], surroundings(tree));
+    expect(stdout).not.toContain("by reason");
+    expect(stdout).not.toContain("traced");
+    expect(stdout).not.toContain("\n\n\n");
+  });
+
+  test("--json has the shape of peers' (peers 2)", async () => {
+    using tree = fileTree();
+    using _daemon = serve(tree);
+    const result = await interpret(["status", "--json"], surroundings(tree));
+    const parsed = JSON.parse(result.stdout);
+    const { daemon, ...rest } = parsed;
+    expect(rest).toEqual({
+      status: "ok",
+      endpoint: "/run/x.sock",
+      daemon_namespace: "default",
+      private_daemon: REPLY.private_daemon,
+      protocol_version: 1,
+      hit_rate: 2 / 3,
+      link_hit_rate: null,
+    });
+    expect(Object.keys(daemon).sort()).toEqual(DAEMON_FIELDS.split(" ").sort());
+    expect(daemon).toMatchObject({ cache_hits: 2, link_hits: 0, non_cacheable_reasons: REPLY.non_cacheable_reasons });
+    expect(result.stdout).toContain('\n  "status": "ok"');
+  });
+
+  test("without a daemon says how to start one, exit code 1", async () => {
+    using tree = fileTree();
+    const result = await interpret(["status"], surroundings(tree));
+    expect([result.exitCode, result.stdout]).toEqual([1, ""]);
+    for (const text of ["not running", tree.at("daemon.sock"), "zccache start"]) expect(result.stderr).toContain(text);
+  });
+
+  test("--json without a daemon is an error object, exit code 1 (peers 2)", async () => {
+    using tree = fileTree();
+    const around = surroundings(tree);
+    const result = await interpret(["status", "--json"], around);
+    expect([result.exitCode, result.stderr]).toEqual([1, ""]);
+    const error = "the daemon is not running";
+    const endpoint = showRaw(around.where.endpoint);
+    expect(JSON.parse(result.stdout)).toEqual({ status: "error", endpoint, daemon_namespace: "default", error });
+  });
+
+  test("gives up on a daemon that does not answer", async () => {
+    using tree = fileTree();
+    using _daemon = new FakeDaemon(tree.at("daemon.sock"), () => {});
+    const around = surroundings(tree);
+    const settings = { ...around.settings, statusProbeSecs: 0.3 };
+    const result = await interpret(["status"], { ...around, settings });
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain("no answer within 300 ms");
+  });
+});
