@@ -5,10 +5,11 @@ import { openSync, writeSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { becomeProgram, type Program, replaceDescriptor, setInheritable } from "../sys/libc.ts";
+import { becomeProgram, type Program, replaceDescriptor } from "../sys/libc.ts";
 import { OWN_NAME, resolveRealTool, toolOf } from "../sys/real-tool.ts";
 import { identifySelf } from "../sys/self-image.ts";
 import type { Client } from "./client.ts";
+import { handOverDescriptors } from "./descriptors.ts";
 import { DEPTH_VARIABLE, type Variable, variable, withVariables } from "./variables.ts";
 
 /** What the daemon knows of the tool already. */
@@ -22,7 +23,7 @@ const NOT_EXECUTABLE = 126;
 export function becomeRealTool(client: Client, known = findTool(client)): number {
   if (known === undefined) return reportMissing(client);
   if (client.stdin !== undefined) replaceDescriptor(openSync(fsPath(client.stdin), "r"), 0);
-  for (const fd of client.inherited) setInheritable(fd);
+  handOverDescriptors(client.inherited);
   const program = toolProgram(client, known);
   try {
     return becomeOrInterpret(program);

@@ -6,9 +6,10 @@ import { type RawText, rawFromBytes } from "../core/raw-text.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
 import type { ExecDoneRequest, ExecResponse } from "../ipc/messages.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { createMemoryFile, dieBySignal, setInheritable, spawnProgram } from "../sys/libc.ts";
+import { createMemoryFile, dieBySignal, spawnProgram } from "../sys/libc.ts";
 import { type ChildEnd, watchChild } from "./child.ts";
 import type { Client } from "./client.ts";
+import { handOverDescriptors } from "./descriptors.ts";
 import { toolProgram } from "./real-run.ts";
 import { passOn } from "./streams.ts";
 import type { Variable } from "./variables.ts";
@@ -51,7 +52,7 @@ async function run(exec: ExecResponse, client: Client, capture: Capture): Promis
   ];
   const stdin = exec.stdin_file === undefined ? client.stdin : rawFromBytes(exec.stdin_file);
   if (stdin !== undefined) descriptors.push([openForReading(stdin), 0]);
-  for (const fd of client.inherited) setInheritable(fd);
+  handOverDescriptors(client.inherited);
   const program = toolProgram(client, tool, variables);
   return await watchChild(() => spawnProgram(program, descriptors), client.call.ignoredSignals);
 }

@@ -26,6 +26,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   posix_spawnattr_init: { args: [pointer], returns: i32 },
   posix_spawnattr_setflags: { args: [pointer, i32], returns: i32 },
   posix_spawnattr_setsigdefault: { args: [pointer, pointer], returns: i32 },
+  setrlimit: { args: [i32, pointer], returns: i32 },
   signal: { args: [i32, pointer], returns: u64 },
   waitpid: { args: [i32, pointer, i32], returns: i32 },
 });
@@ -114,6 +115,13 @@ export function setInheritable(fd: number): void {
 
 // Native code reads these buffers through bare pointers, which the garbage collector does not see.
 const pinned: { strings: unknown } = { strings: undefined };
+
+/** Sets how many descriptors this process and its children may have open (RLIMIT_NOFILE, setrlimit(2)). */
+export function limitOpenFiles(soft: number, hard: number): void {
+  const RLIMIT_NOFILE = 7;
+  const limits = new BigUint64Array([BigInt(soft), BigInt(hard)]);
+  checked("limit open files", libc.setrlimit(RLIMIT_NOFILE, ptr(limits)));
+}
 
 /** What to start: `argv[0]` included, the environment as `NAME=value` strings. */
 export type Program = { path: RawText; argv: readonly RawText[]; environment: readonly RawText[] };

@@ -52,6 +52,13 @@ describe.each(WAYS)("the tool behind a client, %s", (_title, serve) => {
     expect(result.stdout).toBe("three nine 0 1 2 3 4 9 ");
   });
 
+  test("has the caller's limit of open files (X11)", async () => {
+    using scene = clientScene({ "tools/gcc": "#!/bin/sh\nulimit -Sn\nulimit -Hn\n" });
+    using _daemon = serve(scene);
+    const [, hard] = (await scene.shell("ulimit -Sn 512; gcc; ulimit -Hn")).stdout.trim().split("\n");
+    expect((await scene.shell("ulimit -Sn 512; gcc; true")).stdout).toBe(`512\n${hard}\n`);
+  });
+
   test("has the default action for SIGPIPE and SIGXFSZ, and ignores what its caller ignores (X11)", async () => {
     using scene = clientScene({ "tools/gcc": "#!/bin/sh\ngrep SigIgn /proc/self/status\n" });
     using _daemon = serve(scene);
