@@ -3,6 +3,7 @@
 import { ZccacheError } from "../core/errors.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
 import type { InvokeRequest, Response } from "../ipc/messages.ts";
+import { fault } from "../sys/fault.ts";
 
 /** Longest silence after a question. */
 export const FIRST_SIGN_MS = 1000;
@@ -21,6 +22,7 @@ export type Answer = Extract<Response, { type: "Delivered" | "Exec" | "Bypass" |
  */
 export async function ask(daemon: ClientConnection, request: InvokeRequest, firstSignMs: number): Promise<Answer> {
   daemon.send(request);
+  fault("client.asked");
   for (let silence = firstSignMs; ; silence = NEXT_SIGN_MS) {
     const reply = await daemon.receive(silence);
     if (reply === "closed") throw new ZccacheError("CONNECTION_CLOSED", "Cannot ask the daemon: it went away");

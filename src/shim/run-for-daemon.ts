@@ -5,6 +5,7 @@ import { fstatSync, openSync, readSync } from "node:fs";
 import { type RawText, rawFromBytes } from "../core/raw-text.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
 import type { ExecDoneRequest, ExecResponse } from "../ipc/messages.ts";
+import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { createMemoryFile, dieBySignal, spawnProgram } from "../sys/libc.ts";
 import { type ChildEnd, watchChild } from "./child.ts";
@@ -31,6 +32,7 @@ type Capture = { readonly stdout: number; readonly stderr: number };
 export async function runForDaemon(exec: ExecResponse, client: Client, daemon: ClientConnection): Promise<number> {
   const capture = openCapture(client.call.sameStreams);
   const end = await run(exec, client, capture);
+  fault("client.ran");
   const released = report(daemon, reportOf(exec.job, end, capture));
   passOn(capture.stdout, 1);
   if (capture.stderr !== capture.stdout) passOn(capture.stderr, 2);
@@ -87,6 +89,7 @@ async function report(daemon: ClientConnection, message: ExecDoneRequest): Promi
   const deadline = performance.now() + RELEASE_MS;
   try {
     daemon.send(message);
+    fault("client.reported");
     for (;;) {
       const reply = await daemon.receive(deadline - performance.now());
       if (reply === "closed" || reply.type !== "Working") return;

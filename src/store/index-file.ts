@@ -3,6 +3,7 @@
 
 import { constants, Database } from "bun:sqlite";
 import type { Digest } from "../core/entry.ts";
+import { fault } from "../sys/fault.ts";
 import type { ObjectDigest } from "./digest-object.ts";
 
 /** Number of the schema below. An index with another one is left alone. */
@@ -102,6 +103,7 @@ export class IndexFile implements Disposable {
 
   /** Writes results and times of use in one transaction. A row or result that is there already is replaced. */
   write(results: readonly IndexedResult[], used: ReadonlyMap<Digest, number>): void {
+    fault("store.index");
     this.#writeAll(results, used);
   }
 

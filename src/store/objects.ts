@@ -16,6 +16,7 @@ import {
 import type { Digest } from "../core/entry.ts";
 import { ZccacheError } from "../core/errors.ts";
 import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
+import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { reflinkOrCopy, reflinkOrCopySync } from "../sys/reflink-or-copy.ts";
 import { removeIfThere } from "../sys/staged-file.ts";
@@ -64,6 +65,7 @@ export class Objects {
   async stage(source: RawText | Uint8Array): Promise<StagedObject> {
     const path = `${this.#root}/tmp/${this.#prefix}${this.#count++}`;
     try {
+      fault("store.stage");
       return typeof source === "string" ? await stageFile(source, path) : stageBytes(source, path);
     } catch (error) {
       removeQuietly(path);
@@ -81,6 +83,7 @@ export class Objects {
       staged[Symbol.dispose]();
       return;
     }
+    fault("store.place");
     const path = this.pathOf(digest);
     mkdirSync(fsPath(path.slice(0, path.lastIndexOf("/"))), { recursive: true, mode: 0o700 });
     chmodSync(fsPath(staged.path), 0o444);

@@ -58,6 +58,11 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
   };
 }
 
+/** ZCCACHE_FAULT, which only builds for tests read (sys/fault.ts). */
+export function faultExpression(): string | undefined {
+  return processEnvironment()["ZCCACHE_FAULT"];
+}
+
 function isTrue(value: string | undefined): boolean {
   return value === "1" || value === "true";
 }

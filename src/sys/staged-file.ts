@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { renameSync, unlinkSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
+import { fault } from "./fault.ts";
 import { fsPath } from "./fs-path.ts";
 
 /**
@@ -26,7 +27,9 @@ export class StagedFile implements Disposable {
    * @throws the system's error; the target is then the old file, or gone.
    */
   publish(): void {
+    fault("deliver.publish");
     removeIfThere(this.target);
+    fault("deliver.unlinked");
     renameSync(fsPath(this.path), fsPath(this.target));
     this.#published = true;
   }
