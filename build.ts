@@ -1,12 +1,21 @@
 // Builds dist/zccache: the access tracer with the machine's C compiler, then one executable with everything in it.
 // The result depends on the tree only: two builds of one tree are byte-identical.
+//
+//   bun build.ts [--faults] [--to=DIR]
+//
+// --faults keeps the places of src/sys/fault.ts, for tests; --to puts the executable elsewhere than into dist.
 
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
 import { compileTracer } from "./src/tracer/compile.ts";
 
 const root = import.meta.dir;
 const dist = join(root, "dist");
+const { values: options } = parseArgs({
+  options: { faults: { type: "boolean", default: false }, to: { type: "string" } },
+});
+const target = join(options.to ?? dist, "zccache");
 const staging = join(dist, `.building-${process.pid}`);
 
 mkdirSync(staging, { recursive: true });
@@ -16,11 +25,11 @@ try {
   // The executable embeds the tracer by this path (src/daemon/tracer-library.ts).
   renameSync(join(staging, "libzcctrace.so"), join(dist, "libzcctrace.so"));
   await bundle(join(staging, "zccache"));
-  renameSync(join(staging, "zccache"), join(dist, "zccache"));
+  renameSync(join(staging, "zccache"), target);
 } finally {
   rmSync(staging, { recursive: true, force: true });
 }
-console.log(`built dist/zccache (${(statSync(join(dist, "zccache")).size / 1e6).toFixed(0)} MB)`);
+console.log(`built ${relative(process.cwd(), target)} (${(statSync(target).size / 1e6).toFixed(0)} MB)`);
 
 /** @param outfile Its base name enters the bytes, so it is always the same. */
 async function bundle(outfile: string): Promise<void> {
@@ -31,6 +40,7 @@ async function bundle(outfile: string): Promise<void> {
     format: "esm",
     minify: true,
     bytecode: true,
+    define: { ZCC_FAULTS: String(options.faults) },
     // Without splitting each role would load the modules of all roles: +2.4 ms a start.
     splitting: true,
     compile: {

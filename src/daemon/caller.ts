@@ -34,6 +34,11 @@ export class Caller implements Executor, Disposable {
     this.#connection.send(response);
   }
 
+  /** Refuses to go on for a client that has left: it runs the tool by itself now, and its outputs are its own. */
+  mustBeThere(): void {
+    if (this.#connection.hasLeft()) throw new ZccacheError("CONNECTION_CLOSED", "Cannot go on: the client has left");
+  }
+
   /** Has the client run a tool in its own process tree; rejects with `CONNECTION_CLOSED` when it goes away meanwhile. */
   async run(tool: ToolRun): Promise<ToolOutcome> {
     lastJob += 1;

@@ -7,9 +7,11 @@ import type { InvokeRequest } from "../ipc/messages.ts";
 import { contextKey } from "../key/context-key.ts";
 import { matchManifest } from "../key/match-manifest.ts";
 import { type Snapshot, takeSnapshot } from "../key/snapshot.ts";
+import { fault } from "../sys/fault.ts";
 import { type Call, type CompileCall, readCall } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { deliverHit } from "./deliver-hit.ts";
+import type { RunEnd } from "./in-flight.ts";
 import { runMiss } from "./run-miss.ts";
 import type { Services } from "./services.ts";
 
@@ -66,8 +68,12 @@ async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" |
     }
     const turn = visit.services.inFlight.enter(keyed.context);
     if (turn.kind === "wait" && (await turn.ended) !== "not stored") continue;
-    const end = await runMiss(keyed, visit);
-    if (turn.kind === "run") turn.finish(end);
+    let end: RunEnd = "lost";
+    try {
+      end = await runMiss(keyed, visit);
+    } finally {
+      if (turn.kind === "run") turn.finish(end);
+    }
     return "served";
   }
 }
@@ -90,16 +96,19 @@ async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> 
 
 async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answered" | "miss" | Refusal> {
   const { store } = visit.services;
+  fault("daemon.planned");
   const row = await matchManifest(store.lookup(keyed.context), keyed.call, keyed.snapshot);
   if (row === undefined) return "miss";
   const entry = store.readEntry(row.resultKey);
   if (entry === undefined) return "miss";
+  visit.caller.mustBeThere();
   const outcome = await deliverHit(entry, keyed.call, visit.services);
   if (outcome === "corrupt") {
     await store.drop(row.resultKey);
     return "miss";
   }
   if (outcome !== "delivered") return outcome;
+  fault("daemon.delivered");
   visit.services.counters.countHit(entry.millis - (performance.now() - visit.started));
   visit.caller.answer({
     type: "Delivered",

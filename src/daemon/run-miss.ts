@@ -6,13 +6,14 @@ import type { ToolOutcome } from "../core/executor.ts";
 import type { Observation } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, showRaw } from "../core/raw-text.ts";
+import { fault } from "../sys/fault.ts";
 import { createTraceBuffer } from "../tracer/buffer.ts";
 import { observe } from "../tracer/observe.ts";
 import { readResponseFile } from "./call.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
-import { type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
+import { discardOutputs, type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
 import { tracerEnvironment } from "./tracer-environment.ts";
 
 /** A run that ended, with its trace read. */
@@ -25,11 +26,14 @@ export type FinishedRun = {
   readonly millis: number;
 };
 
-/** Runs the tool through the caller and stores what can be stored. The caller is free before hashing begins. */
+/**
+ * Runs the tool through the caller and stores what can be stored. The caller is free before hashing begins.
+ * Rejects only if the tool could not be run: the caller has to be told then.
+ */
 export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
+  const run = await runTraced(keyed, visit);
   const { counters, log } = visit.services;
   try {
-    const run = await runTraced(keyed, visit);
     const staged = await takeOutputs(run, keyed, visit);
     const end = "reason" in staged ? staged : await fileResult({ run, outputs: staged.outputs }, keyed, visit.services);
     if (end === "stored") {
@@ -55,6 +59,7 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
   using _closed = { [Symbol.dispose]: () => buffer.close() };
   const startedNs = BigInt(Date.now()) * 1_000_000n;
   const started = performance.now();
+  fault("daemon.exec");
   const outcome = await caller.run({
     path: call.tool,
     skip: call.skip,
@@ -74,10 +79,25 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
 /** Private copies of the outputs, or why there are none. The caller is released whatever happens. */
 async function takeOutputs(run: FinishedRun, keyed: KeyedCall, visit: Visit): Promise<StagedOutputs | Refusal> {
   try {
+    fault("daemon.release");
     const refusal = refusalAfterRun(run, keyed, visit);
-    return refusal ?? (await stageOutputs(run.observation, keyed.call, visit.services.store));
+    if (refusal !== undefined) return refusal;
+    const staged = await stageOutputs(run.observation, keyed.call, visit.services.store);
+    return stillOriginal(staged, visit);
   } finally {
     visit.caller.answer({ type: "Released" });
+  }
+}
+
+/** Once the caller has left, the build may have changed its outputs before they were copied. */
+function stillOriginal(staged: StagedOutputs | Refusal, { caller }: Visit): StagedOutputs | Refusal {
+  if (!("outputs" in staged)) return staged;
+  try {
+    caller.mustBeThere();
+    return staged;
+  } catch (error) {
+    discardOutputs(staged.outputs);
+    throw error;
   }
 }
 

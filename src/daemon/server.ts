@@ -72,6 +72,7 @@ async function invoke(
   try {
     await serveInvoke(request, { caller, services, started: performance.now() });
   } catch (error) {
+    if (error instanceof ZccacheError && error.code === "CONNECTION_CLOSED") throw error;
     // The client runs the tool itself when it reads this.
     services.log.error("daemon", `An invocation failed: ${describeError(error)}`);
     connection.send({ type: "Error", message: `Cannot serve this call: ${describeError(error)}` });

@@ -33,6 +33,11 @@ export class ServerConnection implements Connection<Request, Response> {
     return this.#wire.closed;
   }
 
+  /** True if the client has closed its end, even if no event has told so yet. */
+  hasLeft(): boolean {
+    return this.#wire.hasLeft();
+  }
+
   send(response: Response): void {
     this.#wire.send(replyToWire(response), this.#id);
   }

@@ -3,7 +3,7 @@
 
 import type { Socket, SocketHandler } from "bun";
 import { ZccacheError } from "../core/errors.ts";
-import { peerCredentials } from "../sys/libc.ts";
+import { hasHungUp, peerCredentials } from "../sys/libc.ts";
 import { decodePayload, encodeFrame } from "./codec.ts";
 import type { Peer } from "./connection.ts";
 import type { WireMap } from "./fields.ts";
@@ -61,6 +61,11 @@ export class WireConnection {
     if (this.#isClosed) return;
     this.onClosed(undefined);
     this.#socket.terminate();
+  }
+
+  /** True if the peer has closed its end, even if no event has told so yet. */
+  hasLeft(): boolean {
+    return this.#isClosed || hasHungUp(descriptorOf(this.#socket));
   }
 
   /** A piece of the stream has come. */
@@ -175,9 +180,13 @@ function timeout(milliseconds: number): ZccacheError {
 }
 
 function credentialsOf(socket: object): Peer {
+  return peerCredentials(descriptorOf(socket));
+}
+
+function descriptorOf(socket: object): number {
   // Bun has the descriptor, its type declarations have not.
   if (!("fd" in socket) || typeof socket.fd !== "number") {
     throw new ZccacheError("IO", "Cannot tell who is at the other end: the socket has no descriptor");
   }
-  return peerCredentials(socket.fd);
+  return socket.fd;
 }

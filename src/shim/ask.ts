@@ -9,7 +9,7 @@ import { fault } from "../sys/fault.ts";
 export const FIRST_SIGN_MS = 1000;
 
 /** Longest silence after a sign of life; a daemon that works on the answer gives one each half second. */
-const NEXT_SIGN_MS = 2000;
+export const NEXT_SIGN_MS = 2000;
 
 /** What an Invoke can be answered with. */
 export type Answer = Extract<Response, { type: "Delivered" | "Exec" | "Bypass" | "NeedStdin" }>;

@@ -8,6 +8,7 @@ import type { ExecDoneRequest, ExecResponse } from "../ipc/messages.ts";
 import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { createMemoryFile, dieBySignal, spawnProgram } from "../sys/libc.ts";
+import { NEXT_SIGN_MS } from "./ask.ts";
 import { type ChildEnd, watchChild } from "./child.ts";
 import type { Client } from "./client.ts";
 import { handOverDescriptors } from "./descriptors.ts";
@@ -17,9 +18,6 @@ import type { Variable } from "./variables.ts";
 
 // Captured streams above this size are passed on but not reported: a frame holds 16 MiB.
 const MAX_REPORTED_BYTES = 8 * 1024 * 1024;
-
-// Until the daemon has copied the outputs, which the build may rename or strip the next moment.
-const RELEASE_MS = 30_000;
 
 /** Memory files in place of both output streams; the same one twice where the caller's are one file. */
 type Capture = { readonly stdout: number; readonly stderr: number };
@@ -84,14 +82,17 @@ function contentOf(fd: number, size: number): Buffer {
   return bytes.subarray(0, size === 0 ? 0 : readSync(fd, bytes, 0, size, 0));
 }
 
-/** Never rejects: the tool has run, and a daemon that is gone can't store it, which is no concern of the build. */
+/**
+ * Waits until the daemon has copied the outputs, which the build may rename or strip the next moment; one that gives no
+ * sign of life will see that we have left. Never rejects: the tool has run, and what the daemon makes of it is no
+ * concern of the build.
+ */
 async function report(daemon: ClientConnection, message: ExecDoneRequest): Promise<void> {
-  const deadline = performance.now() + RELEASE_MS;
   try {
     daemon.send(message);
     fault("client.reported");
     for (;;) {
-      const reply = await daemon.receive(deadline - performance.now());
+      const reply = await daemon.receive(NEXT_SIGN_MS);
       if (reply === "closed" || reply.type !== "Working") return;
     }
   } catch {

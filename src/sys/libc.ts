@@ -18,6 +18,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   getsockopt: { args: [i32, i32, i32, pointer, pointer], returns: i32 },
   ioctl: { args: [i32, u64, pointer], returns: i32 },
   memfd_create: { args: [pointer, u32], returns: i32 },
+  poll: { args: [pointer, u64, i32], returns: i32 },
   posix_spawn: { args: [pointer, pointer, pointer, pointer, pointer, pointer], returns: i32 },
   posix_spawn_file_actions_adddup2: { args: [pointer, i32, i32], returns: i32 },
   posix_spawn_file_actions_destroy: { args: [pointer], returns: i32 },
@@ -86,6 +87,14 @@ export function peerCredentials(fd: number): { pid: number; uid: number; gid: nu
   checked("read the peer's credentials", libc.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ptr(credentials), ptr(length)));
   const [pid = 0, uid = -1, gid = -1] = credentials;
   return { pid, uid: uid >>> 0, gid: gid >>> 0 };
+}
+
+/** True if the other end of a connected socket is closed, now and not only once the event loop has heard of it (poll(2)). */
+export function hasHungUp(fd: number): boolean {
+  const POLLERR_HUP_RDHUP = 0x8 | 0x10 | 0x2000;
+  const request = new Int32Array([fd, POLLERR_HUP_RDHUP]); // struct pollfd: int fd, short events, short revents
+  if (libc.poll(ptr(request), 1, 0) <= 0) return false;
+  return (request[1] ?? 0) >>> 16 !== 0;
 }
 
 /** An anonymous file in memory, closed on exec (memfd_create(2)). */

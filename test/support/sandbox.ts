@@ -11,7 +11,7 @@ import { type Environment, type Finished, type RunOptions, run } from "./run.ts"
 /** Make one with `await using box = sandbox()`. */
 export class Sandbox implements AsyncDisposable {
   /** Absolute path of the executable under test. */
-  readonly binary: string = builtBinary();
+  readonly binary: string;
   /** Holds everything else; also for the test's own files. */
   readonly tree: TemporaryTree = new TemporaryTree();
   readonly cache: string = this.tree.at("cache");
@@ -20,7 +20,8 @@ export class Sandbox implements AsyncDisposable {
   /** What programs of the test get: `run(command, { env: box.env })`. */
   readonly env: Environment;
 
-  constructor() {
+  constructor(binary: string) {
+    this.binary = binary;
     for (const name of ["home", "run", "tmp"]) mkdirSync(this.tree.at(name), { mode: 0o700 });
     this.env = {
       PATH: process.env["PATH"] ?? "/usr/bin:/bin",
@@ -62,9 +63,9 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-/** A new sandbox. */
-export function sandbox(): Sandbox {
-  return new Sandbox();
+/** A new sandbox. @param binary Executable under test, if it is not the one that is built for users. */
+export function sandbox(binary = builtBinary()): Sandbox {
+  return new Sandbox(binary);
 }
 
 function processIds(): number[] {
