@@ -11,7 +11,7 @@ import { type Sandbox, sandbox } from "../support/sandbox.ts";
 const SOURCE = '#include "a.h"\n#warning said\nint f(void) { return A; }\n';
 const COMMAND = ["gcc", "-c", "a.c", "-MD", "-o", "a.o"];
 
-type Outcome = { exitCode: number | null; stderr: string; object: string | undefined; depfile: string | undefined };
+type Outcome = { exitCode: number; stderr: string; object: string | undefined; depfile: string | undefined };
 
 async function compile(box: Sandbox, prefix: readonly string[], fault?: string): Promise<Outcome> {
   for (const name of ["a.o", "a.d"]) rmSync(box.tree.at(name), { force: true });
