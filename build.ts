@@ -1,19 +1,29 @@
 // Builds dist/zccache: the access tracer with the machine's C compiler, then one executable with everything in it.
-// The result depends on the tree only: two builds of one tree are byte-identical.
+// In front of it goes the entry stub, where that is possible. The result depends on the tree only: two builds of one tree
+// are byte-identical.
 //
-//   bun build.ts [--faults] [--to=DIR]
+//   bun build.ts [--faults] [--no-stub] [--to=DIR]
 //
-// --faults keeps the places of src/sys/fault.ts, for tests; --to puts the executable elsewhere than into dist.
+// --faults keeps the places of src/sys/fault.ts, for tests; most of a client's are in the TypeScript one, so there is no
+// stub then. --to puts the executable elsewhere than into dist.
 
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { COMMAND_NAMES } from "./src/cli/command-names.ts";
+import { compileStub } from "./src/stub/compile.ts";
+import { injectStub } from "./src/stub/inject.ts";
+import { testStub } from "./src/stub/self-test.ts";
 import { compileTracer } from "./src/tracer/compile.ts";
 
 const root = import.meta.dir;
 const dist = join(root, "dist");
 const { values: options } = parseArgs({
-  options: { faults: { type: "boolean", default: false }, to: { type: "string" } },
+  options: {
+    faults: { type: "boolean", default: false },
+    "no-stub": { type: "boolean", default: false },
+    to: { type: "string" },
+  },
 });
 const target = join(options.to ?? dist, "zccache");
 const staging = join(dist, `.building-${process.pid}`);
@@ -25,6 +35,7 @@ try {
   // The executable embeds the tracer by this path (src/daemon/tracer-library.ts).
   renameSync(join(staging, "libzcctrace.so"), join(dist, "libzcctrace.so"));
   await bundle(join(staging, "zccache"));
+  if (!options.faults && !options["no-stub"]) await addStub(join(staging, "zccache"));
   renameSync(join(staging, "zccache"), target);
 } finally {
   rmSync(staging, { recursive: true, force: true });
@@ -51,4 +62,19 @@ async function bundle(outfile: string): Promise<void> {
     },
   });
   if (!result.success) throw new AggregateError(result.logs, "Cannot bundle src/main.ts");
+}
+
+/** Leaves the executable as it is where the stub can't be had: each call starts the runtime then, 3 ms. */
+async function addStub(executable: string): Promise<void> {
+  // Under its own name: by another one it would be a stand-in.
+  const candidate = join(dirname(executable), "with-stub", "zccache");
+  mkdirSync(dirname(candidate));
+  try {
+    copyFileSync(executable, candidate); // for its mode
+    writeFileSync(candidate, injectStub(readFileSync(executable), compileStub(COMMAND_NAMES)));
+    await testStub(candidate);
+    renameSync(candidate, executable);
+  } catch (error) {
+    console.log(`built without the entry stub: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -18,6 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   store: ["core", "sys"],
   deliver: ["core", "sys"],
   workers: ["core", "sys", "key", "store", "deliver"],
+  stub: ["core", "ipc"],
   shim: ["core", "sys", "ipc"],
   daemon: ["core", "sys", "tracer", "client", "ipc", "compilers", "key", "store", "deliver", "workers"],
   cli: ["core", "sys", "ipc", "shim"],
@@ -27,7 +28,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const TOP_LEVEL = [
   ".biome.json",
   ".ci",
-  ".gitignore",
   "CHANGELOG.md",
   "LICENSE",
   "README.md",

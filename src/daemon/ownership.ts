@@ -42,7 +42,7 @@ export function removePidFile(path: RawText): void {
   try {
     if (readFileSync(fsPath(path), "utf8") === String(process.pid)) rmSync(fsPath(path), { force: true });
   } catch (error) {
-    if (!isErrno(error, "ENOENT")) throw error;
+    if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
   }
 }
 

@@ -66,6 +66,7 @@ async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" |
       bypass(call, answer, visit);
       return "bypassed";
     }
+    visit.caller.mustBeThere();
     const turn = visit.services.inFlight.enter(keyed.context);
     if (turn.kind === "wait" && (await turn.ended) !== "not stored") continue;
     let end: RunEnd = "lost";

@@ -2,7 +2,7 @@
 // files the result under what the tool looked at.
 
 import { describeError, ZccacheError } from "../core/errors.ts";
-import type { ToolOutcome } from "../core/executor.ts";
+import type { ToolOutcome, ToolRun } from "../core/executor.ts";
 import type { Observation } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, showRaw } from "../core/raw-text.ts";
@@ -10,16 +10,23 @@ import { fault } from "../sys/fault.ts";
 import { createTraceBuffer } from "../tracer/buffer.ts";
 import { observe } from "../tracer/observe.ts";
 import { readResponseFile } from "./call.ts";
+import type { Caller } from "./caller.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
+import { QUIET_MS, RunProcesses } from "./run-processes.ts";
 import { discardOutputs, type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
 import { tracerEnvironment } from "./tracer-environment.ts";
+
+// The caller waits as long: processes that outlive a tool are rare, and one that leaves them is not traced again.
+const LINGER_MS = 1000;
 
 /** A run that ended, with its trace read. */
 export type FinishedRun = {
   readonly outcome: ToolOutcome;
   readonly observation: Observation;
+  /** Processes that had not ended long after the tool. */
+  readonly lingering: readonly number[];
   /** Nanoseconds since 1970 before the tool was started. */
   readonly startedNs: bigint;
   /** Wall time as the caller saw it. */
@@ -60,20 +67,39 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
   const startedNs = BigInt(Date.now()) * 1_000_000n;
   const started = performance.now();
   fault("daemon.exec");
-  const outcome = await caller.run({
+  const processes = new RunProcesses(buffer);
+  const tool = {
     path: call.tool,
     skip: call.skip,
-    setEnvironment: tracerEnvironment(call, { library: services.tracer, buffer: buffer.path }),
+    setEnvironment: tracerEnvironment(call, { library: services.tracer.path(), buffer: buffer.path }),
     stdinFile: call.stdinFile,
-  });
+  };
+  const outcome = await runOrKill(caller, tool, processes);
   const millis = performance.now() - started;
+  const lingering = await endOf(outcome, processes);
   const observation = observe(buffer.read(), {
     cwd: call.cwd,
     tool: call.tool,
     terminalColumns: call.terminalColumns,
     replaced: call.plan.outputs.map(({ path }) => absolutePath(path, call.cwd)),
   });
-  return { outcome, observation, startedNs, millis };
+  return { outcome, observation, lingering, startedNs, millis };
+}
+
+/** A client that dies leaves nobody to want what its tool does. */
+async function runOrKill(caller: Caller, tool: ToolRun, processes: RunProcesses): Promise<ToolOutcome> {
+  try {
+    return await caller.run(tool);
+  } catch (error) {
+    await processes.kill(QUIET_MS);
+    throw error;
+  }
+}
+
+/** Outputs are whole only when all who may write them have ended. @returns those that have not. */
+async function endOf(outcome: ToolOutcome, processes: RunProcesses): Promise<readonly number[]> {
+  if (outcome.signal !== undefined) await processes.kill(0);
+  return outcome.signal === undefined && outcome.exitCode === 0 ? await processes.ended(LINGER_MS) : [];
 }
 
 /** Private copies of the outputs, or why there are none. The caller is released whatever happens. */
@@ -102,15 +128,16 @@ function stillOriginal(staged: StagedOutputs | Refusal, { caller }: Visit): Stag
 }
 
 function refusalAfterRun(
-  { outcome, observation }: FinishedRun,
+  { outcome, observation, lingering }: FinishedRun,
   { call }: KeyedCall,
   { services }: Visit,
 ): Refusal | undefined {
   if (outcome.signal !== undefined) return refuse("tool-killed", `signal ${outcome.signal}`);
   if (outcome.exitCode !== 0) return refuse("failed-compile", `exit code ${outcome.exitCode}`);
-  if (observation.incomplete !== undefined) {
-    services.tools.judge(call.tool, call.toolState, observation.incomplete);
-    return refuse("untraceable", observation.incomplete);
+  const incomplete = lingering.length > 0 ? `processes outlive it: ${lingering.join(", ")}` : observation.incomplete;
+  if (incomplete !== undefined) {
+    services.tools.judge(call.tool, call.toolState, incomplete);
+    return refuse("untraceable", incomplete);
   }
   services.tools.judge(call.tool, call.toolState, undefined);
   if (outcome.streamsMissing) return refuse("output-too-large", "captured streams");

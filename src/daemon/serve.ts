@@ -20,6 +20,7 @@ import { Activity } from "./activity.ts";
 import { Counters } from "./counters.ts";
 import { InFlight } from "./in-flight.ts";
 import { logLifecycle } from "./lifecycle-log.ts";
+import { endWhenLost } from "./lost-places.ts";
 import { type Ownership, removePidFile, takeOwnership, writePidFile } from "./ownership.ts";
 import { type ServerContext, serveConnection } from "./server.ts";
 import type { Services } from "./services.ts";
@@ -53,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (await answers(where.endpoint)) return raceLost(log, where);
   // A cache that was restored from an archive may have lost its modes.
   for (const directory of [where.root, where.state]) preparePrivateDirectory(directory, { tighten: true });
-  const owner = takeOwnership([`${where.state}/daemon.own`, `${where.endpoint}.own`]);
+  const owner = takeOwnership([ownLockOf(where), `${where.endpoint}.own`]);
   if (owner === undefined) return raceLost(log, where);
   if (await answers(where.endpoint)) {
     owner.release();
@@ -76,10 +77,13 @@ async function live(options: ServeOptions, { log, owner }: { log: Logger; owner:
   removeStaleSocket(where.endpoint);
   const listener = listen(where.endpoint, (connection) => void serveConnection(connection, context));
   announce(options, log);
-  const timer = endWhenIdle(activity, options.idleSeconds, () => end.resolve("idle"));
+  const timers = [
+    endWhenIdle(activity, options.idleSeconds, () => end.resolve("idle")),
+    endWhenLost([where.endpoint, ownLockOf(where)], () => end.resolve("shutdown")),
+  ];
   onSignals(() => end.resolve("shutdown"));
   const reason = await end.promise;
-  clearInterval(timer);
+  for (const timer of timers) clearInterval(timer);
   await shutDown(listener, { services, activity });
   recordEnd(reason, options);
   removePidFile(where.lockFile);
@@ -130,6 +134,10 @@ function endWhenIdle(activity: Activity, seconds: number, end: () => void): Retu
   return setInterval(() => {
     if (activity.idleSeconds() >= seconds) end();
   }, IDLE_CHECK_MS);
+}
+
+function ownLockOf({ state }: Places): RawText {
+  return `${state}/daemon.own`;
 }
 
 function onSignals(end: () => void): void {

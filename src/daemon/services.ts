@@ -1,6 +1,5 @@
 // What the stages of an invocation share. Made once at the daemon's start (run.ts), handed down, never global.
 
-import type { RawText } from "../core/raw-text.ts";
 import type { FileStates } from "../key/file-states.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../sys/log.ts";
@@ -10,6 +9,7 @@ import type { Counters } from "./counters.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Spool } from "./spool.ts";
 import type { Tools } from "./tools.ts";
+import type { TracerLibrary } from "./tracer-library.ts";
 
 /** Long-lived parts of the daemon. */
 export type Services = {
@@ -22,7 +22,6 @@ export type Services = {
   readonly spool: Spool;
   /** Our own executable, so that a tool is never resolved to it. */
   readonly self: SelfImage;
-  /** Path of the unpacked access tracer. */
-  readonly tracer: RawText;
+  readonly tracer: TracerLibrary;
   readonly log: Logger;
 };

@@ -41,7 +41,7 @@ export class Tools {
 }
 
 // Other gaps (a file that changed, a full buffer) are the run's own.
-const THE_TOOLS_FAULT = /^(untraceable program|untraced program|the tool left no record|unseen work)/;
+const THE_TOOLS_FAULT = /^(untraceable program|untraced program|the tool left no record|unseen work|processes outlive)/;
 
 const ELF_MAGIC = 0x464c457f;
 const CLASS_64 = 2;

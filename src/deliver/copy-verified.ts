@@ -45,6 +45,11 @@ export function copyVerified(copy: VerifiedCopy): boolean {
   return shared;
 }
 
+/** Writes a chunk to a regular file, all of it. @throws the system's error. */
+export function writeAll(fd: number, chunk: Buffer): void {
+  for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
+}
+
 function shareBlocks({ from, to }: VerifiedCopy): boolean {
   try {
     return reflink(from, to);
@@ -91,10 +96,6 @@ function readObject(source: number, copy: VerifiedCopy, visit: (chunk: Buffer) =
     if (failure !== undefined) throw failure;
     throw corrupt(copy, "it can't be read", error);
   }
-}
-
-function writeAll(fd: number, chunk: Buffer): void {
-  for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
 }
 
 function opened(code: "IO" | "STORE_CORRUPT", path: RawText, flags: number): number {

@@ -1,13 +1,16 @@
 // Gives the outputs of a stored result to a caller: all are written beside their places and verified, then all are put
 // into place.
 
+import { closeSync, constants, openSync } from "node:fs";
 import type { Digest, Entry, StoredOutput } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { OutputRole, Refusal } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
+import { fsPath } from "../sys/fs-path.ts";
 import { isInnerName } from "../sys/inner-name.ts";
+import { readChunks } from "../sys/read-chunks.ts";
 import { StagedFile } from "../sys/staged-file.ts";
-import { copyVerified, type VerifiedCopy } from "./copy-verified.ts";
+import { copyVerified, type VerifiedCopy, writeAll } from "./copy-verified.ts";
 import { type Destination, directoryOf, findDestination, refused } from "./destination.ts";
 
 /** Absolute paths that the current command line gives to the outputs. */
@@ -36,11 +39,11 @@ export async function deliver(entry: Entry, destinations: Destinations, options:
   if (!Array.isArray(places)) return places;
   using staged = new DisposableStack();
   try {
-    const files: StagedFile[] = [];
+    const files: StagedOutput[] = [];
     for (const { output, destination } of places) {
       const file = staged.use(new StagedFile(destination.path));
       await copyOutput(output, { destination, file }, options);
-      files.push(file);
+      files.push({ destination, file });
     }
     for (const file of files) publish(file);
   } catch (error) {
@@ -59,7 +62,7 @@ function findPlaces(entry: Entry, destinations: Destinations): Place[] | Refusal
   const taken = new Set<RawText>();
   for (const output of entry.outputs) {
     const path = pathOf(output, destinations);
-    const destination = findDestination(path);
+    const destination = findDestination(path, output.role);
     if (destination.kind === "refused") return destination;
     if (taken.has(destination.path)) return refused(path, "two outputs have the same place");
     taken.add(destination.path);
@@ -88,9 +91,11 @@ const INLINE_BYTES = 1 << 20;
 const EXECUTABLE_MODE = 0o777;
 const PLAIN_MODE = 0o666;
 
+type StagedOutput = { readonly destination: Destination; readonly file: StagedFile };
+
 async function copyOutput(
   output: StoredOutput,
-  { destination, file }: { destination: Destination; file: StagedFile },
+  { destination, file }: StagedOutput,
   { umask, objectPath, copyLarge }: DeliveryOptions,
 ): Promise<void> {
   const { digest, size, check, executable } = output;
@@ -104,10 +109,26 @@ async function copyOutput(
 // Devices that a reflink from the store to was tried in vain. Trying costs 40 µs.
 const withoutReflink = new Set<number>();
 
-function publish(file: StagedFile): void {
+function publish({ destination, file }: StagedOutput): void {
   try {
-    file.publish();
+    if (destination.inPlace) rewrite(file);
+    else file.publish();
   } catch (error) {
     throw new ZccacheError("IO", `Cannot write "${showRaw(file.target)}"`, { cause: error });
+  }
+}
+
+/** Puts the staged content into the file that is there. Whoever dies half-way leaves a call that the tool then repeats. */
+function rewrite({ path, target }: StagedFile): void {
+  const from = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const to = openSync(fsPath(target), constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW);
+    try {
+      readChunks(from, (chunk) => writeAll(to, chunk));
+    } finally {
+      closeSync(to);
+    }
+  } finally {
+    closeSync(from);
   }
 }

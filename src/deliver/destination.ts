@@ -1,7 +1,9 @@
-// Where an output goes, and whether that can be done as a compiler would: by making the file anew. Anything else is left
-// to the real tool: devices and fifos are written through, hard links and read-only files have rules of their own.
+// Where an output goes, and whether that can be done as gcc would: the assembler makes a file anew unless the old one is
+// empty, cc1 rewrites an old depfile in place. Anything else is left to the real tool: devices and fifos are written
+// through, hard links and read-only files have rules of their own.
 
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
+import type { StoredOutput } from "../core/entry.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, rawFromBytes, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
@@ -13,16 +15,21 @@ export type Destination = {
   readonly path: RawText;
   /** Device of its directory. */
   readonly device: number;
+  /** True if the file that is there stays, with its mode and owner, and gets a new content. */
+  readonly inPlace: boolean;
 };
 
 /** Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs. */
-export function findDestination(path: RawText): Destination | Refusal {
+export function findDestination(path: RawText, role: StoredOutput["role"]): Destination | Refusal {
   try {
     const end = followLinks(path);
     if (end === undefined) return refused(path, "too many symbolic links");
     const problem = end.stats === undefined ? undefined : problemWith(end.stats);
     if (problem !== undefined) return refused(path, problem);
-    return { kind: "destination", path: end.path, device: statSync(fsPath(directoryOf(end.path))).dev };
+    const inPlace = end.stats !== undefined && (role === "depfile" || end.stats.size === 0);
+    // bfd, through which assemblers write, replaces a link to a file that is not empty.
+    if (end.stats !== undefined && !inPlace && end.path !== path) return refused(path, "it is a link to a file");
+    return { kind: "destination", path: end.path, device: statSync(fsPath(directoryOf(end.path))).dev, inPlace };
   } catch (error) {
     return refused(path, error instanceof Error ? error.message : String(error));
   }

@@ -7,7 +7,7 @@ import { constants } from "node:os";
 import { ZccacheError } from "../core/errors.ts";
 import { type RawText, rawToBytes } from "../core/raw-text.ts";
 
-const { i32, u32, u64, ptr: pointer } = FFIType;
+const { i32, i64, u32, u64, ptr: pointer } = FFIType;
 
 const { symbols: libc } = dlopen("libc.so.6", {
   __errno_location: { args: [], returns: pointer },
@@ -29,6 +29,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   posix_spawnattr_setsigdefault: { args: [pointer, pointer], returns: i32 },
   setrlimit: { args: [i32, pointer], returns: i32 },
   signal: { args: [i32, pointer], returns: u64 },
+  syscall: { args: [i64, i64, i64, i64, i64], returns: i64 },
   waitpid: { args: [i32, pointer, i32], returns: i32 },
 });
 
@@ -214,6 +215,27 @@ export function becomeProgram(program: Program): never {
   pinned.strings = [path, argv, environment];
   libc.execve(ptr(path), ptr(argv.pointers), ptr(environment.pointers));
   throw failed(`run "${program.path}"`);
+}
+
+/**
+ * A descriptor that stands for a process and never for a later one of the same pid, closed on exec (pidfd_open(2), which
+ * older C libraries have no function for). @returns undefined if there is no such process.
+ */
+export function openProcess(pid: number): number | undefined {
+  const SYS_pidfd_open = 434;
+  const fd = Number(libc.syscall(SYS_pidfd_open, pid, 0, 0, 0));
+  if (fd >= 0) return fd;
+  const number = errno();
+  if (number === constants.errno.ESRCH || number === constants.errno.EINVAL) return undefined;
+  throw failed("open a process", number);
+}
+
+/** Signals the process that a descriptor of `openProcess` stands for; one that has ended is no error (pidfd_send_signal(2)). */
+export function signalProcess(fd: number, signal: number): void {
+  const SYS_pidfd_send_signal = 424;
+  if (Number(libc.syscall(SYS_pidfd_send_signal, fd, signal, 0, 0)) >= 0) return;
+  const number = errno();
+  if (number !== constants.errno.ESRCH) throw failed("signal a process", number);
 }
 
 /** Ends this process by a signal with its default action, as the tool that it stands for ended. */

@@ -75,21 +75,26 @@ describe("deliver()", () => {
     bench.umask = umask;
     bench.add("object", "prog", { executable: true });
     bench.add("depfile", "deps");
-    bench.tree.write({ "b/a.d": "old" });
-    chmodSync(bench.tree.at("b/a.d"), 0o640);
+    bench.tree.write({ "b/a.o": "old" });
+    chmodSync(bench.tree.at("b/a.o"), 0o640);
     await bench.deliver();
     expect((statSync(bench.tree.at("b/a.o")).mode & 0o7777).toString(8)).toBe(executable);
     expect((statSync(bench.tree.at("b/a.d")).mode & 0o7777).toString(8)).toBe(plain);
   });
 
-  test("follows a symbolic link and leaves it in place", async () => {
+  test("X8: follows a depfile's symbolic link and rewrites the file there, which keeps its mode and identity", async () => {
     using bench = new Bench();
     bench.add("object", "object");
-    bench.tree.write({ "real/a.o": "old" });
-    symlinkSync("../real/a.o", bench.tree.at("b/a.o"));
+    bench.add("depfile", "deps");
+    bench.tree.write({ "real/a.d": "old and longer" });
+    chmodSync(bench.tree.at("real/a.d"), 0o600);
+    symlinkSync("../real/a.d", bench.tree.at("b/a.d"));
+    const before = statSync(bench.tree.at("real/a.d"));
     await bench.deliver();
-    expect([bench.read("real/a.o"), bench.names()]).toEqual(["object", [".keep", "a.o"]]);
-    expect(readdirSync(bench.tree.at("real"))).toEqual(["a.o"]);
+    const after = statSync(bench.tree.at("real/a.d"));
+    expect([bench.read("real/a.d"), bench.names()]).toEqual(["deps", [".keep", "a.d", "a.o"]]);
+    expect([after.ino, after.mode]).toEqual([before.ino, before.mode]);
+    expect(readdirSync(bench.tree.at("real"))).toEqual(["a.d"]);
   });
 
   test("hands large objects to the worker pool, small ones not", async () => {

@@ -5,20 +5,32 @@ import { findDestination } from "../../../src/deliver/destination.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
 describe("findDestination()", () => {
-  test("takes a free name, a plain file, and what a symbolic link leads to", () => {
+  test("takes a free name, a plain file, and the depfile or the free name that a symbolic link leads to", () => {
     using tree = fileTree({ "a.o": "old", "d/x": "" });
     symlinkSync("a.o", tree.at("link"));
     symlinkSync("../d/new.o", tree.at("d/dangling"));
     symlinkSync(tree.at("link"), tree.at("chain"));
     const device = statSync(tree.path).dev;
-    const found = ["new.o", "a.o", "link", "chain", "d/dangling"].map((name) => findDestination(tree.at(name)));
-    expect(found).toEqual(
+    const names = ["new.o", "a.o", "link", "chain", "d/dangling"];
+    expect(names.map((name) => findDestination(tree.at(name), "depfile"))).toEqual(
       ["new.o", "a.o", "a.o", "a.o", "d/../d/new.o"].map((name) => ({
         kind: "destination",
         path: `${tree.path}/${name}`,
         device,
+        inPlace: name === "a.o",
       })),
     );
+  });
+
+  test("X8: an object takes the place of a file, is written into an empty one, and refuses a link to a file", () => {
+    using tree = fileTree({ "a.o": "old", empty: "" });
+    symlinkSync("a.o", tree.at("link"));
+    symlinkSync("empty", tree.at("link-to-empty"));
+    const find = (name: string): unknown => findDestination(tree.at(name), "object");
+    expect(find("a.o")).toMatchObject({ path: tree.at("a.o"), inPlace: false });
+    expect(find("empty")).toMatchObject({ path: tree.at("empty"), inPlace: true });
+    expect(find("link-to-empty")).toMatchObject({ path: tree.at("empty"), inPlace: true });
+    expect(find("link")).toMatchObject({ kind: "refused", reason: "output-kind" });
   });
 
   test.each([
@@ -37,7 +49,7 @@ describe("findDestination()", () => {
     chmodSync(tree.at("locked"), 0o444);
     symlinkSync("loop", tree.at("loop"));
     mkdirSync(tree.at("e"));
-    const found = findDestination(name.startsWith("/") ? name : tree.at(name));
+    const found = findDestination(name.startsWith("/") ? name : tree.at(name), "object");
     expect(found).toMatchObject({ kind: "refused", reason: "output-kind", detail: expect.stringContaining(detail) });
   });
 });

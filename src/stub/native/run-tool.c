@@ -1,0 +1,216 @@
+/*
+ * A miss: this process runs the tool for the daemon, passes its output on and reports (src/shim/run-for-daemon.ts,
+ * src/shim/child.ts). Until the tool has started everything can still be left to the TypeScript client.
+ */
+
+#include "stub.h"
+
+enum { EXEC_DONE_ID = 2, MAX_REPORTED_BYTES = 8 << 20 };
+
+/* Signals sent to us alone reach the tool, if it is still there after this time: a terminal signals both. */
+static const i64 FORWARD_AFTER_MS = 100, LOOK_MS = 250, NEXT_SIGN_MS = 2000, RELEASE_MS = 30000;
+
+#define BIT(signal) (1UL << ((signal) - 1))
+static const u8 FORWARDED[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+/*
+ * Memory files in place of the streams, the same one twice where the caller's are one file, and their content. `unmapped`
+ * if that could not be mapped: then it is passed on piece by piece and not reported.
+ */
+struct capture { int out, err, unmapped; struct slice out_bytes, err_bytes; };
+
+static int memory_file(const char *name) {
+  return (int)CALL2(memfd_create, name, MFD_CLOEXEC);
+}
+
+static void close_capture(const struct capture *capture) {
+  if (capture->out >= 0) CALL1(close, capture->out);
+  if (capture->err >= 0 && capture->err != capture->out) CALL1(close, capture->err);
+}
+
+static int open_capture(const struct call *call, struct capture *capture) {
+  capture->out = memory_file("zccache-stdout");
+  capture->err = call->same_streams ? capture->out : memory_file("zccache-stderr");
+  if (capture->out > 2 && capture->err > 2) return 1;
+  close_capture(capture);
+  return 0;
+}
+
+static u64 handler_of(int signal) {
+  struct kernel_sigaction action = {0, 0, 0, 0};
+  CALL4(rt_sigaction, signal, 0, &action, 8);
+  return action.handler;
+}
+
+/* Blocks the signals that are to be handed on, which then wait for us; ignored and blocked ones stay as they are. */
+static u64 hold_signals(u64 *before) {
+  u64 held = BIT(SIGCHLD);
+  for (u64 i = 0; i < sizeof FORWARDED; i++)
+    if (handler_of(FORWARDED[i]) != 1) held |= BIT(FORWARDED[i]);
+  CALL4(rt_sigprocmask, SIG_BLOCK, &held, before, 8);
+  return held & ~(*before & ~BIT(SIGCHLD));
+}
+
+static i64 wait_for_signal(u64 signals, i64 milliseconds) {
+  struct timespec within = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  return CALL4(rt_sigtimedwait, &signals, 0, &within, 8);
+}
+
+/* Waits for the child's end and hands signals on. Its status as of wait4(2), or -1 if it can't be had. */
+static i32 watch_child(i64 pid, u64 held) {
+  i64 due[SIGTERM + 1] = {0};
+  for (;;) {
+    i32 status = -1;
+    i64 ended = CALL4(wait4, pid, &status, WNOHANG, 0);
+    if (ended == pid) return status;
+    if (ended < 0 && ended != -EINTR) return -1;
+    i64 now = milliseconds_now(), within = LOOK_MS;
+    for (u64 i = 0; i < sizeof FORWARDED; i++) {
+      i64 *at = &due[FORWARDED[i]];
+      if (*at && *at <= now) {
+        CALL2(kill, pid, FORWARDED[i]);
+        *at = 0;
+      } else if (*at && *at - now < within) within = *at - now;
+    }
+    i64 signal = wait_for_signal(held, within);
+    if (signal > 0 && signal <= SIGTERM && !due[signal]) due[signal] = milliseconds_now() + FORWARD_AFTER_MS;
+  }
+}
+
+/* Signals that came while the tool ended are not for us: they were sent to end what has ended. */
+static void let_signals_go(u64 held, u64 before) {
+  while (wait_for_signal(held, 0) > 0) {}
+  CALL4(rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+}
+
+/* In the child. `failure` is memory that the parent shares. */
+static void become(char **argv, char **env, const struct capture *capture, i64 *failure) {
+  if (CALL2(dup2, capture->out, 1) == 1 && CALL2(dup2, capture->err, 2) == 2) CALL3(execve, argv[0], argv, env);
+  *failure = 1;
+  CALL1(exit_group, 127);
+}
+
+/* True if the tool has run; false if it could not be started, and nothing has happened. */
+static int run(char **argv, char **env, const struct capture *capture, i32 *status) {
+  u64 before = 0;
+  /* A caller that ignores SIGCHLD lets no exit code be had. */
+  if (handler_of(SIGCHLD) == 1) return 0;
+  i64 shared = CALL6(mmap, 0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared < 0 && shared > -PAGE) return 0;
+  i64 *failure = (i64 *)shared;
+  u64 held = hold_signals(&before);
+  i64 pid = CALL0(fork);
+  if (pid == 0) {
+    CALL4(rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+    become(argv, env, capture, failure);
+  }
+  if (pid > 0) *status = watch_child(pid, held);
+  let_signals_go(held, before);
+  int ran = pid > 0 && !*failure;
+  unmap_memory(failure, PAGE);
+  return ran;
+}
+
+static int map_content(int fd, struct slice *content) {
+  struct statx facts;
+  if (CALL5(statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &facts) != 0) return 0;
+  if (facts.size == 0) return 1;
+  i64 at = CALL6(mmap, 0, facts.size, PROT_READ, MAP_SHARED, fd, 0);
+  if (at < 0 && at > -PAGE) return 0;
+  *content = (struct slice){(const u8 *)at, facts.size};
+  return 1;
+}
+
+static void map_capture(struct capture *capture) {
+  capture->out_bytes = capture->err_bytes = (struct slice){0, 0};
+  int mapped = map_content(capture->out, &capture->out_bytes);
+  if (capture->err != capture->out) mapped &= map_content(capture->err, &capture->err_bytes);
+  capture->unmapped = !mapped;
+}
+
+static int pass_on_pieces(int from, int to) {
+  u8 piece[PAGE];
+  for (u64 at = 0;;) {
+    i64 got = CALL4(pread64, from, piece, sizeof piece, at);
+    if (got <= 0) return got == 0;
+    if (!write_fully(to, (struct slice){piece, (u64)got})) return 0;
+    at += (u64)got;
+  }
+}
+
+static int pass_on(const struct capture *capture) {
+  if (!capture->unmapped) return write_fully(1, capture->out_bytes) & write_fully(2, capture->err_bytes);
+  int written = pass_on_pieces(capture->out, 1);
+  return capture->err == capture->out ? written : written & pass_on_pieces(capture->err, 2);
+}
+
+static int report(struct wire *wire, u64 job, i32 status, const struct capture *capture) {
+  int signal = status & 0x7f, merged = capture->out == capture->err;
+  int too_large = capture->unmapped || capture->out_bytes.length + capture->err_bytes.length > MAX_REPORTED_BYTES;
+  u64 out = too_large ? 0 : capture->out_bytes.length, err = too_large ? 0 : capture->err_bytes.length;
+  u8 text[256];
+  struct writer to = {text + 4, text + sizeof text, 0};
+  put_head(&to, 5, signal ? 10 : 9);
+  put_uint(&to, "v", STUB_PROTOCOL);
+  put_uint(&to, "id", EXEC_DONE_ID);
+  put_text(&to, "type");
+  put_text(&to, "ExecDone");
+  put_uint(&to, "job", job);
+  put_int(&to, "exit_code", signal ? 0 : status >> 8 & 0xff);
+  if (signal) put_uint(&to, "signal", (u64)signal);
+  put_bool(&to, "merged", merged);
+  put_bool(&to, "too_large", too_large);
+  put_bytes_head(&to, "stdout", out);
+  u8 *before_err = to.at;
+  put_bytes_head(&to, "stderr", err);
+  u64 head = (u64)(before_err - text), rest = (u64)(to.at - before_err), length = head + out + rest + err - 4;
+  for (int i = 0; i < 4; i++) text[i] = (u8)(length >> 8 * i);
+  struct iovec pieces[] = {
+      {text, head}, {capture->out_bytes.at, out}, {before_err, rest}, {capture->err_bytes.at, err}};
+  return !to.overflow && send_pieces(wire, pieces, 4, milliseconds_now() + NEXT_SIGN_MS);
+}
+
+/* Until the daemon has copied the outputs, or gives no sign of life. */
+static void wait_for_release(struct wire *wire) {
+  i64 end = milliseconds_now() + RELEASE_MS;
+  struct slice payload;
+  do {
+    i64 silence = milliseconds_now() + NEXT_SIGN_MS;
+    if (receive(wire, silence < end ? silence : end, &payload) != RECEIVED_FRAME) return;
+  } while (read_answer(payload, EXEC_DONE_ID).kind == WORKING);
+}
+
+/* As the tool ended; a core of ours would take the place of the tool's. */
+static void die_by(int signal) {
+  struct kernel_sigaction default_action = {0, 0, 0, 0};
+  u64 mask = BIT(signal);
+  CALL5(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+  CALL4(rt_sigaction, signal, &default_action, 0, 8);
+  CALL4(rt_sigprocmask, SIG_UNBLOCK, &mask, 0, 8);
+  CALL2(kill, CALL0(getpid), signal);
+}
+
+int run_for_daemon(const struct call *call, const struct answer *exec, struct wire *wire) {
+  struct variable variables[MAX_VARIABLES + 1];
+  struct capture capture;
+  i32 status = -1;
+  int count = read_variables(exec->set_env, variables);
+  if (count < 0 || !open_capture(call, &capture)) return FALL_THROUGH;
+  variables[count++] = (struct variable){{(const u8 *)"ZCCACHE_DEPTH", 13}, {(const u8 *)"1", 1}};
+  char **argv = tool_arguments(call, exec->path, exec->skip);
+  char **env = tool_environment(call, variables, count);
+  if (!argv || !env || !run(argv, env, &capture, &status)) {
+    close_capture(&capture);
+    return FALL_THROUGH;
+  }
+  map_capture(&capture);
+  int reported = status != -1 && report(wire, exec->job, status, &capture);
+  int written = pass_on(&capture);
+  if (reported) wait_for_release(wire);
+  int signal = status & 0x7f;
+  if (status == -1) return 1;
+  if (signal) die_by(signal);
+  if (signal) return 128 + signal;
+  int code = status >> 8 & 0xff;
+  return code == 0 && !written ? 1 : code;
+}

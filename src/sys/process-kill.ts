@@ -1,0 +1,41 @@
+// Killing a process that was known by its pid, without ever hitting another that got the same pid since.
+
+import { closeSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { isErrno } from "../core/errors.ts";
+import { openProcess, signalProcess } from "./libc.ts";
+
+/**
+ * Sends SIGKILL to process `pid` if `isMeant` says so. It is asked while a pidfd holds on to the process: should that one
+ * end meanwhile, nobody is hit, whatever was looked at.
+ * @returns false if there is no such process, or it is not meant.
+ * @throws {ZccacheError} `SYSTEM_CALL` if it must not be killed, or there are no descriptors left.
+ */
+export function killIf(pid: number, isMeant: (pid: number) => boolean): boolean {
+  const fd = openProcess(pid);
+  if (fd === undefined) return false;
+  try {
+    if (!isMeant(pid)) return false;
+    signalProcess(fd, constants.signals.SIGKILL);
+    return true;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Content of /proc/PID/NAME, one code unit per byte; "" once the process is gone, or if it is not ours (proc(5)). */
+export function readProcess(pid: number, name: "children" | "environ" | "maps" | "stat"): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name === "children" ? `task/${pid}/children` : name}`, "latin1");
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ESRCH", "EACCES", "EPERM")) return "";
+    throw error;
+  }
+}
+
+/** True for a process that runs or may run again, false for one that only waits to be reaped (states of proc(5)). */
+export function isRunning(pid: number): boolean {
+  const stat = readProcess(pid, "stat");
+  const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+  return state !== "" && !"ZXx".includes(state);
+}

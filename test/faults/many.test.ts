@@ -1,0 +1,81 @@
+// Crowds of clients: one daemon, one run of identical compiles, and no failure. ZCCACHE_TEST_CROWDS: how many cold crowds.
+
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { type Finished, run } from "../support/run.ts";
+import { type Sandbox, sandbox } from "../support/sandbox.ts";
+import { processesWith, startJob, until } from "./job.ts";
+
+setDefaultTimeout(120_000);
+
+const CROWDS = Number(process.env["ZCCACHE_TEST_CROWDS"] ?? 1);
+
+// Enough for cc1 to take a second or more.
+const FUNCTIONS = 1500;
+
+function manyOf(box: Sandbox, count: number, command: (n: number) => string[]): Promise<Finished[]> {
+  const one = (n: number) => run([box.binary, ...command(n)], { cwd: box.tree.path, env: box.env });
+  return Promise.all(Array.from({ length: count }, (_, n) => one(n)));
+}
+
+/** Those who failed or said something. */
+function troubled(results: readonly Finished[]): Finished[] {
+  return results.filter(({ exitCode, stdout, stderr }) => exitCode !== 0 || stdout + stderr !== "");
+}
+
+/** A box with a daemon, and a source whose compilation takes long enough for all clients to meet. */
+async function slowScene(): Promise<Sandbox> {
+  const box = sandbox();
+  const one = (n: number) => `int f${n}(int x) { for (int i = 0; i < ${n}; i++) x = x * i + ${n}; return x; }\n`;
+  box.tree.write({ "same.c": Array.from({ length: FUNCTIONS }, (_, n) => one(n)).join("") });
+  await box.zccache(["start"]);
+  return box;
+}
+
+test.each(Array.from({ length: CROWDS }, (_, n) => n + 1))(
+  "256 clients at once without a daemon get one daemon, and none fails (L4), crowd %d",
+  async () => {
+    await using box = sandbox();
+    box.tree.write(Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`unit${n}.c`, `int unit${n} = ${n};\n`])));
+    const results = await manyOf(box, 256, (n) => ["gcc", "-c", `unit${n % 16}.c`, "-o", `${n}.o`]);
+    expect(troubled(results)).toEqual([]);
+    for (let n = 16; n < 256; n++) expect(box.tree.read(`${n}.o`).equals(box.tree.read(`${n % 16}.o`))).toBe(true);
+    await until(() => box.daemons().length === 1, "those daemons to end that lost the race");
+  },
+);
+
+test("50 identical compiles at once run one compiler", async () => {
+  await using box = await slowScene();
+  const results = await manyOf(box, 50, (n) => ["gcc", "-O2", "-c", "same.c", "-o", `${n}.o`]);
+  expect(troubled(results)).toEqual([]);
+  for (let n = 1; n < 50; n++) expect(box.tree.read(`${n}.o`).equals(box.tree.read("0.o"))).toBe(true);
+  expect(box.counter.take().cc1).toBe(1);
+});
+
+test("when the first of many identical clients is killed, another one takes over, and the rest gets its result (H9)", async () => {
+  await using box = await slowScene();
+  const source = box.tree.at("same.c");
+  const call = (object: string) => ["gcc", "-O2", "-c", source, "-o", object];
+  const options = { env: box.env, cwd: box.tree.path, directory: box.tree.at("job") };
+  const first = await startJob([box.binary, ...call("first.o")], options);
+  // The client, gcc and cc1 have it in their arguments.
+  await until(() => processesWith(source).length === 3, "the compiler to start");
+  const others = manyOf(box, 10, (n) => call(`${n}.o`));
+  await until(() => processesWith(source).length === 13, "the others to come");
+  process.kill(first.pid, "SIGKILL");
+  expect(troubled(await others)).toEqual([]);
+  for (let n = 1; n < 10; n++) expect(box.tree.read(`${n}.o`).equals(box.tree.read("0.o"))).toBe(true);
+  expect(box.counter.take().cc1).toBe(2);
+  expect((await first.ended).exitCode).toBe(137);
+});
+
+test("200 different compiles at once are all right", async () => {
+  await using box = sandbox();
+  const names = Array.from({ length: 200 }, (_, n) => `unit${n}`);
+  box.tree.write(Object.fromEntries(names.map((name) => [`${name}.c`, `int ${name}_symbol = 1;\n`])));
+  await box.zccache(["start"]);
+  const results = await manyOf(box, 200, (n) => ["gcc", "-c", `unit${n}.c`, "-o", `${n}.o`]);
+  expect(troubled(results)).toEqual([]);
+  const wrong = names.filter((name, n) => !box.tree.read(`${n}.o`).includes(`${name}_symbol`));
+  expect(wrong).toEqual([]);
+  expect(box.daemons()).toHaveLength(1);
+});

@@ -1,0 +1,64 @@
+// A Debian package (hostname) built by dpkg-buildpackage under fakeroot, without and behind stand-ins: the same package.
+
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { debianSource, noDebianSources } from "../../support/debian-source.ts";
+import { missingTool, titled } from "../../support/missing.ts";
+import { mustRun } from "../../support/run.ts";
+import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { freshCopy } from "./project-build.ts";
+
+setDefaultTimeout(600_000);
+
+const reason = noDebianSources() ?? missingTool("dpkg-buildpackage", "fakeroot", "dh");
+
+describe.skipIf(reason !== undefined)(titled("hostname through dpkg-buildpackage", reason), () => {
+  let box: Sandbox;
+  let source: string;
+  let path: string;
+  let bare: Readonly<Record<string, string>>;
+
+  beforeAll(async () => {
+    source = await debianSource("hostname");
+    box = sandbox();
+    const shims = box.tree.at("shims");
+    await mustRun([box.binary, "install-shims", shims], { env: box.env });
+    const own = box.env["PATH"] ?? "";
+    path = `${shims}:${own}`;
+    bare = await build(own);
+  });
+  afterAll(async () => await box?.[Symbol.asyncDispose]());
+
+  test.each(["cold", "warm"])("makes the same packages, byte for byte, %s", async () => {
+    expect(Object.keys(bare).some((name) => /^hostname_.*\.deb$/.test(name))).toBeTrue();
+    expect(await build(path)).toEqual(bare);
+  });
+
+  test("objects come from the cache once it is full", async () => {
+    box.counter.take();
+    await build(path);
+    expect(box.counter.take()).toMatchObject({ cc1: 0, as: 0 });
+  });
+
+  /** Digests of the packages by name. */
+  async function build(PATH: string): Promise<Readonly<Record<string, string>>> {
+    const root = box.tree.at("package");
+    rmSync(root, { recursive: true, force: true });
+    mkdirSync(root);
+    const tree = join(root, "hostname");
+    await freshCopy(source, tree);
+    const env = { ...box.env, PATH, SOURCE_DATE_EPOCH: "1700000000", DEB_BUILD_OPTIONS: "nocheck" };
+    await mustRun(["dpkg-buildpackage", "-b", "-d", "-uc", "-us", "-rfakeroot"], { cwd: tree, env });
+    const packages = readdirSync(root).filter((name) => name.endsWith(".deb"));
+    return Object.fromEntries(
+      packages.map((name) => [
+        name,
+        createHash("sha256")
+          .update(readFileSync(join(root, name)))
+          .digest("hex"),
+      ]),
+    );
+  }
+});
