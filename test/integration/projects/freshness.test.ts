@@ -141,7 +141,12 @@ describe("zccache gcc -c", () => {
     expect(await cached(old)).toEqual({ object: oldBare.object, compilerStarts: 0 });
     lay(box, entry, true);
     expect(await cached(changed)).toEqual({ object: changedBare.object, compilerStarts: 1 });
-    expect(await cached(changed)).toEqual({ object: changedBare.object, compilerStarts: 0 });
+    // A result whose input was written in the clock tick of the start is not stored; by the next run the tick is over.
+    const repeated = await cached(changed);
+    expect(repeated.object).toEqual(changedBare.object);
+    if (repeated.compilerStarts > 0) {
+      expect(await cached(changed)).toEqual({ object: changedBare.object, compilerStarts: 0 });
+    }
     lay(box, entry, false);
     expect(await cached(old)).toEqual({ object: oldBare.object, compilerStarts: 0 });
   });
