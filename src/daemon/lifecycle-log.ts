@@ -2,6 +2,7 @@
 
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import type { RawText } from "../core/raw-text.ts";
+import type { Places } from "../ipc/places.ts";
 import { fsPath } from "../sys/fs-path.ts";
 
 /** Events and their fields beside the envelope. */
@@ -22,11 +23,9 @@ export type LifecycleEvent =
 const ROTATE_BYTES = 1 << 20;
 
 /** Appends one event. Failing to write is never the caller's problem: the log is for people only. */
-export function logLifecycle(directory: RawText, namespace: string, event: LifecycleEvent): void {
-  const suffix = namespace === "default" ? "" : `-${namespace}`;
-  const path = `${directory}/daemon-lifecycle${suffix}.log`;
+export function logLifecycle({ logs, lifecycleLog: path, namespace }: Places, event: LifecycleEvent): void {
   try {
-    mkdirSync(fsPath(directory), { recursive: true, mode: 0o700 });
+    mkdirSync(fsPath(logs), { recursive: true, mode: 0o700 });
     rotate(path);
     const line = JSON.stringify({ ts_ms: Date.now(), pid: process.pid, daemon_namespace: namespace, ...event });
     appendFileSync(fsPath(path), `${line}\n`, { mode: 0o600 });

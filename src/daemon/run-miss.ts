@@ -62,8 +62,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
 }
 
 async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Promise<FinishedRun> {
-  const buffer = createTraceBuffer();
-  using _closed = { [Symbol.dispose]: () => buffer.close() };
+  using buffer = createTraceBuffer();
   const startedNs = BigInt(Date.now()) * 1_000_000n;
   const started = performance.now();
   fault("daemon.exec");
@@ -135,11 +134,8 @@ function refusalAfterRun(
   if (outcome.signal !== undefined) return refuse("tool-killed", `signal ${outcome.signal}`);
   if (outcome.exitCode !== 0) return refuse("failed-compile", `exit code ${outcome.exitCode}`);
   const incomplete = lingering.length > 0 ? `processes outlive it: ${lingering.join(", ")}` : observation.incomplete;
-  if (incomplete !== undefined) {
-    services.tools.judge(call.tool, call.toolState, incomplete);
-    return refuse("untraceable", incomplete);
-  }
-  services.tools.judge(call.tool, call.toolState, undefined);
+  services.tools.judge(call.tool, call.toolState, incomplete);
+  if (incomplete !== undefined) return refuse("untraceable", incomplete);
   if (outcome.streamsMissing) return refuse("output-too-large", "captured streams");
   if (observation.usedNetwork) return refuse("network", "a socket was opened");
   if (observation.usedDate) return refuse("date", "the local date or time was asked for");

@@ -117,7 +117,7 @@ function privateTemporary(): RawText {
 }
 
 function announce({ where, idleSeconds }: ServeOptions, log: Logger): void {
-  logLifecycle(where.logs, where.namespace, {
+  logLifecycle(where, {
     event: "spawn",
     endpoint: where.endpoint,
     idle_timeout: idleSeconds,
@@ -157,8 +157,7 @@ async function shutDown(listener: Listener, parts: { services: Services; activit
 function recordEnd(reason: "idle" | "shutdown", { where, idleSeconds }: ServeOptions): void {
   const seconds = Math.floor(process.uptime());
   logLifecycle(
-    where.logs,
-    where.namespace,
+    where,
     reason === "idle"
       ? { event: "died-idle", reason: "idle-timeout", idle_secs: idleSeconds, idle_timeout_secs: idleSeconds }
       : { event: "died-shutdown", reason: "graceful-shutdown", uptime_secs: seconds },

@@ -6,14 +6,13 @@ import { createMemoryFile } from "../sys/libc.ts";
 import { BUFFER_MAGIC, HEADER, HEADER_BYTES } from "./record-format.ts";
 
 /** Where one run writes its trace. */
-export type TraceBuffer = {
+export type TraceBuffer = Disposable & {
   /** Of the memory file, close-on-exec. */
   readonly fd: number;
   /** Value of ZCC_TRACE. Good for processes of the same user, in the same pid namespace, as long as the buffer is open. */
   readonly path: RawText;
   /** A copy of what has been written so far, header included: input of `readRecords` and `observe`. */
   read(): Uint8Array;
-  close(): void;
 };
 
 /** 32 MiB, some 350,000 records. The file is sparse: only what is written takes memory. */
@@ -36,7 +35,7 @@ export function createTraceBuffer(capacity: number = CAPACITY): TraceBuffer {
     fd,
     path: `/proc/${process.pid}/fd/${fd}`,
     read: () => readUsed(fd, capacity),
-    close: () => closeSync(fd),
+    [Symbol.dispose]: () => closeSync(fd),
   };
 }
 

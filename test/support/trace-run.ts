@@ -77,7 +77,7 @@ function withBuffer(options: RunOptions, run: (variables: Record<string, string>
     const bytes = buffer.read();
     return { outcome, observation: observe(bytes, options.observe), ...readRecords(bytes) };
   } finally {
-    buffer.close();
+    buffer[Symbol.dispose]();
   }
 }
 

@@ -44,7 +44,7 @@ describe("RunProcesses", () => {
     expect(await own.ended).toBe("SIGKILL");
     expect(process.kill(stranger.pid, 0)).toBe(true);
     stranger.kill();
-    buffer.close();
+    buffer[Symbol.dispose]();
   });
 
   test("kill finds what is recorded only later, within its quiet time", async () => {
@@ -53,7 +53,7 @@ describe("RunProcesses", () => {
     setTimeout(() => record(buffer, [late.pid]), 60);
     await new RunProcesses(buffer).kill(200);
     expect(await late.ended).toBe("SIGKILL");
-    buffer.close();
+    buffer[Symbol.dispose]();
   });
 
   test("live finds processes behind a record that was not finished", async () => {
@@ -63,7 +63,7 @@ describe("RunProcesses", () => {
     record(buffer, [hidden.pid], 0);
     expect(new RunProcesses(buffer).live()).toEqual([hidden.pid]);
     hidden.kill();
-    buffer.close();
+    buffer[Symbol.dispose]();
   });
 
   test("ended waits for the last process, and says who is left at its limit", async () => {

@@ -16,7 +16,7 @@ function append(fd: number, bytes: Buffer, at: number): void {
 test("createTraceBuffer() makes a buffer without records", () => {
   const buffer = createTraceBuffer();
   expect(readRecords(buffer.read())).toEqual({ records: [], damage: undefined });
-  buffer.close();
+  buffer[Symbol.dispose]();
 });
 
 test("TraceBuffer.read() gives what has been written and no more", () => {
@@ -25,7 +25,7 @@ test("TraceBuffer.read() gives what has been written and no more", () => {
   append(buffer.fd, bytes, HEADER_BYTES);
   expect(buffer.read().length).toBe(HEADER_BYTES + bytes.length);
   expect(readRecords(buffer.read()).records).toHaveLength(1);
-  buffer.close();
+  buffer[Symbol.dispose]();
 });
 
 test("TraceBuffer.path leads other processes to the same memory, which takes no room before it is used", () => {
@@ -34,12 +34,12 @@ test("TraceBuffer.path leads other processes to the same memory, which takes no 
   expect(size).toBe(32 << 20);
   expect(blocks * 512).toBeLessThan(64 << 10);
   expect(readFileSync(buffer.path).subarray(0, HEADER_BYTES)).toEqual(Buffer.from(buffer.read()));
-  buffer.close();
+  buffer[Symbol.dispose]();
 });
 
 test("TraceBuffer.read() stops at the capacity when more was reserved", () => {
   const buffer = createTraceBuffer(4096);
   append(buffer.fd, Buffer.alloc(0), 10_000);
   expect(buffer.read().length).toBe(4096);
-  buffer.close();
+  buffer[Symbol.dispose]();
 });
