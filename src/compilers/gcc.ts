@@ -2,7 +2,7 @@
 
 import { type Plan, type PlannedOutput, type Refusal, type RefusalReason, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import type { Compiler, ResponseFiles } from "./compiler.ts";
+import type { Compiler, Surroundings } from "./compiler.ts";
 import { addReading, type Draft, emptyDraft } from "./gcc-draft.ts";
 import { type Language, languageOf } from "./gcc-languages.ts";
 import { defaultDepfile, defaultObject, isStream } from "./gcc-outputs.ts";
@@ -23,8 +23,8 @@ const TABLE = optionTable(GCC_OPTIONS);
 const TARGET = "depfile-target";
 const NATIVE_CPU = "cpu:native";
 
-function parse(args: readonly RawText[], files: ResponseFiles): Plan {
-  const expanded = expandResponseFiles(args, files);
+function parse(args: readonly RawText[], around: Surroundings): Plan {
+  const expanded = expandResponseFiles(args, around);
   if ("reason" in expanded) return expanded;
   if (expanded.length === 0) return refuse("library", "no arguments");
   const draft = emptyDraft();

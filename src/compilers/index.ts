@@ -4,17 +4,20 @@ import type { RawText } from "../core/raw-text.ts";
 import type { Compiler } from "./compiler.ts";
 import { gcc } from "./gcc.ts";
 
-export type { Compiler, ResponseFiles } from "./compiler.ts";
+export type { Compiler, Surroundings } from "./compiler.ts";
 
 const COMPILERS: readonly Compiler[] = [gcc];
 
 /**
- * The family that a tool belongs to, by the last part of its path.
+ * The family that a tool belongs to, by base names: the one it was called by, which some family must know, and the one
+ * of its file behind all symbolic links, which decides where a family knows it: `cc` is clang on some systems.
  * @example A cross compiler is a gcc
  * ```ts
  * if (findCompiler("arm-none-eabi-gcc")?.name !== "gcc") throw new Error("unexpected family");
  * ```
  */
-export function findCompiler(baseName: RawText): Compiler | undefined {
-  return COMPILERS.find((compiler) => compiler.recognises(baseName));
+export function findCompiler(called: RawText, real: RawText = called): Compiler | undefined {
+  const family = COMPILERS.find((compiler) => compiler.recognises(called));
+  if (family === undefined) return undefined;
+  return COMPILERS.find((compiler) => compiler.recognises(real)) ?? family;
 }

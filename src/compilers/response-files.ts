@@ -5,7 +5,7 @@
 
 import { type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import type { ResponseFiles } from "./compiler.ts";
+import type { Surroundings } from "./compiler.ts";
 
 const DEEPEST = 16;
 /** Bounds files that name themselves twice, which would double with every level. */
@@ -22,6 +22,9 @@ export function expandResponseFiles(args: readonly RawText[], files: ResponseFil
   const refusal = expandInto(expanded, args, { files, depth: 0, count: { left: MOST_FILES } });
   return refusal ?? expanded;
 }
+
+/** All that an expansion asks its surroundings for. */
+type ResponseFiles = Pick<Surroundings, "read">;
 
 type Expansion = { readonly files: ResponseFiles; readonly depth: number; readonly count: { left: number } };
 

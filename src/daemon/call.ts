@@ -68,7 +68,7 @@ export function readCall(request: InvokeRequest, pid: number, self: SelfImage): 
 }
 
 function planOf(call: Omit<Call, "plan">, name: RawText, pid: number): Plan {
-  const compiler = findCompiler(baseName(name));
+  const compiler = findCompiler(baseName(name), call.tool === undefined ? undefined : realName(call.tool));
   const refusal = refusalBeforeParsing(call, compiler, pid);
   if (refusal !== undefined) return refusal;
   if (compiler === undefined) return refuse("not-a-compiler", showRaw(name));
@@ -78,6 +78,7 @@ function planOf(call: Omit<Call, "plan">, name: RawText, pid: number): Plan {
       if (content !== undefined) call.responseFiles.set(absolutePath(path, call.cwd), content);
       return content;
     },
+    variable: (name) => call.environment.get(name),
   });
 }
 
@@ -90,7 +91,6 @@ function refusalBeforeParsing(
   if (disabled === "1" || disabled === "true") return refuse("disabled", "ZCCACHE_DISABLE");
   if (call.tool === undefined) return refuse("tool-missing", "not on PATH");
   if (compiler === undefined) return undefined;
-  if (isClang(call.tool)) return refuse("not-a-compiler", "clang under a name of gcc's");
   const writing = WRITING_VARIABLES.find((variable) => call.environment.has(variable));
   if (writing !== undefined) return refuse("unsupported-variable", writing);
   return sharesNamespace(pid) ? undefined : refuse("namespace", `process ${pid}`);
@@ -99,9 +99,8 @@ function refusalBeforeParsing(
 // cc1 appends dependencies to the files that these name (gcc's manual, "Environment Variables").
 const WRITING_VARIABLES = ["DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES"];
 
-/** `cc` is clang on some systems, whose options mean other things. */
-function isClang(tool: RawText): boolean {
-  return baseName(realpathSync(fsPath(tool))).includes("clang");
+function realName(tool: RawText): RawText {
+  return baseName(rawFromBytes(realpathSync(fsPath(tool), { encoding: "buffer" })));
 }
 
 /** Content of a response file; undefined if it can't be read, which the tool then has to report itself. */

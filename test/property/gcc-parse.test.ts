@@ -7,7 +7,7 @@ import { optionTable, readOptions } from "../../src/compilers/options.ts";
 import { GCC_OPTIONS, GCC_ROWS } from "../../src/compilers/tables/gcc.ts";
 import type { Plan } from "../../src/core/plan.ts";
 
-const NO_FILES = { read: () => undefined };
+const NO_FILES = { read: () => undefined, variable: () => undefined };
 const parse = (args: readonly string[]): Plan => gcc.parse(args, NO_FILES);
 
 /** Bytes as raw text, biased to what the parser looks at. */
@@ -56,7 +56,10 @@ describe("gcc.parse()", () => {
   test("answers any content of a response file without throwing", () => {
     fc.assert(
       fc.property(text, text, (one, other) => {
-        gcc.parse(["-c", "@one", "a.c"], { read: (path) => (path === "one" ? one : other) });
+        gcc.parse(["-c", "@one", "a.c"], {
+          read: (path) => (path === "one" ? one : other),
+          variable: () => undefined,
+        });
       }),
       { numRuns: 1000 },
     );
@@ -65,7 +68,7 @@ describe("gcc.parse()", () => {
     fc.assert(
       fc.property(keyOptions, (options) => {
         const read = (): string => options.flat().join("\n");
-        expect(gcc.parse(["-c", "@rsp", "a.c"], { read })).toEqual(parse(line(options)));
+        expect(gcc.parse(["-c", "@rsp", "a.c"], { read, variable: () => undefined })).toEqual(parse(line(options)));
       }),
     );
   });

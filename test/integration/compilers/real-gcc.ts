@@ -21,7 +21,7 @@ export function gcc(args: readonly string[], cwd: string): Promise<Finished> {
 /** The plan for gcc with these arguments, in `cwd`. */
 export function planOf(args: readonly string[], cwd: string): CompilePlan {
   const read = (path: string): string => readFileSync(join(cwd, path), "latin1");
-  const plan = findCompiler("gcc")?.parse(args, { read });
+  const plan = findCompiler("gcc")?.parse(args, { read, variable: () => undefined });
   if (plan?.kind !== "compile") throw new Error(`Cannot plan "${args.join(" ")}": ${plan?.reason}`);
   return plan;
 }

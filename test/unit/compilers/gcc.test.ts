@@ -7,7 +7,7 @@ import type { CompilePlan, Plan, RefusalReason } from "../../../src/core/plan.ts
 const FILES: Record<string, string> = { "args.rsp": "-O2 '-DA=1 2' @more.rsp", "more.rsp": "-c -o sub/x.o" };
 
 function parse(line: string): Plan {
-  return gcc.parse(line === "" ? [] : line.split(" "), { read: (path) => FILES[path] });
+  return gcc.parse(line === "" ? [] : line.split(" "), { read: (path) => FILES[path], variable: () => undefined });
 }
 
 function compile(line: string): CompilePlan {
@@ -227,7 +227,9 @@ describe("gcc.parse() refuses as", () => {
     expect(parse(line)).toMatchObject({ kind: "refused", reason });
   });
   test("output-kind an empty name", () => {
-    expect(gcc.parse(["-c", "a.c", "-o", ""], { read: () => undefined })).toMatchObject({ reason: "output-kind" });
+    expect(gcc.parse(["-c", "a.c", "-o", ""], { read: () => undefined, variable: () => undefined })).toMatchObject({
+      reason: "output-kind",
+    });
   });
   test("says what was met", () => {
     expect(parse("-c a.c -aux-info x")).toMatchObject({ detail: "-aux-info x" });
