@@ -1,15 +1,16 @@
 // From an Invoke message to a call: which tool is meant, where, and what its command line plans.
 
-import { readFileSync, realpathSync } from "node:fs";
-import { type Compiler, findCompiler } from "../compilers/index.ts";
+import { readFileSync } from "node:fs";
+import type { Compiler } from "../compilers/index.ts";
 import { isErrno } from "../core/errors.ts";
 import { type CompilePlan, type Plan, type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, baseName, type RawText, rawFromBytes, showRaw, splitBlock } from "../core/raw-text.ts";
+import { absolutePath, type RawText, rawFromBytes, showRaw, splitBlock } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
-import { type Environment, parseEnvironment } from "../key/environment.ts";
+import type { Environment } from "../key/environment.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { resolveRealTool, toolOf } from "../sys/real-tool.ts";
+import { toolOf } from "../sys/real-tool.ts";
 import type { SelfImage } from "../sys/self-image.ts";
+import { findTool, type ToolQuestion } from "./find-tool.ts";
 import { sharesNamespace } from "./namespace.ts";
 
 /** One call of a tool by a client. */
@@ -18,6 +19,8 @@ export type Call = {
   readonly skip: number;
   readonly arguments: readonly RawText[];
   readonly environment: Environment;
+  /** Variables that had a say in what stands here. */
+  readonly asked: ReadonlySet<RawText>;
   readonly cwd: RawText;
   readonly umask: number;
   /** True if standard error is a terminal. */
@@ -28,6 +31,8 @@ export type Call = {
   readonly merged: boolean;
   /** File into which the client spooled its standard input, once it was asked to. */
   readonly stdinFile: RawText | undefined;
+  /** How the tool was looked for. */
+  readonly question: ToolQuestion;
   /** Absolute path of the real tool; undefined if there is none, which the client reports. */
   readonly tool: RawText | undefined;
   /** Response files that were read for the plan, with the content that the plan is made of. */
@@ -43,65 +48,66 @@ export type CompileCall = Call & {
   readonly toolState: string;
 };
 
-/** Reads an Invoke of the client process `pid`. Never fails: what can't be understood becomes a refusal as plan. */
-export function readCall(request: InvokeRequest, pid: number, self: SelfImage): Call {
+/** Who calls, as far as the message does not say it. */
+export type CallerView = { readonly pid: number; readonly environment: Environment; readonly self: SelfImage };
+
+/** Reads an Invoke. Never fails: what can't be understood becomes a refusal as plan. */
+export function readCall(request: InvokeRequest, { pid, environment, self }: CallerView): Call {
   const argv = splitBlock(request.argv);
-  const environment = parseEnvironment(request.env);
-  const cwd = rawFromBytes(request.cwd);
+  const asked = new Set<RawText>();
+  const variable = (name: RawText): RawText | undefined => {
+    asked.add(name);
+    return environment.get(name);
+  };
   const { name, skip } = toolOf(argv);
-  const tool = resolveRealTool(name, { path: environment.get("PATH"), cwd, self })?.path;
-  const responseFiles = new Map<RawText, RawText>();
+  const question = { name, path: variable("PATH"), cwd: rawFromBytes(request.cwd) };
+  const { tool, compiler } = findTool(question, self);
   const call = {
     skip,
     arguments: argv.slice(skip),
     environment,
-    cwd,
+    asked,
+    cwd: question.cwd,
     umask: request.umask,
     terminal: request.stderr_tty,
     terminalColumns: request.columns,
     merged: request.same_streams,
     stdinFile: request.stdin_file === undefined ? undefined : rawFromBytes(request.stdin_file),
-    tool,
-    responseFiles,
+    question,
+    tool: tool?.path,
+    responseFiles: new Map<RawText, RawText>(),
   };
-  return { ...call, plan: planOf(call, name, pid) };
+  const refusal = refusalBeforeParsing(call, { variable, pid, compiler });
+  if (refusal !== undefined) return { ...call, plan: refusal };
+  if (compiler === undefined) return { ...call, plan: refuse("not-a-compiler", showRaw(name)) };
+  return { ...call, plan: compiler.parse(call.arguments, { variable, read: (path) => readFor(call, path) }) };
 }
 
-function planOf(call: Omit<Call, "plan">, name: RawText, pid: number): Plan {
-  const compiler = findCompiler(baseName(name), call.tool === undefined ? undefined : realName(call.tool));
-  const refusal = refusalBeforeParsing(call, compiler, pid);
-  if (refusal !== undefined) return refusal;
-  if (compiler === undefined) return refuse("not-a-compiler", showRaw(name));
-  return compiler.parse(call.arguments, {
-    read: (path) => {
-      const content = readResponseFile(absolutePath(path, call.cwd));
-      if (content !== undefined) call.responseFiles.set(absolutePath(path, call.cwd), content);
-      return content;
-    },
-    variable: (name) => call.environment.get(name),
-  });
+function readFor({ cwd, responseFiles }: Omit<Call, "plan">, path: RawText): RawText | undefined {
+  const absolute = absolutePath(path, cwd);
+  const content = readResponseFile(absolute);
+  if (content !== undefined) responseFiles.set(absolute, content);
+  return content;
 }
 
-function refusalBeforeParsing(
-  call: Omit<Call, "plan">,
-  compiler: Compiler | undefined,
-  pid: number,
-): Refusal | undefined {
-  const disabled = call.environment.get("ZCCACHE_DISABLE");
+type Asking = {
+  readonly variable: (name: RawText) => RawText | undefined;
+  readonly pid: number;
+  readonly compiler: Compiler | undefined;
+};
+
+function refusalBeforeParsing(call: Omit<Call, "plan">, { variable, pid, compiler }: Asking): Refusal | undefined {
+  const disabled = variable("ZCCACHE_DISABLE");
   if (disabled === "1" || disabled === "true") return refuse("disabled", "ZCCACHE_DISABLE");
   if (call.tool === undefined) return refuse("tool-missing", "not on PATH");
   if (compiler === undefined) return undefined;
-  const writing = WRITING_VARIABLES.find((variable) => call.environment.has(variable));
+  const writing = WRITING_VARIABLES.find((name) => variable(name) !== undefined);
   if (writing !== undefined) return refuse("unsupported-variable", writing);
   return sharesNamespace(pid) ? undefined : refuse("namespace", `process ${pid}`);
 }
 
 // cc1 appends dependencies to the files that these name (gcc's manual, "Environment Variables").
 const WRITING_VARIABLES = ["DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES"];
-
-function realName(tool: RawText): RawText {
-  return baseName(rawFromBytes(realpathSync(fsPath(tool), { encoding: "buffer" })));
-}
 
 /** Content of a response file; undefined if it can't be read, which the tool then has to report itself. */
 export function readResponseFile(path: RawText): RawText | undefined {

@@ -5,6 +5,7 @@ import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, rawToBytes } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { contextKey } from "../key/context-key.ts";
+import type { Environment } from "../key/environment.ts";
 import { matchManifest } from "../key/match-manifest.ts";
 import { type Snapshot, takeSnapshot } from "../key/snapshot.ts";
 import { fault } from "../sys/fault.ts";
@@ -12,26 +13,45 @@ import { type Call, type CompileCall, readCall } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { deliverHit } from "./deliver-hit.ts";
 import type { RunEnd } from "./in-flight.ts";
+import type { Match } from "./memo.ts";
+import { sharesNamespace } from "./namespace.ts";
 import { runMiss } from "./run-miss.ts";
 import type { Services } from "./services.ts";
 
-/** Who asks, what there is to answer with, and since when (`performance.now()`). */
-export type Visit = { readonly caller: Caller; readonly services: Services; readonly started: number };
+/** What is asked, who asks, what there is to answer with, and since when (`performance.now()`). */
+export type Visit = {
+  readonly request: InvokeRequest;
+  readonly caller: Caller;
+  readonly services: Services;
+  readonly started: number;
+};
 
 /** A call with its key and the states of files that were looked at for it. */
 export type KeyedCall = { readonly call: CompileCall; readonly context: Digest; readonly snapshot: Snapshot };
 
 /** Answers one Invoke. Rejects only when the caller went away or the daemon itself is at fault. */
-export async function serveInvoke(request: InvokeRequest, visit: Visit): Promise<void> {
-  const call = readCall(request, visit.caller.pid, visit.services.self);
-  const compile = asCompile(call, visit.services);
+export async function serveInvoke(visit: Visit): Promise<void> {
+  const { request, services, caller } = visit;
+  const environment = services.environments.parse(request.env);
+  if (await repeatHit(environment, visit)) return;
+  const call = readCall(request, { environment, pid: caller.pid, self: services.self });
+  const compile = asCompile(call, services);
   if ("reason" in compile) return bypass(call, compile, visit);
   if (compile.plan.source === "-" && compile.stdinFile === undefined) {
-    return visit.caller.answer({ type: "NeedStdin", path: rawToBytes(visit.services.spool.newPath()) });
+    return caller.answer({ type: "NeedStdin", path: rawToBytes(services.spool.newPath()) });
   }
   const end = await serveCompile(compile, visit);
   // A bypassed client still reads what it spooled.
-  if (end === "served" && compile.stdinFile !== undefined) visit.services.spool.remove(compile.stdinFile);
+  if (end === "served" && compile.stdinFile !== undefined) services.spool.remove(compile.stdinFile);
+}
+
+/** The short way: what was a hit before and still is. False if the call has to take the long way. */
+async function repeatHit(environment: Environment, visit: Visit): Promise<boolean> {
+  const match = await visit.services.memo?.recall(visit.request, environment);
+  if (match === undefined || !sharesNamespace(visit.caller.pid)) return false;
+  const { tool, toolState } = match.call;
+  if (visit.services.tools.untraceable(tool, toolState) !== undefined) return false;
+  return (await giveHit(match, visit)) === "answered";
 }
 
 /** Lets the real tool run as if zccache were not there, and counts why. */
@@ -96,21 +116,30 @@ async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> 
 }
 
 async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answered" | "miss" | Refusal> {
-  const { store } = visit.services;
+  const { store, memo } = visit.services;
   fault("daemon.planned");
   const row = await matchManifest(store.lookup(keyed.context), keyed.call, keyed.snapshot);
   if (row === undefined) return "miss";
+  const match = { call: keyed.call, row };
+  const answer = await giveHit(match, visit);
+  if (answer === "answered") memo?.keep(visit.request, match);
+  return answer;
+}
+
+/** Puts the outputs into place and tells the caller. */
+async function giveHit({ call, row }: Match, visit: Visit): Promise<"answered" | "miss" | Refusal> {
+  const { store, counters } = visit.services;
   const entry = store.readEntry(row.resultKey);
   if (entry === undefined) return "miss";
   visit.caller.mustBeThere();
-  const outcome = await deliverHit(entry, keyed.call, visit.services);
+  const outcome = await deliverHit(entry, call, visit.services);
   if (outcome === "corrupt") {
     await store.drop(row.resultKey);
     return "miss";
   }
   if (outcome !== "delivered") return outcome;
   fault("daemon.delivered");
-  visit.services.counters.countHit(entry.millis - (performance.now() - visit.started));
+  counters.countHit(entry.millis - (performance.now() - visit.started));
   visit.caller.answer({
     type: "Delivered",
     exit_code: entry.exitCode,

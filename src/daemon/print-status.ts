@@ -1,16 +1,19 @@
 // Status mode: what `zccache-daemon` without --foreground prints. Starts nothing, writes nothing.
 
+import type { RawText } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import { dial } from "../ipc/dial.ts";
 import type { StatusFields } from "../ipc/messages.ts";
 import type { Places } from "../ipc/places.ts";
+import { question } from "../ipc/question.ts";
 
-// A daemon that does not answer in this time is as good as none for a person at a terminal.
-const PROBE_MS = 2000;
-
-/** Prints who would serve and whether it does; exit code 0 either way. */
-export async function printStatus(where: Places): Promise<number> {
-  const status = await askStatus(where.endpoint);
+/**
+ * Prints who would serve and whether it does.
+ * @param probeMs A daemon that does not answer in this time is as good as none for a person at a terminal.
+ * @returns exit code 0 either way.
+ */
+export async function printStatus(where: Places, probeMs: number): Promise<number> {
+  const status = await askStatus(where.endpoint, probeMs);
   const lines = [
     `zccache-daemon v${VERSION}`,
     "",
@@ -44,14 +47,12 @@ function row(label: string, value: string): string {
   return `  ${`${label}:`.padEnd(12)}${value}`;
 }
 
-async function askStatus(endpoint: string): Promise<StatusFields | undefined> {
+/** @returns undefined whatever the reason: there is no daemon to report on. */
+async function askStatus(endpoint: RawText, probeMs: number): Promise<StatusFields | undefined> {
   try {
-    const connection = await dial(endpoint, { timeoutMs: PROBE_MS });
-    connection.send({ type: "Status" });
-    const reply = await connection.receive(PROBE_MS);
-    connection.close();
-    return reply !== "closed" && reply.type === "Status" ? reply : undefined;
+    using connection = await dial(endpoint, { timeoutMs: probeMs });
+    return await question(connection, { type: "Status" }, { type: "Status", timeoutMs: probeMs });
   } catch {
-    return undefined; // whatever the reason, there is no daemon to report on
+    return undefined;
   }
 }

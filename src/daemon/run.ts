@@ -31,12 +31,13 @@ async function runWith(flags: DaemonFlags): Promise<number> {
   const where = places(
     flags.endpoint === undefined ? settings : { ...settings, endpoint: rawFromString(flags.endpoint) },
   );
-  if (!flags.foreground) return await printStatus(where);
+  if (!flags.foreground) return await printStatus(where, settings.statusProbeSecs * 1000);
   return await serve({
     where,
     logLevel: flags.logLevel,
     logExpression: settings.rustLog,
     logFile: flags.logFile,
+    noWatch: settings.noWatch,
     idleSeconds: flags.idleTimeout ?? idleFromEnvironment ?? DEFAULT_IDLE_SECONDS,
   });
 }

@@ -3,32 +3,22 @@
 import { mkdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import { dial } from "../ipc/dial.ts";
 import { type Listener, listen, removeStaleSocket } from "../ipc/listen.ts";
 import type { Places } from "../ipc/places.ts";
-import { createFileStates } from "../key/file-states.ts";
-import { openStore } from "../store/store.ts";
 import { createLogger, type Logger, type LogLevel } from "../sys/log.ts";
-import { ownUserId, preparePrivateDirectory } from "../sys/private-directory.ts";
-import { identifySelf } from "../sys/self-image.ts";
-import { digestIn, hashIn } from "../workers/offload.ts";
-import { createPool } from "../workers/pool.ts";
+import { preparePrivateDirectory } from "../sys/private-directory.ts";
 import { Activity } from "./activity.ts";
-import { Counters } from "./counters.ts";
-import { InFlight } from "./in-flight.ts";
 import { logLifecycle } from "./lifecycle-log.ts";
 import { endWhenLost } from "./lost-places.ts";
+import { openServices } from "./open-services.ts";
 import { type Ownership, removePidFile, takeOwnership, writePidFile } from "./ownership.ts";
 import { type ServerContext, serveConnection } from "./server.ts";
 import type { Services } from "./services.ts";
-import { createSpool } from "./spool.ts";
 import { statusSource } from "./status.ts";
 import { redirectStreams } from "./streams.ts";
-import { Tools } from "./tools.ts";
-import { unpackTracer } from "./tracer-library.ts";
 
 /** How to serve. */
 export type ServeOptions = {
@@ -37,6 +27,8 @@ export type ServeOptions = {
   /** RUST_LOG, which beats `logLevel` where it can be read. */
   readonly logExpression: string | undefined;
   readonly logFile: string | undefined;
+  /** Look at every path at every request instead of watching. */
+  readonly noWatch: boolean;
   /** 0 = never end for lack of work. */
   readonly idleSeconds: number;
 };
@@ -66,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 async function live(options: ServeOptions, { log, owner }: { log: Logger; owner: Ownership }): Promise<number> {
   const { where } = options;
   const activity = new Activity();
-  const services = openServices(where, log);
+  const services = openServices(options, log);
   const end = Promise.withResolvers<"idle" | "shutdown">();
   const context: ServerContext = {
     services,
@@ -90,30 +82,6 @@ async function live(options: ServeOptions, { log, owner }: { log: Logger; owner:
   owner.release();
   log.info("daemon", `ended: ${reason}`);
   return 0;
-}
-
-function openServices(where: Places, log: Logger): Services {
-  const pool = createPool();
-  const store = openStore(where.state, {
-    digest: digestIn(pool),
-    onProblem: (problem) => log.warn("artifact", describeError(problem)),
-  });
-  return {
-    store,
-    files: createFileStates({ hashFiles: hashIn(pool) }),
-    pool,
-    counters: new Counters(),
-    inFlight: new InFlight(),
-    tools: new Tools(),
-    spool: createSpool(where.state),
-    self: identifySelf(),
-    tracer: unpackTracer([`${where.state}/tracer`, privateTemporary()]),
-    log,
-  };
-}
-
-function privateTemporary(): RawText {
-  return `/tmp/zccache-${ownUserId()}`;
 }
 
 function announce({ where, idleSeconds }: ServeOptions, log: Logger): void {

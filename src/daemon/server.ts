@@ -70,7 +70,7 @@ async function invoke(
 ): Promise<void> {
   using caller = new Caller(connection);
   try {
-    await serveInvoke(request, { caller, services, started: performance.now() });
+    await serveInvoke({ request, caller, services, started: performance.now() });
   } catch (error) {
     if (error instanceof ZccacheError && error.code === "CONNECTION_CLOSED") throw error;
     // The client runs the tool itself when it reads this.

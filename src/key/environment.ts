@@ -79,6 +79,20 @@ export function conditionsHold(
   return row.environment.every(({ name, valueHash }) => hashOf(name, environment.get(name)) === valueHash);
 }
 
+/**
+ * True if two environments mean the same to a result that `names` had a say in: those variables, what the C library
+ * reads by itself, and everything where the whole environment matters (`wholeEnvironment` as in `conditionsOf`).
+ */
+export function sameForResults(
+  { names, wholeEnvironment }: { names: readonly RawText[]; wholeEnvironment: string | undefined },
+  one: Environment,
+  other: Environment,
+): boolean {
+  if (!names.every((name) => one.get(name) === other.get(name))) return false;
+  if (JSON.stringify(libcVariables(one)) !== JSON.stringify(libcVariables(other))) return false;
+  return wholeEnvironment === undefined || hashOfAll(one) === hashOfAll(other);
+}
+
 /** PWD decides the directory that debug information names, which only matters where the cwd does (getcwd(3), gcc -g). */
 function matters(name: RawText, cwdInKey: boolean): boolean {
   if (name === "PWD") return cwdInKey;

@@ -25,6 +25,8 @@ export type Settings = {
   readonly noSpawn: boolean;
   /** ZCCACHE_DISABLE: every call is passed through. */
   readonly disable: boolean;
+  /** ZCCACHE_NO_WATCH: the daemon looks at every path at every request instead of watching. */
+  readonly noWatch: boolean;
   /** ZCCACHE_DEPTH: how many stand-ins are above this one; 0 if it is no number. */
   readonly depth: number;
   /** RUST_LOG, the log filter. */
@@ -53,6 +55,7 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
     statusProbeSecs: parseDecimal(read("ZCCACHE_STATUS_PROBE_TIMEOUT_SECS")) ?? DEFAULT_STATUS_PROBE_SECS,
     noSpawn: isTrue(read("ZCCACHE_NO_SPAWN")),
     disable: elevated || isTrue(read("ZCCACHE_DISABLE")),
+    noWatch: isTrue(read("ZCCACHE_NO_WATCH")),
     depth: parseDecimal(read("ZCCACHE_DEPTH")) ?? 0,
     rustLog: read("RUST_LOG"),
   };

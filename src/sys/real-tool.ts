@@ -26,6 +26,14 @@ export type ToolSearch = {
 // What execvp(3) takes when PATH is not set.
 const DEFAULT_PATH = "/bin:/usr/bin";
 
+/** A tool that was found. */
+export type FoundTool = {
+  /** Absolute, links not followed. */
+  readonly path: RawText;
+  /** Paths that were looked at on the way, `path` among them: it stays the answer as long as nothing happens to them. */
+  readonly examined: readonly RawText[];
+};
+
 /**
  * Says which tool a command line is for: `gcc …` behind a stand-in's name, `zccache gcc …`, `zccache wrap gcc …`.
  * `skip` counts the leading members that are not the tool's arguments.
@@ -40,32 +48,34 @@ export function toolOf(argv: readonly RawText[]): { name: RawText; skip: number 
 /**
  * Finds the real tool behind a name. One with a slash is that file, unless that is us: then its base name is looked for.
  * An empty element of PATH is the working directory (POSIX).
- * @returns its absolute path, links not followed; undefined if there is none.
+ * @returns undefined if there is none.
  */
-export function resolveRealTool(name: RawText, search: ToolSearch): { path: RawText } | undefined {
+export function resolveRealTool(name: RawText, search: ToolSearch): FoundTool | undefined {
   if (name === "") return undefined;
   if (!name.includes("/")) return searchPath(name, search);
   const path = absolutePath(name, search.cwd);
   const found = examine(path, search.self);
-  if (found === "ours") return searchPath(baseName(path), search);
-  return found === undefined ? undefined : { path };
+  if (found === "ours") return searchPath(baseName(path), search, [path]);
+  return found === undefined ? undefined : { path, examined: [path] };
 }
 
 function searchPath(
   name: RawText,
   { path = DEFAULT_PATH, cwd, self, passOver = 0 }: ToolSearch,
-): { path: RawText } | undefined {
+  examined: RawText[] = [],
+): FoundTool | undefined {
   // /bin is often a link to /usr/bin: one file under two names is one tool.
   const seen = new Map<string, RawText>();
   for (const directory of path.split(":")) {
     const candidate = absolutePath(directory === "" ? name : `${directory}/${name}`, cwd);
+    examined.push(candidate);
     const found = examine(candidate, self);
     if (found === undefined || found === "ours" || seen.has(found.file)) continue;
     seen.set(found.file, candidate);
     if (seen.size > passOver) break;
   }
   const last = [...seen.values()].at(-1);
-  return last === undefined ? undefined : { path: last };
+  return last === undefined ? undefined : { path: last, examined };
 }
 
 /** What stands at a path: a program we may execute, ourselves, or neither. */

@@ -1,0 +1,127 @@
+// Hits that can be given again without parsing, keys or a look at the disk: the same command line in the same place,
+// with variables that mean the same, as long as nothing happened to any path that decided about it.
+
+import type { ManifestRow } from "../core/entry.ts";
+import { absolutePath, type RawText } from "../core/raw-text.ts";
+import type { InvokeRequest } from "../ipc/messages.ts";
+import { type Environment, sameForResults } from "../key/environment.ts";
+import type { FileStates } from "../key/file-states.ts";
+import { BoundedMap } from "../sys/bounded-map.ts";
+import type { SelfImage } from "../sys/self-image.ts";
+import type { Mark, PathWatch } from "../watch/path-watch.ts";
+import type { CompileCall } from "./call.ts";
+import { findTool } from "./find-tool.ts";
+
+/** A call and the manifest row whose conditions it meets. */
+export type Match = { readonly call: CompileCall; readonly row: ManifestRow };
+
+/** What a memo needs of the daemon. */
+export type MemoParts = { readonly files: FileStates; readonly watch: PathWatch; readonly self: SelfImage };
+
+type Remembered = {
+  readonly match: Match;
+  /** Of the row's dependencies, in their order; undefined where a path can't be followed. */
+  readonly marks: (Mark | undefined)[];
+  /** Where the tool was looked for: an event at any of these, and it must be found anew. */
+  readonly search: readonly { readonly mark: Mark; readonly raised: number }[];
+  readonly tool: Mark;
+  /** Environments that were found to mean the same. */
+  readonly fitting: WeakSet<Environment>;
+  /** Of the watch, when all dependencies were last found to hold. */
+  epoch: number;
+};
+
+// 8 bytes a dependency.
+const KEPT_DEPENDENCIES = 4_000_000;
+const NEVER = -1;
+
+/** Remembers the last match of each command line. */
+export class Memo {
+  readonly #parts: MemoParts;
+  readonly #known = new BoundedMap<string, Remembered>(KEPT_DEPENDENCIES, ({ marks }) => marks.length + 100);
+
+  constructor(parts: MemoParts) {
+    this.#parts = parts;
+  }
+
+  /** The match of an equal request, if it holds now. 2 µs when nothing that matters to anybody has changed. */
+  async recall(request: InvokeRequest, environment: Environment): Promise<Match | undefined> {
+    this.#parts.watch.drain();
+    const known = this.#known.get(nameOf(request));
+    if (known === undefined || !stillSearched(known) || !fits(known, environment)) return undefined;
+    if (known.epoch !== this.#parts.watch.epoch && !(await this.#holds(known))) return undefined;
+    const { call, row } = known.match;
+    return { call: { ...call, environment, umask: request.umask }, row };
+  }
+
+  /** Remembers a match that was just given. Calls are left out whose command line is not all in the request. */
+  keep(request: InvokeRequest, { call, row }: Match): void {
+    if (call.responseFiles.size > 0 || call.stdinFile !== undefined) return;
+    const { watch, self } = this.#parts;
+    const { tool } = findTool(call.question, self);
+    const search = tool?.examined.map((path) => watch.follow(path, "presence")) ?? [];
+    const toolMark = watch.follow(call.tool, "content");
+    if (toolMark === undefined || !search.every((mark) => mark !== undefined)) return;
+    // Found again now that its places are followed.
+    if (findTool(call.question, self).tool?.path !== call.tool) return;
+    this.#known.set(nameOf(request), {
+      match: { call, row },
+      marks: row.dependencies.map(({ path, aspect }) => watch.follow(absolutePath(path, call.cwd), aspect)),
+      search: search.map((mark) => ({ mark, raised: mark.raised })),
+      tool: toolMark,
+      fitting: new WeakSet([call.environment]),
+      epoch: NEVER,
+    });
+  }
+
+  /** Compares what is remembered of every path, and looks at those to which something happened. */
+  async #holds(known: Remembered): Promise<boolean> {
+    const { files, watch } = this.#parts;
+    const { row } = known.match;
+    const { epoch } = watch;
+    const open: number[] = [];
+    for (const [index, { state }] of row.dependencies.entries()) {
+      if (known.marks[index]?.state !== state) open.push(index);
+    }
+    if (open.length === 0) {
+      known.epoch = epoch;
+      return true;
+    }
+    const items = open.map((index) => itemAt(known.match, index));
+    const states = await files.states(items);
+    for (const [position, index] of open.entries()) {
+      if (states[position] !== row.dependencies[index]?.state) return false;
+      const item = items[position];
+      if (item !== undefined) known.marks[index] = watch.follow(item.path, item.aspect);
+    }
+    return true;
+  }
+}
+
+function itemAt({ row, call }: Match, index: number) {
+  const { path = "", aspect = "presence" } = row.dependencies[index] ?? {};
+  return { path: absolutePath(path, call.cwd), aspect };
+}
+
+function stillSearched({ search, tool, match }: Remembered): boolean {
+  return tool.state === match.call.toolState && search.every(({ mark, raised }) => mark.raised === raised);
+}
+
+/** Compared once for every environment block that a build sends. */
+function fits({ match, fitting }: Remembered, environment: Environment): boolean {
+  if (fitting.has(environment)) return true;
+  const { call, row } = match;
+  const names = [...call.asked, ...row.environment.map(({ name }) => name)];
+  if (!sameForResults({ names, wholeEnvironment: row.wholeEnvironment }, call.environment, environment)) return false;
+  fitting.add(environment);
+  return true;
+}
+
+/** What of a request decides about its match, beside the environment; as a digest, since command lines are long. */
+function nameOf({ argv, cwd, stderr_tty, columns, same_streams }: InvokeRequest): RawText {
+  const hasher = new Bun.CryptoHasher("sha256");
+  hasher.update(`${cwd.length} ${stderr_tty} ${columns} ${same_streams}\0`);
+  hasher.update(cwd);
+  hasher.update(argv);
+  return hasher.digest("latin1");
+}
