@@ -6,6 +6,7 @@ import type { RefusalReason } from "../core/plan.ts";
 export class Counters {
   readonly #reasons = new Map<RefusalReason, number>();
   #hits = 0;
+  #repeats = 0;
   #misses = 0;
   #failures = 0;
   #savedMs = 0;
@@ -14,6 +15,11 @@ export class Counters {
   countHit(savedMs: number): void {
     this.#hits += 1;
     this.#savedMs += Math.max(0, savedMs);
+  }
+
+  /** One of the hits took the short way (memo.ts). */
+  countRepeat(): void {
+    this.#repeats += 1;
   }
 
   /** A compile that ran and whose result was stored. */
@@ -30,7 +36,7 @@ export class Counters {
   /** Starts again at zero. */
   reset(): void {
     this.#reasons.clear();
-    this.#hits = this.#misses = this.#failures = this.#savedMs = 0;
+    this.#hits = this.#repeats = this.#misses = this.#failures = this.#savedMs = 0;
   }
 
   /** Fields of the Status reply that are counted here. */
@@ -38,6 +44,7 @@ export class Counters {
     const refused = [...this.#reasons.values()].reduce((sum, count) => sum + count, 0);
     return {
       cache_hits: this.#hits,
+      memo_hits: this.#repeats,
       cache_misses: this.#misses,
       non_cacheable: refused,
       total_compilations: this.#hits + this.#misses + refused,
@@ -51,6 +58,7 @@ export class Counters {
 /** See protocol: Status. */
 export type CounterReport = {
   cache_hits: number;
+  memo_hits: number;
   cache_misses: number;
   non_cacheable: number;
   total_compilations: number;

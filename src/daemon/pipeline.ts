@@ -51,7 +51,9 @@ async function repeatHit(environment: Environment, visit: Visit): Promise<boolea
   if (match === undefined || !sharesNamespace(visit.caller.pid)) return false;
   const { tool, toolState } = match.call;
   if (visit.services.tools.untraceable(tool, toolState) !== undefined) return false;
-  return (await giveHit(match, visit)) === "answered";
+  if ((await giveHit(match, visit)) !== "answered") return false;
+  visit.services.counters.countRepeat();
+  return true;
 }
 
 /** Lets the real tool run as if zccache were not there, and counts why. */

@@ -3,6 +3,7 @@
 import type { RawText } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import type { StatusFields } from "../ipc/messages.ts";
+import type { PathWatch } from "../watch/path-watch.ts";
 import type { Services } from "./services.ts";
 
 /** Where Status replies come from. */
@@ -40,8 +41,23 @@ export function statusSource(services: Services, identity: Identity): StatusSour
         sessions_total: 0,
         sessions_active: 0,
         ...services.counters.report(),
+        ...watchFields(services.watch),
         untraceable_tools: services.tools.report(),
       };
     },
+  };
+}
+
+/** All 0 where nothing is watched. */
+function watchFields(watch: PathWatch | undefined) {
+  const report = watch?.report();
+  return {
+    watches: report?.watches ?? 0,
+    watch_paths: report?.paths ?? 0,
+    watch_events: report?.events ?? 0,
+    watch_overflows: report?.overflows ?? 0,
+    watch_unfollowed_limit: report?.unfollowed.limit ?? 0,
+    watch_unfollowed_file_system: report?.unfollowed["file-system"] ?? 0,
+    watch_unfollowed_unseen: report?.unfollowed.unseen ?? 0,
   };
 }

@@ -82,6 +82,7 @@ export const STATUS_COUNTERS = [
   "link_hits",
   "link_misses",
   "link_non_cacheable",
+  "memo_hits",
   "metadata_entries",
   "non_cacheable",
   "sessions_active",
@@ -90,6 +91,13 @@ export const STATUS_COUNTERS = [
   "total_compilations",
   "total_links",
   "uptime_secs",
+  "watch_events",
+  "watch_overflows",
+  "watch_paths",
+  "watch_unfollowed_file_system",
+  "watch_unfollowed_limit",
+  "watch_unfollowed_unseen",
+  "watches",
 ] as const;
 
 /** Name of a counter of `Status`. */

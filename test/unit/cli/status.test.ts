@@ -29,6 +29,8 @@ const REPLY = {
 
 // As peers' `status --json` has them, in that order; the last two are ours.
 const DAEMON_FIELDS =
+  "memo_hits watch_events watch_overflows watch_paths watch_unfollowed_file_system watch_unfollowed_limit " +
+  "watch_unfollowed_unseen watches " +
   "version daemon_namespace endpoint private_daemon artifact_count cache_size_bytes metadata_entries uptime_secs " +
   "cache_hits cache_misses total_compilations non_cacheable compile_errors compile_errors_cached time_saved_ms " +
   "total_links link_hits link_misses link_non_cacheable dep_graph_contexts dep_graph_files sessions_total " +

@@ -11,6 +11,7 @@ test("Counters.report() adds up hits, misses and refusals by reason, most freque
   counters.countRefusal("failed-compile");
   expect(counters.report()).toEqual({
     cache_hits: 2,
+    memo_hits: 0,
     cache_misses: 1,
     non_cacheable: 3,
     total_compilations: 6,
