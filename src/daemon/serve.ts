@@ -11,6 +11,7 @@ import type { Places } from "../ipc/places.ts";
 import { createLogger, type Logger, type LogLevel } from "../sys/log.ts";
 import { preparePrivateDirectory } from "../sys/private-directory.ts";
 import { Activity } from "./activity.ts";
+import { DrainWhileBusy } from "./drain-while-busy.ts";
 import { logLifecycle } from "./lifecycle-log.ts";
 import { endWhenLost } from "./lost-places.ts";
 import { openServices } from "./open-services.ts";
@@ -59,10 +60,12 @@ async function live(options: ServeOptions, { log, owner }: { log: Logger; owner:
   const { where } = options;
   const activity = new Activity();
   const services = openServices(options, log);
+  using draining = new DrainWhileBusy(() => services.watch?.drain(), activity);
   const end = Promise.withResolvers<"idle" | "shutdown">();
   const context: ServerContext = {
     services,
     activity,
+    draining,
     status: statusSource(services, { namespace: where.namespace, endpoint: where.endpoint, cacheDir: where.root }),
     shutDown: () => end.resolve("shutdown"),
   };

@@ -5,6 +5,7 @@ import type { InvokeRequest, Request } from "../ipc/messages.ts";
 import type { ServerConnection } from "../ipc/server-connection.ts";
 import type { Activity } from "./activity.ts";
 import { Caller } from "./caller.ts";
+import type { DrainWhileBusy } from "./drain-while-busy.ts";
 import { serveInvoke } from "./pipeline.ts";
 import type { Services } from "./services.ts";
 import type { StatusSource } from "./status.ts";
@@ -14,6 +15,8 @@ export type ServerContext = {
   readonly services: Services;
   readonly activity: Activity;
   readonly status: StatusSource;
+  /** Told of each request. */
+  readonly draining: DrainWhileBusy;
   /** Starts a graceful end; called after the reply is on its way. */
   shutDown(): void;
 };
@@ -30,6 +33,7 @@ export async function serveConnection(connection: ServerConnection, context: Ser
       const request = await connection.receive();
       if (request === "closed") return;
       using _busy = context.activity.begin();
+      context.draining.begin();
       await dispatch(request, connection, context);
     }
   } catch (error) {

@@ -1,0 +1,34 @@
+// The kernel keeps 16,384 changes for us (inotify(7), max_queued_events); a build can make more than that between two
+// requests, and everything would have to be looked at again.
+
+import type { Activity } from "./activity.ts";
+
+const EVERY_MS = 100;
+const BUSY_SECONDS = 1;
+
+/** Takes changes in now and then as long as there are requests; an idle daemon sleeps. */
+export class DrainWhileBusy implements Disposable {
+  readonly #drain: () => void;
+  readonly #activity: Activity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(drain: () => void, activity: Activity) {
+    this.#drain = drain;
+    this.#activity = activity;
+  }
+
+  /** To be called at each request. */
+  begin(): void {
+    this.#timer ??= setTimeout(() => this.#tick(), EVERY_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    this.#drain();
+    if (this.#activity.idleSeconds() < BUSY_SECONDS) this.begin();
+  }
+}
