@@ -8,27 +8,30 @@ const BUSY_SECONDS = 1;
 
 /** Takes changes in now and then as long as there are requests; an idle daemon sleeps. */
 export class DrainWhileBusy implements Disposable {
-  readonly #drain: () => void;
+  readonly #drain: (lateMs: number) => void;
   readonly #activity: Activity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(drain: () => void, activity: Activity) {
+  /** @param drain Told how late its timer fired. */
+  constructor(drain: (lateMs: number) => void, activity: Activity) {
     this.#drain = drain;
     this.#activity = activity;
   }
 
   /** To be called at each request. */
   begin(): void {
-    this.#timer ??= setTimeout(() => this.#tick(), EVERY_MS);
+    if (this.#timer !== undefined) return;
+    const due = performance.now() + EVERY_MS;
+    this.#timer = setTimeout(() => this.#tick(performance.now() - due), EVERY_MS);
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
   }
 
-  #tick(): void {
+  #tick(lateMs: number): void {
     this.#timer = undefined;
-    this.#drain();
+    this.#drain(lateMs);
     if (this.#activity.idleSeconds() < BUSY_SECONDS) this.begin();
   }
 }

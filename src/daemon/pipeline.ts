@@ -141,7 +141,7 @@ async function giveHit({ call, row }: Match, visit: Visit): Promise<"answered" |
   }
   if (outcome !== "delivered") return outcome;
   fault("daemon.delivered");
-  counters.countHit(entry.millis - (performance.now() - visit.started));
+  counters.countHit(performance.now() - visit.started, entry.millis);
   visit.caller.answer({
     type: "Delivered",
     exit_code: entry.exitCode,

@@ -60,7 +60,10 @@ async function live(options: ServeOptions, { log, owner }: { log: Logger; owner:
   const { where } = options;
   const activity = new Activity();
   const services = openServices(options, log);
-  using draining = new DrainWhileBusy(() => services.watch?.drain(), activity);
+  using draining = new DrainWhileBusy((lateMs) => {
+    services.watch?.drain();
+    services.counters.countDelay(lateMs);
+  }, activity);
   const end = Promise.withResolvers<"idle" | "shutdown">();
   const context: ServerContext = {
     services,

@@ -29,6 +29,7 @@ const REPLY = {
 
 // As peers' `status --json` has them, in that order; the last two are ours.
 const DAEMON_FIELDS =
+  "hit_us_max hit_us_p50 hit_us_p99 loop_delay_us_max loop_delay_us_p50 loop_delay_us_p99 " +
   "memo_hits watch_events watch_overflows watch_paths watch_unfollowed_file_system watch_unfollowed_limit " +
   "watch_unfollowed_unseen watches " +
   "version daemon_namespace endpoint private_daemon artifact_count cache_size_bytes metadata_entries uptime_secs " +
