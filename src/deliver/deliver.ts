@@ -35,14 +35,14 @@ export type Delivery = { readonly kind: "delivered"; readonly bytes: number } | 
  * was put into place, and the entry should be dropped. `WORKER` if `copyLarge` lost its worker; nothing was put then.
  */
 export async function deliver(entry: Entry, destinations: Destinations, options: DeliveryOptions): Promise<Delivery> {
-  const places = findPlaces(entry, destinations);
+  const places = findPlaces(entry, destinations, options.umask);
   if (!Array.isArray(places)) return places;
   using staged = new DisposableStack();
   try {
     const files: StagedOutput[] = [];
-    for (const { output, destination } of places) {
+    for (const { output, destination, mode } of places) {
       const file = staged.use(new StagedFile(destination.path));
-      await copyOutput(output, { destination, file }, options);
+      await copyOutput({ output, destination, mode }, file, options);
       files.push({ destination, file });
     }
     for (const file of files) publish(file);
@@ -54,19 +54,20 @@ export async function deliver(entry: Entry, destinations: Destinations, options:
   return { kind: "delivered", bytes: entry.outputs.reduce((sum, { size }) => sum + size, 0) };
 }
 
-type Place = { readonly output: StoredOutput; readonly destination: Destination };
+type Place = { readonly output: StoredOutput; readonly destination: Destination; readonly mode: number };
 
 /** Where each output goes, before anything is written. */
-function findPlaces(entry: Entry, destinations: Destinations): Place[] | Refusal {
+function findPlaces(entry: Entry, destinations: Destinations, umask: number): Place[] | Refusal {
   const places: Place[] = [];
   const taken = new Set<RawText>();
   for (const output of entry.outputs) {
     const path = pathOf(output, destinations);
-    const destination = findDestination(path, output.role);
+    const mode = (output.executable ? EXECUTABLE_MODE : PLAIN_MODE) & ~umask;
+    const destination = findDestination(path, output.role, mode);
     if (destination.kind === "refused") return destination;
     if (taken.has(destination.path)) return refused(path, "two outputs have the same place");
     taken.add(destination.path);
-    places.push({ output, destination });
+    places.push({ output, destination, mode });
   }
   return places;
 }
@@ -94,12 +95,11 @@ const PLAIN_MODE = 0o666;
 type StagedOutput = { readonly destination: Destination; readonly file: StagedFile };
 
 async function copyOutput(
-  output: StoredOutput,
-  { destination, file }: StagedOutput,
-  { umask, objectPath, copyLarge }: DeliveryOptions,
+  { output, destination, mode }: Place,
+  file: StagedFile,
+  { objectPath, copyLarge }: DeliveryOptions,
 ): Promise<void> {
-  const { digest, size, check, executable } = output;
-  const mode = (executable ? EXECUTABLE_MODE : PLAIN_MODE) & ~umask;
+  const { digest, size, check } = output;
   const share = !withoutReflink.has(destination.device);
   const copy = { from: objectPath(digest), to: file.path, size, check, mode, share };
   const shared = size > INLINE_BYTES && copyLarge !== undefined ? await copyLarge(copy) : copyVerified(copy);
