@@ -1,8 +1,6 @@
-// One question of a command to a daemon that runs.
+// A command's connection to a daemon that runs.
 
-import { ZccacheError } from "../core/errors.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
-import type { Request, Response } from "../ipc/messages.ts";
 import type { Places } from "../ipc/places.ts";
 import { dialRunning } from "../shim/dial-running.ts";
 import type { Settings } from "../sys/environment.ts";
@@ -10,28 +8,4 @@ import type { Settings } from "../sys/environment.ts";
 /** Connects for a command. @returns undefined if no daemon runs. @throws as `dialRunning`. */
 export async function connect(settings: Settings, where: Places): Promise<ClientConnection | undefined> {
   return await dialRunning(where, settings.statusProbeSecs * 1000);
-}
-
-/**
- * Asks and waits for the answer of the wanted type.
- * @throws {ZccacheError} `TIMEOUT`, `CONNECTION_CLOSED`, or `DAEMON_ANSWER` with what the daemon said instead.
- */
-export async function question<Type extends Response["type"]>(
-  daemon: ClientConnection,
-  request: Request,
-  { type, timeoutMs }: { type: Type; timeoutMs: number },
-): Promise<Extract<Response, { type: Type }>> {
-  daemon.send(request);
-  const reply = await daemon.receive(timeoutMs);
-  if (reply === "closed") throw new ZccacheError("CONNECTION_CLOSED", "Cannot ask the daemon: it went away");
-  if (isOfType(reply, type)) return reply;
-  const said = reply.type === "Error" ? reply.message : `it answered ${reply.type}`;
-  throw new ZccacheError("DAEMON_ANSWER", `Cannot use the daemon's answer: ${said}`);
-}
-
-function isOfType<Type extends Response["type"]>(
-  reply: Response,
-  type: Type,
-): reply is Extract<Response, { type: Type }> {
-  return reply.type === type;
 }

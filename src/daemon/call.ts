@@ -1,7 +1,6 @@
 // From an Invoke message to a call: which tool is meant, where, and what its command line plans.
 
 import { readFileSync } from "node:fs";
-import type { Compiler } from "../compilers/index.ts";
 import { isErrno } from "../core/errors.ts";
 import { type CompilePlan, type Plan, type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, rawFromBytes, showRaw, splitBlock } from "../core/raw-text.ts";
@@ -10,7 +9,7 @@ import type { Environment } from "../key/environment.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { toolOf } from "../sys/real-tool.ts";
 import type { SelfImage } from "../sys/self-image.ts";
-import { findTool, type ToolQuestion } from "./find-tool.ts";
+import { findTool, type ToolAnswer, type ToolQuestion } from "./find-tool.ts";
 import { sharesNamespace } from "./namespace.ts";
 
 /** One call of a tool by a client. */
@@ -51,6 +50,8 @@ export type CompileCall = Call & {
 /** Who calls, as far as the message does not say it. */
 export type CallerView = { readonly pid: number; readonly environment: Environment; readonly self: SelfImage };
 
+const NOTHING: ToolAnswer = { tool: undefined, compiler: undefined };
+
 /** Reads an Invoke. Never fails: what can't be understood becomes a refusal as plan. */
 export function readCall(request: InvokeRequest, { pid, environment, self }: CallerView): Call {
   const argv = splitBlock(request.argv);
@@ -61,7 +62,9 @@ export function readCall(request: InvokeRequest, { pid, environment, self }: Cal
   };
   const { name, skip } = toolOf(argv);
   const question = { name, path: variable("PATH"), cwd: rawFromBytes(request.cwd) };
-  const { tool, compiler } = findTool(question, self);
+  // What a path names for a caller with other mounts is for that caller to find out: its tools, too.
+  const isForeign = !sharesNamespace(pid);
+  const { tool, compiler } = isForeign ? NOTHING : findTool(question, self);
   const call = {
     skip,
     arguments: argv.slice(skip),
@@ -77,7 +80,8 @@ export function readCall(request: InvokeRequest, { pid, environment, self }: Cal
     tool: tool?.path,
     responseFiles: new Map<RawText, RawText>(),
   };
-  const refusal = refusalBeforeParsing(call, { variable, pid, compiler });
+  if (isForeign) return { ...call, plan: refuse("namespace", `process ${pid}`) };
+  const refusal = refusalBeforeParsing(call, variable);
   if (refusal !== undefined) return { ...call, plan: refusal };
   if (compiler === undefined) return { ...call, plan: refuse("not-a-compiler", showRaw(name)) };
   return { ...call, plan: compiler.parse(call.arguments, { variable, read: (path) => readFor(call, path) }) };
@@ -90,24 +94,15 @@ function readFor({ cwd, responseFiles }: Omit<Call, "plan">, path: RawText): Raw
   return content;
 }
 
-type Asking = {
-  readonly variable: (name: RawText) => RawText | undefined;
-  readonly pid: number;
-  readonly compiler: Compiler | undefined;
-};
-
-function refusalBeforeParsing(call: Omit<Call, "plan">, { variable, pid, compiler }: Asking): Refusal | undefined {
+function refusalBeforeParsing(
+  call: Omit<Call, "plan">,
+  variable: (name: RawText) => RawText | undefined,
+): Refusal | undefined {
   const disabled = variable("ZCCACHE_DISABLE");
   if (disabled === "1" || disabled === "true") return refuse("disabled", "ZCCACHE_DISABLE");
   if (call.tool === undefined) return refuse("tool-missing", "not on PATH");
-  if (compiler === undefined) return undefined;
-  const writing = WRITING_VARIABLES.find((name) => variable(name) !== undefined);
-  if (writing !== undefined) return refuse("unsupported-variable", writing);
-  return sharesNamespace(pid) ? undefined : refuse("namespace", `process ${pid}`);
+  return undefined;
 }
-
-// cc1 appends dependencies to the files that these name (gcc's manual, "Environment Variables").
-const WRITING_VARIABLES = ["DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES"];
 
 /** Content of a response file; undefined if it can't be read, which the tool then has to report itself. */
 export function readResponseFile(path: RawText): RawText | undefined {

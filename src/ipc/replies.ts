@@ -80,15 +80,15 @@ function callReply(type: unknown, message: WireMap): Response {
       return {
         type,
         job: uint(message, "job"),
-        path: bytes(message, "path"),
+        path: toolPath(message),
         skip: uint(message, "skip"),
-        set_env: list(message, "set_env", asPair),
+        set_env: list(message, "set_env", asVariable),
         stdin_file: optionalBytes(message, "stdin_file"),
       };
     case "Bypass":
       return {
         type,
-        path: optionalBytes(message, "path"),
+        path: optionalBytes(message, "path") === undefined ? undefined : toolPath(message),
         skip: uint(message, "skip"),
         reason: text(message, "reason"),
         stdin_file: optionalBytes(message, "stdin_file"),
@@ -141,10 +141,21 @@ function reasons(value: unknown, message: WireMap): Record<string, number> {
   return Object.fromEntries(known);
 }
 
-function asPair(value: unknown): readonly [Uint8Array, Uint8Array] | undefined {
+const [NUL, SLASH, EQUALS] = [0x00, 0x2f, 0x3d];
+
+/** A path that execve(2) takes as it is, whatever the working directory. */
+function toolPath(message: WireMap): Uint8Array {
+  const path = bytes(message, "path");
+  if (path[0] !== SLASH || path.includes(NUL)) throw badField(message, "path");
+  return path;
+}
+
+/** A name that a variable can have, and a value (environ(7)). */
+function asVariable(value: unknown): readonly [Uint8Array, Uint8Array] | undefined {
   if (!Array.isArray(value) || value.length !== 2) return undefined;
   const [name, content] = value.map(asBytes);
-  return name === undefined || content === undefined ? undefined : [name, content];
+  if (name === undefined || content === undefined || name.length === 0) return undefined;
+  return name.includes(EQUALS) || name.includes(NUL) || content.includes(NUL) ? undefined : [name, content];
 }
 
 function asText(value: unknown): string | undefined {

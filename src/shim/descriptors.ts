@@ -9,6 +9,14 @@ export function inheritedDescriptors(): number[] {
   return readdirSync("/proc/self/fd").map(Number).filter(isInherited);
 }
 
+/** Position and flags of the open file behind a descriptor, close-on-exec included (/proc/self/fdinfo, proc(5)). */
+export function openFile(fd: number): { position: number; flags: number } {
+  const text = readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
+  const [, position = "0"] = /^pos:\s*(\d+)$/m.exec(text) ?? [];
+  const [, flags = "0"] = /^flags:\s*([0-7]+)$/m.exec(text) ?? [];
+  return { position: Number(position), flags: Number.parseInt(flags, 8) };
+}
+
 /** To be called right before the tool is started: gives it these descriptors, and the caller's limit on their number. */
 export function handOverDescriptors(inherited: readonly number[]): void {
   for (const fd of inherited) setInheritable(fd);

@@ -14,7 +14,7 @@ export type Invocation = {
   /** The same two as NUL-terminated blocks, as the wire has them. */
   readonly argvBlock: Uint8Array;
   readonly environmentBlock: Uint8Array;
-  /** Absolute; undefined if the directory has been removed. */
+  /** Absolute; undefined if the directory has been removed or its path is too long to be had. */
   readonly cwd: RawText | undefined;
   readonly umask: number;
   /** Signals that the caller has ignored, which stays so in the tool (signal(7)). */
@@ -61,13 +61,23 @@ export function ignoredSignalsIn(status: string): ReadonlySet<number> {
 const DELETED = " (deleted)";
 
 function workingDirectory(): RawText | undefined {
-  const path = rawFromBytes(readlinkSync("/proc/self/cwd", { encoding: "buffer" }));
+  const path = ownDirectory();
+  if (path === undefined) return undefined;
   if (!path.startsWith("/")) return undefined; // outside of the caller's root: "(unreachable)…"
   if (!path.endsWith(DELETED)) return path;
   // A directory may really have such a name.
   const named = statSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
   const own = statSync("/proc/self/cwd", { bigint: true });
   return named?.dev === own.dev && named.ino === own.ino ? path : undefined;
+}
+
+function ownDirectory(): RawText | undefined {
+  try {
+    return rawFromBytes(readlinkSync("/proc/self/cwd", { encoding: "buffer" }));
+  } catch (error) {
+    if (isErrno(error, "ENAMETOOLONG")) return undefined;
+    throw error;
+  }
 }
 
 // Major numbers of terminals in Linux' list of devices: consoles and serial lines, /dev/tty, pseudo-terminals (136 to

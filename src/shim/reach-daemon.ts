@@ -6,6 +6,7 @@ import { dial } from "../ipc/dial.ts";
 import type { Places } from "../ipc/places.ts";
 import type { Settings } from "../sys/environment.ts";
 import { FIRST_SIGN_MS } from "./ask.ts";
+import { canStartDaemon } from "./caller.ts";
 import { dialRunning } from "./dial-running.ts";
 import { isSuspect, trust } from "./suspect.ts";
 
@@ -15,7 +16,7 @@ export type Reached = { readonly connection: ClientConnection; readonly firstSig
 const CONNECT_MS = 1000;
 
 // A daemon under suspicion has to show first, and quickly, that it is back.
-const SUSPECT_MS = 20;
+const SUSPECT_MS = 10;
 
 // Everything that a start may cost a build: until there is a connection, and until the first answer.
 const START_MS = 5000;
@@ -29,7 +30,7 @@ export async function reachDaemon(
   if (isSuspect(where)) return await reachSuspect(where);
   const running = await dialRunning(where, CONNECT_MS);
   if (running !== undefined) return { connection: running, firstSignMs: FIRST_SIGN_MS };
-  if (settings.noSpawn) return undefined;
+  if (settings.noSpawn || !canStartDaemon()) return undefined;
   const began = performance.now();
   const { startDaemon } = await import("./start-daemon.ts");
   const connection = await startDaemon(where, { environment, budgetMs: START_MS });

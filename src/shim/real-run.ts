@@ -2,7 +2,7 @@
 // This is what happens whenever the cache has nothing to say, whatever the cause.
 
 import { openSync, writeSync } from "node:fs";
-import { isErrno } from "../core/errors.ts";
+import { isErrno, ZccacheError } from "../core/errors.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { becomeProgram, type Program, replaceDescriptor } from "../sys/libc.ts";
@@ -20,14 +20,16 @@ const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
 /** Runs the tool in place of this process. Returns only if that can't be done: its exit code, after a message. */
-export function becomeRealTool(client: Client, known = findTool(client)): number {
-  if (known === undefined) return reportMissing(client);
+export function becomeRealTool(client: Client, known?: KnownTool): number {
+  const tool = known ?? findTool(client);
+  if (tool === undefined) return reportMissing(client);
   if (client.stdin !== undefined) replaceDescriptor(openSync(fsPath(client.stdin), "r"), 0);
   handOverDescriptors(client.inherited);
-  const program = toolProgram(client, known);
+  const program = toolProgram(client, tool);
   try {
     return becomeOrInterpret(program);
   } catch (error) {
+    if (known !== undefined) return becomeRealTool(client); // it has gone, or was never there for us
     const reason = error instanceof Error ? error.message : String(error);
     return fail(NOT_EXECUTABLE, reason);
   }
@@ -36,8 +38,12 @@ export function becomeRealTool(client: Client, known = findTool(client)): number
 /**
  * The tool as it is to be started: under its absolute path, by which relocated compilers find their parts, and with the
  * caller's environment, our depth and `variables` laid over it.
+ * @throws {ZccacheError} `DAEMON_ANSWER` if the caller has not as many arguments.
  */
 export function toolProgram({ call, depth }: Client, tool: KnownTool, variables: readonly Variable[] = []): Program {
+  if (tool.skip > call.argv.length) {
+    throw new ZccacheError("DAEMON_ANSWER", `Cannot leave out ${tool.skip} of ${call.argv.length} arguments`);
+  }
   return {
     path: tool.path,
     argv: [tool.path, ...call.argv.slice(tool.skip)],
@@ -55,7 +61,8 @@ function findTool({ call, depth }: Client): KnownTool | undefined {
   const { name, skip } = toolOf(call.argv);
   const found = resolveRealTool(name, {
     path: variable(call.environment, "PATH"),
-    cwd: call.cwd ?? "/",
+    // Names a directory that has been removed, too, where nothing can be found but by `..`.
+    cwd: call.cwd ?? "/proc/self/cwd",
     self: identifySelf(),
     // Called by a tool of ours twice in a row: it may be another wrapper, which found us behind itself.
     passOver: Math.max(0, depth - 2),

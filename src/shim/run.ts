@@ -9,6 +9,7 @@ import { places } from "../ipc/places.ts";
 import { readSettings } from "../sys/environment.ts";
 import { terminalColumns } from "../sys/libc.ts";
 import { type Answer, ask, FIRST_SIGN_MS } from "./ask.ts";
+import { isForTheCache } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { inheritedDescriptors } from "./descriptors.ts";
 import { readInvocation } from "./invocation.ts";
@@ -31,7 +32,7 @@ export async function runTool(): Promise<number> {
       `gave up after calling itself ${MAX_DEPTH} times: is another wrapper on PATH that finds this one?`,
     );
   }
-  if (settings.disable || client.depth > 1) return becomeRealTool(client);
+  if (settings.disable || client.depth > 1 || !isForTheCache()) return becomeRealTool(client);
   try {
     const exitCode = await runThroughDaemon(client);
     if (exitCode !== undefined) return exitCode;
@@ -53,15 +54,20 @@ async function runThroughDaemon(client: Client): Promise<number | undefined> {
     if (error instanceof ZccacheError && error.code === "TIMEOUT") suspect(where);
     throw error;
   });
-  return await follow(answer, client, daemon);
+  return answer === undefined ? undefined : await follow(answer, client, daemon);
 }
 
-/** What is to be done, standard input having been handed over where that is asked for. */
-async function answerTo(client: Client, cwd: RawText, { connection, firstSignMs }: Reached): Promise<Answer> {
+/** What is to be done, standard input having been handed over where that is asked for; undefined where that can't be. */
+async function answerTo(
+  client: Client,
+  cwd: RawText,
+  { connection, firstSignMs }: Reached,
+): Promise<Answer | undefined> {
   const request = invocationRequest(client, cwd);
   const answer = await ask(connection, request, firstSignMs);
   if (answer.type !== "NeedStdin") return answer;
-  const { spoolStandardInput } = await import("./spool-stdin.ts");
+  const { canBeSpooled, spoolStandardInput } = await import("./spool-stdin.ts");
+  if (!canBeSpooled()) return undefined;
   spoolStandardInput(client, rawFromBytes(answer.path));
   return await ask(connection, { ...request, stdin_file: answer.path }, FIRST_SIGN_MS);
 }

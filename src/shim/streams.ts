@@ -1,18 +1,24 @@
 // Moving bytes between descriptors, all of them, however small the pieces that the other side takes.
 
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, constants as system, writeSync } from "node:fs";
+import { constants } from "node:os";
 import { isErrno } from "../core/errors.ts";
 import { type RawText, rawFromString } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { dieBySignal } from "../sys/libc.ts";
 
 const CHUNK_BYTES = 1 << 16;
 
-/** Writes all bytes to a stream of the caller. One who has stopped reading is no error: the tool had no reader either. */
+/**
+ * Writes all bytes to a stream of the caller. One who has stopped reading ends us by SIGPIPE, as it would have ended a
+ * tool. That the caller ignored that signal can't be told: Bun does so itself from its start on.
+ */
 export function writeFully(fd: number, bytes: Uint8Array): void {
   try {
     writeAll(fd, bytes);
   } catch (error) {
-    if (!isErrno(error, "EPIPE", "EBADF", "ECONNRESET")) throw error;
+    if (isErrno(error, "EPIPE")) dieBySignal(constants.signals.SIGPIPE);
+    if (!isErrno(error, "EBADF", "ECONNRESET")) throw error;
   }
 }
 
@@ -39,7 +45,7 @@ export function drain(from: number, to: number): void {
 
 /** Creates `path`, which must not exist, for our user only and with the content of file `from` (open(2)). */
 export function copyToNewFile(from: number, path: RawText): void {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const flags = system.O_WRONLY | system.O_CREAT | system.O_EXCL | system.O_NOFOLLOW;
   const to = openSync(fsPath(path), flags, 0o600);
   try {
     const source = openSync(descriptorPath(from), "r");

@@ -4,13 +4,16 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { constants } from "node:os";
+import { CLIENTS } from "../integration/client/clients.ts";
 import { run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 import { type Job, processesWith, startJob, stateOf, until } from "./job.ts";
 
 setDefaultTimeout(60_000);
 
-// The promise is 250 ms; the rest is for two slow processors that all tests share.
+const PROMISED_MS = 250;
+
+// The promise, and time for two slow processors that all tests share.
 const GONE_MS = 1000;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
@@ -21,16 +24,12 @@ let jobs = 0;
 /** cc1 waits in it for a writer that never comes. */
 const HEADER = "endless.h";
 
-beforeAll(async () => {
-  box = sandbox();
+async function prepare(binary: string): Promise<void> {
+  box = sandbox(binary);
   box.tree.write({ "main.c": `#include "${HEADER}"\nint main(void) { return 0; }\n`, "fine.c": "int fine;\n" });
   spawnSync("mkfifo", [box.tree.at(HEADER)]);
   await box.zccache(["gcc", "-c", "fine.c", "-o", "fine.o"], { cwd: box.tree.path });
-});
-
-afterAll(async () => {
-  await box[Symbol.asyncDispose]();
-});
+}
 
 async function start(compiler: readonly string[], object: string): Promise<Job> {
   jobs += 1;
@@ -56,16 +55,24 @@ async function metadataEntries(): Promise<number> {
   return status.metadata_entries;
 }
 
-describe("a client whose tool runs", () => {
+describe.each(CLIENTS)("the %s client whose tool runs", (_name, binary) => {
+  beforeAll(() => prepare(binary));
+
+  afterAll(() => box[Symbol.asyncDispose]());
+
   test("SIGKILL of the client alone ends all processes of the run, and nothing is stored (H8)", async () => {
     const before = await metadataEntries();
-    const job = await start([box.binary, "gcc"], "killed.o");
-    await until(() => compilersOf("killed.o").length === 1, "cc1");
-    process.kill(job.pid, "SIGKILL");
-    const took = await until(() => processesWith(box.tree.at("main.c")).length === 0, "the end of gcc and cc1");
-    expect((await job.ended).exitCode).toBe(137);
-    expect(took).toBeLessThan(GONE_MS);
-    expect(existsSync(box.tree.at("killed.o"))).toBe(false);
+    const times: number[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      const job = await start([box.binary, "gcc"], "killed.o");
+      await until(() => compilersOf("killed.o").length === 1, "cc1");
+      process.kill(job.pid, "SIGKILL");
+      times.push(await until(() => processesWith(box.tree.at("main.c")).length === 0, "the end of gcc and cc1"));
+      expect((await job.ended).exitCode).toBe(137);
+      expect(existsSync(box.tree.at("killed.o"))).toBe(false);
+    }
+    expect(Math.min(...times)).toBeLessThan(PROMISED_MS);
+    expect(Math.max(...times)).toBeLessThan(GONE_MS);
     expect(await metadataEntries()).toBe(before);
     expect(box.daemons()).toHaveLength(1);
   });
@@ -73,12 +80,14 @@ describe("a client whose tool runs", () => {
   for (const signal of SIGNALS) {
     for (const whole of [false, true]) {
       test(`${signal} to ${whole ? "its group" : "it alone"}: ends as the bare tool does, and so do its processes (X2)`, async () => {
+        const before = await metadataEntries();
         const bare = await signalled(["gcc"], "bare.o", { signal, whole });
         for (const pid of processesWith(box.tree.at("main.c"))) process.kill(pid, "SIGKILL");
         const cached = await signalled([box.binary, "gcc"], "cached.o", { signal, whole });
         const took = await until(() => processesWith(box.tree.at("main.c")).length === 0, "the end of all processes");
         expect(took).toBeLessThan(GONE_MS);
         expect(cached).toEqual(bare);
+        expect(await metadataEntries()).toBe(before);
         expect(cached.exitCode).toBe(128 + constants.signals[signal]);
       });
     }
@@ -98,7 +107,11 @@ describe("a client whose tool runs", () => {
   });
 });
 
-describe("a tool that leaves a process behind", () => {
+describe.each(CLIENTS)("a tool behind the %s client that leaves a process behind", (_name, binary) => {
+  beforeAll(() => prepare(binary));
+
+  afterAll(() => box[Symbol.asyncDispose]());
+
   async function compileWith(script: string): Promise<{ seconds: number; object: string }> {
     box.tree.write({ "tools/gcc": `#!/bin/sh\n${script}\n` });
     chmodSync(box.tree.at("tools/gcc"), 0o755);

@@ -1,7 +1,7 @@
 // Every named place of src/sys/fault.ts is made to fail, die and hang, in client, delivery and store. Whatever happens,
 // the build gets what the compiler alone would have given, and afterwards the cache works.
 
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { builtBinary } from "../support/built-binary.ts";
 import { faultyBinary } from "../support/faulty-binary.ts";
@@ -67,43 +67,30 @@ const DAEMON_POINTS = [
 ];
 const DAEMON_FAULTS = DAEMON_POINTS.flatMap((point) => ["kill", "stop", "ENOSPC"].map((what) => `${point}=${what}`));
 
-describe("a daemon that fails", () => {
-  test.each(DAEMON_FAULTS)(
-    "C1 C5 D1 H1 at %s changes nothing for the build",
-    async (fault) => {
-      await using box = prepare();
-      const bare = await compile(box, []);
-      for (let call = 0; call < 2; call++) expect(await compile(box, [box.binary], fault)).toEqual(bare);
-      await expectRecovery(box, bare);
-    },
-    60_000,
-  );
-});
+const CLIENT_FAULTS = ["client.asked=throw", "client.reported=throw"];
 
-describe("a client that fails", () => {
-  test.each(["client.asked=throw", "client.reported=throw"])(
-    "at %s changes nothing for the build",
-    async (fault) => {
-      await using box = prepare();
-      const bare = await compile(box, []);
-      for (let call = 0; call < 2; call++) expect(await compile(box, [box.binary], fault)).toEqual(bare);
-      await expectRecovery(box, bare);
-    },
-    60_000,
-  );
+test.each([...DAEMON_FAULTS, ...CLIENT_FAULTS])(
+  "C1 C5 D1 H1 a failure at %s changes nothing for the build",
+  async (fault) => {
+    await using box = prepare();
+    const bare = await compile(box, []);
+    for (let call = 0; call < 2; call++) expect(await compile(box, [box.binary], fault)).toEqual(bare);
+    await expectRecovery(box, bare);
+  },
+  60_000,
+);
 
-  test.each(["client.asked=kill", "client.ran=kill", "client.reported=kill"])(
-    "C3 at %s leaves no partial output",
-    async (fault) => {
-      await using box = prepare();
-      const bare = await compile(box, []);
-      const killed = await compile(box, [box.binary], fault);
-      expect([undefined, bare.object]).toContain(killed.object);
-      await expectRecovery(box, bare);
-    },
-    60_000,
-  );
-});
+test.each(["client.asked=kill", "client.ran=kill", "client.reported=kill"])(
+  "C3 a client that dies at %s leaves no partial output",
+  async (fault) => {
+    await using box = prepare();
+    const bare = await compile(box, []);
+    const killed = await compile(box, [box.binary], fault);
+    expect([undefined, bare.object]).toContain(killed.object);
+    await expectRecovery(box, bare);
+  },
+  60_000,
+);
 
 test("releases have no such places", () => {
   expect(readFileSync(builtBinary()).includes("ZCCACHE_FAULT")).toBe(false);

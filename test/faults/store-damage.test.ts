@@ -28,7 +28,7 @@ async function serve(store: Store, name: string, tree: TemporaryTree): Promise<B
   rmSync(tree.at("b/a.o"), { force: true });
   try {
     const options = { umask: 0o022, objectPath: (digest: string) => store.objectPath(digest) };
-    await deliver(entry, new Map([["object", tree.at("b/a.o")]]), options);
+    await deliver(entry, { planned: [{ role: "object", path: tree.at("b/a.o") }], cwd: tree.path }, options);
     return readFileSync(tree.at("b/a.o"));
   } catch {
     expect(existsSync(tree.at("b/a.o"))).toBeFalse();

@@ -66,6 +66,15 @@ const status = fc
     ...(Object.fromEntries(STATUS_COUNTERS.map((name, i) => [name, numbers[i] ?? 0])) as Record<StatusCounter, number>),
   }));
 
+/** What execve(2) takes. */
+const toolPath = fc
+  .uint8Array({ min: 1, maxLength: 200 })
+  .map((rest) => new Uint8Array(Buffer.concat([Buffer.from("/"), rest])));
+const variable = fc.tuple(
+  fc.uint8Array({ min: 0x3e, minLength: 1, maxLength: 30 }),
+  fc.uint8Array({ min: 1, maxLength: 200 }),
+);
+
 const responses: fc.Arbitrary<Response> = fc.oneof(
   fc.constantFrom({ type: "Pong" }, { type: "ShuttingDown" }, { type: "Working" }, { type: "Released" } as const),
   fc.record({ type: fc.constant("Error"), message: text }),
@@ -74,12 +83,18 @@ const responses: fc.Arbitrary<Response> = fc.oneof(
   fc.record({
     type: fc.constant("Exec"),
     job: uint,
-    path: bytes,
+    path: toolPath,
     skip: uint,
-    set_env: fc.array(fc.tuple(bytes, bytes), { maxLength: 20 }),
+    set_env: fc.array(variable, { maxLength: 20 }),
     stdin_file: optionalBytes,
   }),
-  fc.record({ type: fc.constant("Bypass"), path: optionalBytes, skip: uint, reason: text, stdin_file: optionalBytes }),
+  fc.record({
+    type: fc.constant("Bypass"),
+    path: fc.option(toolPath, { nil: undefined }),
+    skip: uint,
+    reason: text,
+    stdin_file: optionalBytes,
+  }),
   status,
 );
 

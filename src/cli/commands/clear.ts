@@ -1,7 +1,7 @@
 // zccache clear: an empty cache and counters at zero. The daemon does it, as the cache's only writer.
 
 import { describeError } from "../../core/errors.ts";
-import { question } from "../ask-daemon.ts";
+import { question } from "../../ipc/question.ts";
 import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
 import { showBytes, showCount } from "../render.ts";
 import { ensureDaemon } from "./start.ts";

@@ -4,7 +4,8 @@ import { describeError } from "../../core/errors.ts";
 import { showRaw } from "../../core/raw-text.ts";
 import { PROTOCOL } from "../../core/version.ts";
 import { STATUS_COUNTERS, type StatusFields } from "../../ipc/messages.ts";
-import { connect, question } from "../ask-daemon.ts";
+import { question } from "../../ipc/question.ts";
+import { connect } from "../ask-daemon.ts";
 import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
 import { renderStatus } from "../render-status.ts";
 

@@ -4,8 +4,12 @@ import { readFileSync } from "node:fs";
 import { describeError, isErrno } from "../../core/errors.ts";
 import { showRaw } from "../../core/raw-text.ts";
 import type { ClientConnection } from "../../ipc/client-connection.ts";
+import type { Places } from "../../ipc/places.ts";
+import { question } from "../../ipc/question.ts";
 import { variable } from "../../shim/variables.ts";
-import { connect, question } from "../ask-daemon.ts";
+import type { Settings } from "../../sys/environment.ts";
+import { fsPath } from "../../sys/fs-path.ts";
+import { connect } from "../ask-daemon.ts";
 import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
 
 const DEFAULT_STOP_SECS = 10;
@@ -29,9 +33,10 @@ async function runStop(input: CommandInput): Promise<CommandResult> {
   let pid: number | undefined;
   try {
     using daemon = await connect(settings, where);
-    if (daemon === undefined) return done("No daemon is running.");
-    pid = daemon.peer.pid;
-    return await end(daemon, input);
+    pid = daemon?.peer.pid ?? endingDaemon(where);
+    if (pid === undefined) return done("No daemon is running.");
+    if (daemon !== undefined) await askToEnd(daemon, settings);
+    return await waitForEnd(pid, input);
   } catch (error) {
     return failed(
       `Cannot stop the daemon at "${showRaw(where.endpoint)}": ${describeError(error)}`,
@@ -40,10 +45,25 @@ async function runStop(input: CommandInput): Promise<CommandResult> {
   }
 }
 
-async function end(daemon: ClientConnection, { settings, environment }: CommandInput): Promise<CommandResult> {
-  const { pid } = daemon.peer;
+async function askToEnd(daemon: ClientConnection, { statusProbeSecs }: Settings): Promise<void> {
+  await question(daemon, { type: "Shutdown" }, { type: "ShuttingDown", timeoutMs: statusProbeSecs * 1000 });
+}
+
+/** Process id of a daemon that takes no clients any more, but has work to finish: its lock file goes last. */
+function endingDaemon({ lockFile }: Places): number | undefined {
+  try {
+    const pid = Number(readFileSync(fsPath(lockFile), "latin1"));
+    // Behind a daemon that was killed the file stays, and its number may be another process's by now.
+    const args = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
+    return args.includes("--foreground") && isAlive(pid) ? pid : undefined;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ESRCH", "EACCES")) return undefined;
+    throw error;
+  }
+}
+
+async function waitForEnd(pid: number, { environment }: CommandInput): Promise<CommandResult> {
   const seconds = stopSeconds(variable(environment, "ZCCACHE_STOP_TIMEOUT_SECS"));
-  await question(daemon, { type: "Shutdown" }, { type: "ShuttingDown", timeoutMs: settings.statusProbeSecs * 1000 });
   const deadline = performance.now() + seconds * 1000;
   while (isAlive(pid)) {
     if (performance.now() > deadline) {

@@ -2,10 +2,11 @@
 
 #include "stub.h"
 
-enum { INVOKE_ID = 1 };
-
 /* Longest silence after the question, and after a sign of life (src/shim/ask.ts). */
 static const i64 FIRST_SIGN_MS = 1000, NEXT_SIGN_MS = 2000;
+
+/* A daemon under suspicion has to show first, and quickly, that it is back (src/shim/reach-daemon.ts). */
+static const i64 BACK_MS = 10;
 
 /* The strings of a vector lie one behind the other on the stack, as /proc shows them. False if somebody moved them. */
 static int find_block(char **vector, struct slice *block) {
@@ -19,27 +20,9 @@ static int find_block(char **vector, struct slice *block) {
   return 1;
 }
 
-/* Major numbers of Linux' terminals, the same as in src/shim/invocation.ts. */
-static int is_terminal(const struct statx *facts) {
-  static const u8 majors[] = {4, 5, 136, 137, 138, 139, 140, 141, 142, 143, 166, 188, 204, 229};
-  if ((facts->mode & S_IFMT) != S_IFCHR) return 0;
-  for (u64 i = 0; i < sizeof majors; i++)
-    if (facts->rdev_major == majors[i]) return 1;
-  return 0;
-}
-
 static u64 terminal_columns(int fd) {
   u16 window[4] = {0, 0, 0, 0};
   return CALL3(ioctl, fd, TIOCGWINSZ, window) < 0 ? 0 : window[1];
-}
-
-static int look_at_streams(struct call *call) {
-  struct statx out, err;
-  int has_out = CALL5(statx, 1, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &out) == 0;
-  int has_err = CALL5(statx, 2, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &err) == 0;
-  call->same_streams = has_out && has_err && out.inode == err.inode && out.dev_major == err.dev_major &&
-                       out.dev_minor == err.dev_minor;
-  return has_err && is_terminal(&err);
 }
 
 static u32 read_umask(void) {
@@ -57,86 +40,143 @@ static int set_length(u8 *prefix, const struct iovec *pieces, int count) {
   return 1;
 }
 
-static int send_invoke(struct wire *wire, struct call *call, i64 deadline) {
-  char cwd[PATH_BYTES];
-  i64 cwd_bytes = CALL2(getcwd, cwd, sizeof cwd);
-  if (cwd_bytes < 2 || cwd[0] != '/') return 0;
-  int terminal = look_at_streams(call);
+/* `spooled`: the file into which standard input has been copied, or nothing. */
+static int send_invoke(struct wire *wire, const struct call *call, struct slice spooled, i64 deadline) {
+  u64 cwd_bytes = text_length(call->cwd);
   u8 text[512];
   struct writer to = {text + 4, text + sizeof text, 0};
-  put_head(&to, 5, 11);
+  put_head(&to, MAP, spooled.length ? 12 : 11);
   put_uint(&to, "v", STUB_PROTOCOL);
-  put_uint(&to, "id", INVOKE_ID);
+  put_uint(&to, "id", ++wire->id);
   put_text(&to, "type");
   put_text(&to, "Invoke");
   put_bytes_head(&to, "argv", call->argv_block.length);
   u8 *before_cwd = to.at;
-  put_bytes_head(&to, "cwd", (u64)cwd_bytes - 1);
+  put_bytes_head(&to, "cwd", cwd_bytes);
   u8 *before_env = to.at;
   put_bytes_head(&to, "env", call->env_block.length);
   u8 *rest = to.at;
   put_uint(&to, "umask", read_umask());
-  put_bool(&to, "stderr_tty", terminal);
-  put_uint(&to, "columns", terminal ? terminal_columns(0) : 0);
+  put_bool(&to, "stderr_tty", call->stderr_tty);
+  put_uint(&to, "columns", call->stderr_tty ? terminal_columns(0) : 0);
   put_bool(&to, "same_streams", call->same_streams);
   put_bool(&to, "can_exec", 1);
+  if (spooled.length) put_bytes_head(&to, "stdin_file", spooled.length);
   struct iovec pieces[] = {
       {text, (u64)(before_cwd - text)},
       {call->argv_block.at, call->argv_block.length},
       {before_cwd, (u64)(before_env - before_cwd)},
-      {cwd, (u64)cwd_bytes - 1},
+      {call->cwd, cwd_bytes},
       {before_env, (u64)(rest - before_env)},
       {call->env_block.at, call->env_block.length},
       {rest, (u64)(to.at - rest)},
+      {spooled.at, spooled.length},
   };
-  return !to.overflow && set_length(text, pieces, 7) && send_pieces(wire, pieces, 7, deadline);
+  return !to.overflow && set_length(text, pieces, 8) && send_pieces(wire, pieces, 8, deadline);
 }
 
 /* Asks and waits. A daemon that is silent for too long falls under suspicion. */
-static struct answer ask(struct wire *wire, struct call *call, const struct places *where) {
+static struct answer ask(struct wire *wire, const struct call *call, const struct places *where, struct slice spooled) {
   struct answer answer = {.kind = UNUSABLE};
   i64 deadline = milliseconds_now() + FIRST_SIGN_MS;
-  if (!send_invoke(wire, call, deadline)) return answer;
+  if (!send_invoke(wire, call, spooled, deadline)) {
+    if (milliseconds_now() >= deadline) suspect(where);
+    return answer;
+  }
   do {
     struct slice payload;
     enum received received = receive(wire, deadline, &payload);
     answer.kind = UNUSABLE;
     if (received == RECEIVED_NOTHING_IN_TIME) suspect(where);
     if (received != RECEIVED_FRAME) return answer;
-    answer = read_answer(payload, INVOKE_ID);
-    deadline = milliseconds_now() + NEXT_SIGN_MS;
+    answer = read_answer(payload, wire->id);
+    if (answer.kind == WORKING) deadline = milliseconds_now() + NEXT_SIGN_MS;
   } while (answer.kind == WORKING);
   return answer;
 }
 
+static int is_back(struct wire *wire, const struct places *where) {
+  struct slice payload;
+  i64 deadline = milliseconds_now() + BACK_MS;
+  u8 text[64];
+  struct writer to = {text + 4, text + sizeof text, 0};
+  put_head(&to, MAP, 3);
+  put_uint(&to, "v", STUB_PROTOCOL);
+  put_uint(&to, "id", ++wire->id);
+  put_text(&to, "type");
+  put_text(&to, "Ping");
+  struct iovec piece = {text, (u64)(to.at - text)};
+  int back = set_length(text, &piece, 1) && send_pieces(wire, &piece, 1, deadline) &&
+             receive(wire, deadline, &payload) == RECEIVED_FRAME && read_answer(payload, wire->id).kind == PONG;
+  if (back) trust(where);
+  return back;
+}
+
+static int leave_to_runtime(const struct call *call) {
+  return can_start_runtime() ? FALL_THROUGH : run_alone(call);
+}
+
+static int lost_stdin(void) {
+  static const char text[] = "zccache: cannot read standard input\n";
+  write_fully(2, (struct slice){(const u8 *)text, sizeof text - 1});
+  return 1;
+}
+
 /* The outputs are in place; what is left is what the tool said. */
-static int deliver(const struct answer *answer) {
-  if (!write_fully(1, answer->stdout) || !write_fully(2, answer->stderr)) return FALL_THROUGH;
+static int deliver(const struct call *call, const struct answer *answer) {
+  if (!write_fully(1, answer->stdout) || !write_fully(2, answer->stderr)) return run_alone(call);
   return answer->exit_code & 0xff;
+}
+
+/* A tool that has gone, or was never there for us, is looked for again. */
+static int bypass(const struct call *call, const struct tool *tool) {
+  if (tool->path.length) become_tool(call, tool);
+  else redirect_stdin(tool);
+  return run_alone(call);
 }
 
 static int follow(const struct answer *answer, const struct call *call, struct wire *wire) {
   switch (answer->kind) {
     case DELIVERED:
-      return deliver(answer);
+      return deliver(call, answer);
     case BYPASS:
-      return become_tool(call, answer);
+      return bypass(call, &answer->tool);
     case EXEC:
       return run_for_daemon(call, answer, wire);
     default:
-      return FALL_THROUGH;
+      return run_alone(call);
   }
 }
 
-/* Does what the daemon says. FALL_THROUGH if that is nothing, or nothing for us. */
-int answer_from_daemon(struct call *call) {
+static int ask_and_follow(const struct call *call, struct wire *wire, const struct places *where, int suspected) {
+  if (suspected && !is_back(wire, where)) return run_alone(call);
+  struct answer answer = ask(wire, call, where, (struct slice){0, 0});
+  if (answer.kind == NEED_STDIN) {
+    enum spooled spooled = spool_stdin(answer.spool);
+    if (spooled == LOST) return lost_stdin();
+    if (spooled == NOT_SPOOLED) return run_alone(call);
+    answer = ask(wire, call, where, answer.spool);
+  }
+  return follow(&answer, call, wire);
+}
+
+/* Does what the tool would have done, or becomes it. FALL_THROUGH if that is left to the runtime. */
+int answer_call(struct call *call) {
   struct places where;
   struct wire wire;
+  if (!read_settings(call, &call->settings) || call->settings.depth > 1) return FALL_THROUGH;
+  if (!is_for_the_cache(call)) return run_alone(call);
   call->uid = (u32)CALL0(geteuid);
-  if (!find_block(call->argv, &call->argv_block) || !find_block(call->envp, &call->env_block)) return FALL_THROUGH;
-  if (!find_places(call, &where) || is_suspect(&where) || !dial(&wire, &where, call->uid)) return FALL_THROUGH;
-  struct answer answer = ask(&wire, call, &where);
-  int result = follow(&answer, call, &wire);
-  hang_up(&wire);
-  return result;
+  if (!find_block(call->argv, &call->argv_block) || !find_block(call->envp, &call->env_block)) return leave_to_runtime(call);
+  if (!find_places(call, &where)) return leave_to_runtime(call);
+  int suspected = is_suspect(&where);
+  enum dialled dialled = dial(&wire, &where, call->uid);
+  if (dialled == CONNECTED) {
+    int result = ask_and_follow(call, &wire, &where, suspected);
+    hang_up(&wire);
+    return result;
+  }
+  /* The runtime starts a daemon where there is none, unless that has just failed. */
+  int hopeless = dialled == NOT_USABLE || suspected || (dialled == NOBODY && call->settings.no_spawn);
+  return hopeless ? run_alone(call) : leave_to_runtime(call);
 }

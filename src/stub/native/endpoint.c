@@ -8,36 +8,6 @@
 enum { MAX_NAMESPACE = 32 };
 static const i64 SUSPECT_MS = 5000;
 
-struct settings { const char *endpoint, *cache_dir, *name_space, *runtime_dir; };
-
-/* False if the variable is there twice: which one counts is the runtime's business. */
-static int take(const char *member, const char *prefix, const char **value) {
-  if (!starts_with(member, prefix)) return 1;
-  if (*value) return 0;
-  *value = member + text_length(prefix);
-  return 1;
-}
-
-static const char *unless_empty(const char *value) {
-  return value && *value ? value : 0;
-}
-
-static int read_settings(const struct call *call, struct settings *settings) {
-  memset(settings, 0, sizeof *settings);
-  for (char **member = call->envp; *member; member++) {
-    if (starts_with(*member, "ZCCACHE_DISABLE=") || starts_with(*member, "ZCCACHE_DEPTH=")) return 0;
-    if (!take(*member, "ZCCACHE_ENDPOINT=", &settings->endpoint)) return 0;
-    if (!take(*member, "ZCCACHE_CACHE_DIR=", &settings->cache_dir)) return 0;
-    if (!take(*member, "ZCCACHE_DAEMON_NAMESPACE=", &settings->name_space)) return 0;
-    if (!take(*member, "XDG_RUNTIME_DIR=", &settings->runtime_dir)) return 0;
-  }
-  settings->endpoint = unless_empty(settings->endpoint);
-  settings->cache_dir = unless_empty(settings->cache_dir);
-  settings->name_space = unless_empty(settings->name_space);
-  settings->runtime_dir = unless_empty(settings->runtime_dir);
-  return 1;
-}
-
 /* Absolute ASCII without empty parts and parts of dots, and not just "/": the client's `clean` would leave it alone. */
 static int is_clean(const char *path) {
   if (*path != '/') return 0;
@@ -59,25 +29,6 @@ static int is_plain_namespace(const char *name) {
   return 1;
 }
 
-/* A text that is put together in an array of fixed size. */
-struct text { char *at, *end; };
-
-static int add(struct text *text, const char *part) {
-  for (; *part; part++) {
-    if (text->at == text->end) return 0;
-    *text->at++ = *part;
-  }
-  *text->at = 0;
-  return 1;
-}
-
-static int join(char *into, u64 room, const char *const *parts) {
-  struct text text = {into, into + room - 1};
-  for (; *parts; parts++)
-    if (!add(&text, *parts)) return 0;
-  return 1;
-}
-
 static void decimal(u32 number, char *into) {
   char digits[10];
   int count = 0;
@@ -94,7 +45,6 @@ static int is_private(const char *path, u32 uid) {
 }
 
 #define SUFFIX "-v" STUB_VERSION
-#define JOIN(into, ...) join(into, sizeof(into), (const char *const[]){__VA_ARGS__, 0})
 
 static int below_cache(const char *root, const char *dash, const char *name, struct places *where) {
   if (!is_clean(root)) return 0;
@@ -116,22 +66,21 @@ static int by_user(const struct settings *settings, u32 uid, const char *const *
          JOIN(where->mark, base, below, "/daemon", name[0], name[1], SUFFIX ".lock.suspect");
 }
 
-/* False if the settings are not plain ones, or say that the daemon is not to be asked. */
+/* False if the settings are not plain ones. */
 int find_places(const struct call *call, struct places *where) {
-  struct settings settings;
-  if (!read_settings(call, &settings)) return 0;
+  const struct settings *settings = &call->settings;
   const char *name[2] = {"", ""};
-  if (settings.name_space && !same_text(settings.name_space, "default")) {
-    if (!is_plain_namespace(settings.name_space)) return 0;
+  if (settings->name_space && !same_text(settings->name_space, "default")) {
+    if (!is_plain_namespace(settings->name_space)) return 0;
     name[0] = "-";
-    name[1] = settings.name_space;
+    name[1] = settings->name_space;
   }
-  if (settings.endpoint) {
-    if (!is_clean(settings.endpoint)) return 0;
-    return JOIN(where->endpoint, settings.endpoint) && JOIN(where->mark, settings.endpoint, ".lock.suspect");
+  if (settings->endpoint) {
+    if (!is_clean(settings->endpoint)) return 0;
+    return JOIN(where->endpoint, settings->endpoint) && JOIN(where->mark, settings->endpoint, ".lock.suspect");
   }
-  if (settings.cache_dir) return below_cache(settings.cache_dir, name[0], name[1], where);
-  return by_user(&settings, call->uid, name, where);
+  if (settings->cache_dir) return below_cache(settings->cache_dir, name[0], name[1], where);
+  return by_user(settings, call->uid, name, where);
 }
 
 /* True if the daemon has failed a client within the last seconds (src/shim/suspect.ts). */
@@ -144,9 +93,14 @@ int is_suspect(const struct places *where) {
   return age > -SUSPECT_MS && age < SUSPECT_MS;
 }
 
-/* Tells the clients to come, the one that we fall through to included. */
+/* Ends a suspicion: the daemon has answered. */
+void trust(const struct places *where) {
+  CALL3(unlinkat, AT_FDCWD, where->mark, 0);
+}
+
+/* Tells the clients to come. */
 void suspect(const struct places *where) {
-  CALL1(unlink, where->mark);
-  i64 fd = CALL3(open, where->mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  trust(where);
+  i64 fd = open_file(where->mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0) CALL1(close, fd);
 }

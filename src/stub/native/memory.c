@@ -2,10 +2,14 @@
 
 #include "stub.h"
 
-/* Zeroed pages of our own, or 0. */
+/* Zeroed pages of our own with this protection, or 0. */
+void *map_with(u64 bytes, int protection) {
+  i64 at = CALL6(mmap, 0, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return at < 0 && at >= -MAX_ERRNO ? 0 : (void *)at;
+}
+
 void *map_memory(u64 bytes) {
-  i64 at = CALL6(mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return at < 0 && at > -PAGE ? 0 : (void *)at;
+  return map_with(bytes, PROT_READ | PROT_WRITE);
 }
 
 void unmap_memory(void *at, u64 bytes) {
@@ -35,6 +39,25 @@ const char *base_name(const char *path) {
   return name;
 }
 
+/* A text that is put together in an array of fixed size. */
+struct text { char *at, *end; };
+
+static int add(struct text *text, const char *part) {
+  for (; *part; part++) {
+    if (text->at == text->end) return 0;
+    *text->at++ = *part;
+  }
+  *text->at = 0;
+  return 1;
+}
+
+int join(char *into, u64 room, const char *const *parts) {
+  struct text text = {into, into + room - 1};
+  for (; *parts; parts++)
+    if (!add(&text, *parts)) return 0;
+  return 1;
+}
+
 i64 milliseconds_now(void) {
   struct timespec now = {0, 0};
   CALL2(clock_gettime, CLOCK_MONOTONIC, &now);
@@ -43,15 +66,14 @@ i64 milliseconds_now(void) {
 
 /* The compiler may call these three by itself. */
 void *memcpy(void *to, const void *from, u64 length) {
-  void *result = to;
-  __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(length) : : "memory");
-  return result;
+  u8 *a = to;
+  for (const u8 *b = from; length; length--) *a++ = *b++;
+  return to;
 }
 
 void *memset(void *to, int value, u64 length) {
-  void *result = to;
-  __asm__ volatile("rep stosb" : "+D"(to), "+c"(length) : "a"(value) : "memory");
-  return result;
+  for (u8 *at = to; length; length--) *at++ = (u8)value;
+  return to;
 }
 
 int memcmp(const void *one, const void *other, u64 length) {

@@ -1,14 +1,14 @@
 /*
  * A miss: this process runs the tool for the daemon, passes its output on and reports (src/shim/run-for-daemon.ts,
- * src/shim/child.ts). Until the tool has started everything can still be left to the TypeScript client.
+ * src/shim/child.ts). A tool that can't be started this way is run as it is.
  */
 
 #include "stub.h"
 
-enum { EXEC_DONE_ID = 2, MAX_REPORTED_BYTES = 8 << 20 };
+enum { MAX_REPORTED_BYTES = 8 << 20 };
 
 /* Signals sent to us alone reach the tool, if it is still there after this time: a terminal signals both. */
-static const i64 FORWARD_AFTER_MS = 100, LOOK_MS = 250, NEXT_SIGN_MS = 2000, RELEASE_MS = 30000;
+static const i64 FORWARD_AFTER_MS = 100, LOOK_MS = 250, NEXT_SIGN_MS = 2000;
 
 #define BIT(signal) (1UL << ((signal) - 1))
 static const u8 FORWARDED[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -83,31 +83,35 @@ static void let_signals_go(u64 held, u64 before) {
   CALL4(rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
 }
 
+/* What is to be run. */
+struct program { const struct tool *tool; char **argv, **env; };
+
 /* In the child. `failure` is memory that the parent shares. */
-static void become(char **argv, char **env, const struct capture *capture, i64 *failure) {
-  if (CALL2(dup2, capture->out, 1) == 1 && CALL2(dup2, capture->err, 2) == 2) CALL3(execve, argv[0], argv, env);
+static void become(const struct program *program, const struct capture *capture, i64 *failure) {
+  int redirected = redirect_stdin(program->tool) && CALL3(dup3, capture->out, 1, 0) == 1 && CALL3(dup3, capture->err, 2, 0) == 2;
+  if (redirected) CALL3(execve, program->argv[0], program->argv, program->env);
   *failure = 1;
   CALL1(exit_group, 127);
 }
 
 /* True if the tool has run; false if it could not be started, and nothing has happened. */
-static int run(char **argv, char **env, const struct capture *capture, i32 *status) {
+static int run(const struct program *program, const struct capture *capture, i32 *status) {
   u64 before = 0;
   /* A caller that ignores SIGCHLD lets no exit code be had. */
   if (handler_of(SIGCHLD) == 1) return 0;
-  i64 shared = CALL6(mmap, 0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (shared < 0 && shared > -PAGE) return 0;
+  i64 shared = CALL6(mmap, 0, sizeof(i64), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared < 0 && shared >= -MAX_ERRNO) return 0;
   i64 *failure = (i64 *)shared;
   u64 held = hold_signals(&before);
-  i64 pid = CALL0(fork);
+  i64 pid = CALL1(clone, SIGCHLD);
   if (pid == 0) {
     CALL4(rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
-    become(argv, env, capture, failure);
+    become(program, capture, failure);
   }
   if (pid > 0) *status = watch_child(pid, held);
   let_signals_go(held, before);
   int ran = pid > 0 && !*failure;
-  unmap_memory(failure, PAGE);
+  unmap_memory(failure, sizeof(i64));
   return ran;
 }
 
@@ -116,7 +120,7 @@ static int map_content(int fd, struct slice *content) {
   if (CALL5(statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &facts) != 0) return 0;
   if (facts.size == 0) return 1;
   i64 at = CALL6(mmap, 0, facts.size, PROT_READ, MAP_SHARED, fd, 0);
-  if (at < 0 && at > -PAGE) return 0;
+  if (at < 0 && at >= -MAX_ERRNO) return 0;
   *content = (struct slice){(const u8 *)at, facts.size};
   return 1;
 }
@@ -129,7 +133,7 @@ static void map_capture(struct capture *capture) {
 }
 
 static int pass_on_pieces(int from, int to) {
-  u8 piece[PAGE];
+  u8 piece[4096];
   for (u64 at = 0;;) {
     i64 got = CALL4(pread64, from, piece, sizeof piece, at);
     if (got <= 0) return got == 0;
@@ -150,9 +154,9 @@ static int report(struct wire *wire, u64 job, i32 status, const struct capture *
   u64 out = too_large ? 0 : capture->out_bytes.length, err = too_large ? 0 : capture->err_bytes.length;
   u8 text[256];
   struct writer to = {text + 4, text + sizeof text, 0};
-  put_head(&to, 5, signal ? 10 : 9);
+  put_head(&to, MAP, signal ? 10 : 9);
   put_uint(&to, "v", STUB_PROTOCOL);
-  put_uint(&to, "id", EXEC_DONE_ID);
+  put_uint(&to, "id", ++wire->id);
   put_text(&to, "type");
   put_text(&to, "ExecDone");
   put_uint(&to, "job", job);
@@ -172,12 +176,10 @@ static int report(struct wire *wire, u64 job, i32 status, const struct capture *
 
 /* Until the daemon has copied the outputs, or gives no sign of life. */
 static void wait_for_release(struct wire *wire) {
-  i64 end = milliseconds_now() + RELEASE_MS;
   struct slice payload;
   do {
-    i64 silence = milliseconds_now() + NEXT_SIGN_MS;
-    if (receive(wire, silence < end ? silence : end, &payload) != RECEIVED_FRAME) return;
-  } while (read_answer(payload, EXEC_DONE_ID).kind == WORKING);
+    if (receive(wire, milliseconds_now() + NEXT_SIGN_MS, &payload) != RECEIVED_FRAME) return;
+  } while (read_answer(payload, wire->id).kind == WORKING);
 }
 
 /* As the tool ended; a core of ours would take the place of the tool's. */
@@ -190,27 +192,32 @@ static void die_by(int signal) {
   CALL2(kill, CALL0(getpid), signal);
 }
 
+/* As the tool, which has run, ended. */
+static int end_like(i32 status, int written) {
+  if (status == -1) return 1;
+  int signal = status & 0x7f, code = status >> 8 & 0xff;
+  if (signal) {
+    die_by(signal);
+    return 128 + signal;
+  }
+  return code == 0 && !written ? 1 : code;
+}
+
 int run_for_daemon(const struct call *call, const struct answer *exec, struct wire *wire) {
   struct variable variables[MAX_VARIABLES + 1];
   struct capture capture;
   i32 status = -1;
   int count = read_variables(exec->set_env, variables);
-  if (count < 0 || !open_capture(call, &capture)) return FALL_THROUGH;
-  variables[count++] = (struct variable){{(const u8 *)"ZCCACHE_DEPTH", 13}, {(const u8 *)"1", 1}};
-  char **argv = tool_arguments(call, exec->path, exec->skip);
-  char **env = tool_environment(call, variables, count);
-  if (!argv || !env || !run(argv, env, &capture, &status)) {
+  if (count < 0 || !open_capture(call, &capture)) return run_alone(call);
+  variables[count++] = depth_variable(call);
+  struct program program = {&exec->tool, tool_arguments(call, &exec->tool), tool_environment(call, variables, count)};
+  if (!program.argv || !program.env || !run(&program, &capture, &status)) {
     close_capture(&capture);
-    return FALL_THROUGH;
+    return run_alone(call);
   }
   map_capture(&capture);
   int reported = status != -1 && report(wire, exec->job, status, &capture);
   int written = pass_on(&capture);
   if (reported) wait_for_release(wire);
-  int signal = status & 0x7f;
-  if (status == -1) return 1;
-  if (signal) die_by(signal);
-  if (signal) return 128 + signal;
-  int code = status >> 8 & 0xff;
-  return code == 0 && !written ? 1 : code;
+  return end_like(status, written);
 }

@@ -1,7 +1,8 @@
 /*
- * What the parts of the stub share. It answers a tool's call from the daemon without starting the runtime, and knows
- * nothing of compilers or caching. The reference for all that it does is the TypeScript client, src/shim/: whatever is
- * unusual is left to that, by returning FALL_THROUGH with no descriptor open and no signal state changed.
+ * What the parts of the stub share. It answers a tool's call from the daemon, or runs the tool, without starting the
+ * runtime, and knows nothing of compilers or caching. The reference for all that it does is the TypeScript client,
+ * src/shim/. What is left to that: starting a daemon, one under suspicion, settings that are not plain, and messages of
+ * our own. It is left by returning FALL_THROUGH with no descriptor open and no signal state changed.
  */
 #ifndef STUB_H
 #define STUB_H
@@ -13,17 +14,47 @@ enum { FALL_THROUGH = -1 };
 
 enum { MAX_PAYLOAD = 16 << 20, MAX_ENDPOINT_BYTES = 100, MARK_BYTES = PATH_BYTES };
 
+/* Keys of the auxiliary vector (getauxval(3)). */
+enum { AT_PHDR = 3, AT_PAGESZ = 6, AT_BASE = 7, AT_ENTRY = 9, AT_SECURE = 23, AT_EXECFN = 31 };
+
 struct slice { const u8 *at; u64 length; };
+
+/* What inject.ts fills in. */
+struct config {
+  u64 entry;
+  /* Address of a copy of the original program headers, in which the loader's name is still there. */
+  u64 headers;
+  /* Address of that name. */
+  u64 loader;
+  /* Not filled in, but compared: the processor that the stub is for. */
+  u64 machine;
+};
+
+/* The caller's variables that mean something to us (src/sys/environment.ts); null: unset or empty. */
+struct settings {
+  const char *endpoint, *cache_dir, *name_space, *runtime_dir;
+  int disable, no_spawn;
+  /* Stand-ins above this one; as much as matters. */
+  int depth;
+};
 
 /* One call, as the kernel has put it on the stack. */
 struct call {
   u64 argc;
   char **argv, **envp;
+  /* By what name the kernel found us. */
+  const char *file;
   /* The same as NUL-terminated blocks. */
   struct slice argv_block, env_block;
+  struct settings settings;
   u32 uid;
-  int same_streams;
+  int stderr_tty, same_streams;
+  /* Absolute. In a directory that has been removed it names that directory, too. */
+  char cwd[PATH_BYTES];
 };
+
+/* The real tool of a call: absolute path, what is not its arguments in argv, a file for its standard input or nothing. */
+struct tool { struct slice path; u64 skip; struct slice stdin_file; };
 
 /* Where the daemon listens, and the file that says that it has failed somebody in the last seconds. */
 struct places { char endpoint[MAX_ENDPOINT_BYTES + 1], mark[MARK_BYTES]; };
@@ -31,37 +62,53 @@ struct places { char endpoint[MAX_ENDPOINT_BYTES + 1], mark[MARK_BYTES]; };
 /* A connection, and what came over it and has not been looked at. */
 struct wire {
   int fd;
+  /* Of the last request; requests are counted from 1. */
+  u64 id;
   u8 *bytes;
   u64 start, end, room;
   u8 first[8192];
 };
 
+/* How dialling ended. NOBODY: there is no daemon. BUSY: there is one with too many callers. */
+enum dialled { CONNECTED, NOBODY, BUSY, NOT_USABLE };
+
 enum received { RECEIVED_FRAME, RECEIVED_END, RECEIVED_NOTHING_IN_TIME };
 
-enum answer_kind { UNUSABLE, WORKING, RELEASED, DELIVERED, EXEC, BYPASS };
+enum answer_kind { UNUSABLE, WORKING, PONG, RELEASED, DELIVERED, EXEC, BYPASS, NEED_STDIN };
 
 struct answer {
   enum answer_kind kind;
   i32 exit_code;
-  struct slice stdout, stderr, path;
-  u64 job, skip;
+  struct slice stdout, stderr;
+  /* Of an Exec, or of a Bypass unless its path is empty: then the daemon has found none. */
+  struct tool tool;
+  /* Where a NeedStdin wants it. */
+  struct slice spool;
+  u64 job;
   /* CBOR of an array of [name, value] pairs; of length 0 if there is none. */
   struct slice set_env;
 };
 
 struct variable { struct slice name, value; };
-enum { MAX_VARIABLES = 64 };
+enum { MAX_VARIABLES = 256 };
+
+/* Kinds of CBOR items, and values of simple ones (RFC 8949). */
+enum { UINT = 0, NEGATIVE = 1, BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, SIMPLE = 7 };
+enum { FALSE_VALUE = 20, TRUE_VALUE = 21, NULL_VALUE = 22, UNDEFINED_VALUE = 23 };
 
 /* A growing CBOR text in memory of the caller's; what does not fit is dropped and marked. */
 struct writer { u8 *at, *end; int overflow; };
 
 /* memory.c */
+void *map_with(u64 bytes, int protection);
 void *map_memory(u64 bytes);
 void unmap_memory(void *at, u64 bytes);
 u64 text_length(const char *text);
 int same_text(const char *one, const char *other);
 int starts_with(const char *text, const char *prefix);
 const char *base_name(const char *path);
+int join(char *into, u64 room, const char *const *parts);
+#define JOIN(into, ...) join(into, sizeof(into), (const char *const[]){__VA_ARGS__, 0})
 i64 milliseconds_now(void);
 void *memcpy(void *to, const void *from, u64 length);
 void *memset(void *to, int value, u64 length);
@@ -74,32 +121,55 @@ void put_uint(struct writer *to, const char *key, u64 value);
 void put_int(struct writer *to, const char *key, i64 value);
 void put_bool(struct writer *to, const char *key, int value);
 void put_bytes_head(struct writer *to, const char *key, u64 length);
+
+/* answer.c */
 struct answer read_answer(struct slice payload, u64 id);
 int read_variables(struct slice cbor, struct variable *into);
+
+/* settings.c */
+int read_settings(const struct call *call, struct settings *settings);
 
 /* endpoint.c */
 int find_places(const struct call *call, struct places *where);
 int is_suspect(const struct places *where);
 void suspect(const struct places *where);
+void trust(const struct places *where);
+
+/* caller.c */
+int is_for_the_cache(struct call *call);
+int can_start_runtime(void);
 
 /* wire.c */
-int dial(struct wire *wire, const struct places *where, u32 uid);
+enum dialled dial(struct wire *wire, const struct places *where, u32 uid);
 int send_pieces(struct wire *wire, struct iovec *pieces, int count, i64 deadline);
 enum received receive(struct wire *wire, i64 deadline, struct slice *payload);
 void hang_up(struct wire *wire);
 
 /* client.c */
-int answer_from_daemon(struct call *call);
+int answer_call(struct call *call);
 
 /* streams.c */
 int write_fully(int fd, struct slice bytes);
 
+/* spool.c */
+enum spooled { SPOOLED, NOT_SPOOLED, LOST };
+enum spooled spool_stdin(struct slice path);
+
+/* real-tool.c */
+int run_alone(const struct call *call);
+
 /* tool.c */
-int become_tool(const struct call *call, const struct answer *bypass);
-char **tool_arguments(const struct call *call, struct slice path, u64 skip);
+void become_tool(const struct call *call, const struct tool *tool);
+int redirect_stdin(const struct tool *tool);
+struct variable depth_variable(const struct call *call);
+char **tool_arguments(const struct call *call, const struct tool *tool);
 char **tool_environment(const struct call *call, const struct variable *variables, int count);
 
 /* run-tool.c */
 int run_for_daemon(const struct call *call, const struct answer *exec, struct wire *wire);
+
+/* runtime.c */
+u64 auxiliary(const u64 *vector, u64 key, u64 otherwise);
+u64 start_runtime(const volatile struct config *config, char **envp, u64 *auxv);
 
 #endif

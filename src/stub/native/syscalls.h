@@ -1,13 +1,10 @@
 /*
- * System calls of x86-64 without libc, and the kernel's constants and structures that the stub needs. Every call
- * returns what the kernel returns: a negative errno on failure.
+ * System calls without libc, and the kernel's constants and structures that the stub needs, where they are the same on
+ * all processors. Every call returns what the kernel returns: a negative errno on failure. Calls that newer processors do
+ * not have (open, poll, dup2, fork, unlink) are not used on older ones either.
  */
 #ifndef STUB_SYSCALLS_H
 #define STUB_SYSCALLS_H
-
-#ifndef __x86_64__
-#error "the stub knows x86-64 only"
-#endif
 
 typedef unsigned char u8;
 typedef unsigned short u16;
@@ -16,41 +13,33 @@ typedef unsigned long u64;
 typedef int i32;
 typedef long i64;
 
-enum {
-  SYS_read = 0, SYS_write = 1, SYS_open = 2, SYS_close = 3, SYS_lstat = 6, SYS_poll = 7, SYS_mmap = 9, SYS_munmap = 11,
-  SYS_rt_sigaction = 13, SYS_rt_sigprocmask = 14, SYS_ioctl = 16, SYS_pread64 = 17, SYS_dup2 = 33, SYS_getpid = 39, SYS_socket = 41,
-  SYS_connect = 42, SYS_sendmsg = 46, SYS_getsockopt = 55, SYS_fork = 57, SYS_execve = 59, SYS_wait4 = 61,
-  SYS_kill = 62, SYS_getcwd = 79, SYS_unlink = 87, SYS_umask = 95, SYS_geteuid = 107, SYS_rt_sigtimedwait = 128,
-  SYS_prctl = 157, SYS_clock_gettime = 228, SYS_exit_group = 231, SYS_memfd_create = 319, SYS_statx = 332,
-};
+#if defined(__x86_64__)
+#include "x86-64.h"
+#elif defined(__aarch64__)
+#include "aarch64.h"
+#else
+#error "the stub knows x86-64 and AArch64 only"
+#endif
 
 enum {
-  EINTR = 4, EBADF = 9, EAGAIN = 11, EPIPE = 32, ECONNRESET = 104,
+  ENOENT = 2, EINTR = 4, ENOEXEC = 8, EBADF = 9, EAGAIN = 11, EPIPE = 32, ECONNRESET = 104, ECONNREFUSED = 111,
   O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0100, O_EXCL = 0200, O_CLOEXEC = 02000000,
   PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4,
   MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_FIXED = 16, MAP_ANONYMOUS = 32,
   AF_UNIX = 1, SOCK_STREAM = 1, SOCK_NONBLOCK = 04000, SOCK_CLOEXEC = 02000000, MSG_NOSIGNAL = 0x4000,
-  SOL_SOCKET = 1, SO_PEERCRED = 17, POLLIN = 1, POLLOUT = 4,
-  AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000, AT_SYMLINK_NOFOLLOW = 0x100, STATX_BASIC_STATS = 0x7ff,
-  S_IFMT = 0170000, S_IFCHR = 0020000, S_IFDIR = 0040000,
+  SOL_SOCKET = 1, SO_PEERCRED = 17, POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32,
+  AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000, AT_SYMLINK_NOFOLLOW = 0x100, STATX_BASIC_STATS = 0x7ff, X_OK = 1,
+  S_IFMT = 0170000, S_IFIFO = 0010000, S_IFCHR = 0020000, S_IFDIR = 0040000, S_IFREG = 0100000, S_IFSOCK = 0140000,
+  SEEK_SET = 0, SEEK_CUR = 1,
   TIOCGWINSZ = 0x5413, MFD_CLOEXEC = 1, WNOHANG = 1, PR_SET_DUMPABLE = 4,
   CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1,
-  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17,
+  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGTERM = 15, SIGCHLD = 17,
   SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2,
-  PATH_BYTES = 4096, PAGE = 4096,
+  RLIMIT_CPU = 0, RLIMIT_FSIZE = 1, RLIMIT_DATA = 2, RLIMIT_STACK = 3, RLIMIT_NPROC = 6, RLIMIT_NOFILE = 7, RLIMIT_AS = 9,
+  PATH_BYTES = 4096,
+  /* The kernel's error numbers end here; what is above, as a number without sign, is an address. */
+  MAX_ERRNO = 4095,
 };
-
-static inline i64 syscall6(i64 number, i64 a, i64 b, i64 c, i64 d, i64 e, i64 f) {
-  i64 result;
-  register i64 r10 __asm__("r10") = d;
-  register i64 r8 __asm__("r8") = e;
-  register i64 r9 __asm__("r9") = f;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                   : "rcx", "r11", "memory");
-  return result;
-}
 
 #define CALL0(n) syscall6(SYS_##n, 0, 0, 0, 0, 0, 0)
 #define CALL1(n, a) syscall6(SYS_##n, (i64)(a), 0, 0, 0, 0, 0)
@@ -66,6 +55,7 @@ struct iovec { const void *base; u64 length; };
 struct msghdr { void *name; u32 name_length; struct iovec *pieces; u64 count; void *control; u64 control_length; i32 flags; };
 struct kernel_sigaction { u64 handler, flags, restorer, mask; };
 struct credentials { i32 pid; u32 uid, gid; };
+struct limit { u64 soft, hard; };
 struct statx_time { i64 seconds; u32 nanoseconds, pad; };
 struct statx {
   u32 mask, block_size;
@@ -77,5 +67,15 @@ struct statx {
   u32 rdev_major, rdev_minor, dev_major, dev_minor;
   u64 reserved[14];
 };
+
+static inline i64 open_file(const char *path, i64 flags, i64 mode) {
+  return CALL4(openat, AT_FDCWD, path, flags, mode);
+}
+
+/* Waits for one descriptor. */
+static inline i64 poll_one(struct pollfd *request, i64 milliseconds) {
+  struct timespec within = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+  return CALL5(ppoll, request, 1, &within, 0, 8);
+}
 
 #endif

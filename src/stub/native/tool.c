@@ -5,17 +5,17 @@
 
 #include "stub.h"
 
-/* Path and the caller's arguments behind the first `skip`; 0 if there are not as many, or no memory. */
-char **tool_arguments(const struct call *call, struct slice path, u64 skip) {
-  if (skip > call->argc) return 0;
-  u64 count = call->argc - skip;
-  char **argv = map_memory((count + 2) * sizeof *argv + path.length + 1);
+/* Path and the caller's arguments behind those left out; room for one before them. 0 if there are not as many, or no memory. */
+char **tool_arguments(const struct call *call, const struct tool *tool) {
+  if (tool->skip > call->argc) return 0;
+  u64 count = call->argc - tool->skip;
+  char **argv = map_memory((count + 3) * sizeof *argv + tool->path.length + 1);
   if (!argv) return 0;
-  char *name = (char *)(argv + count + 2);
-  memcpy(name, path.at, path.length);
-  argv[0] = name;
-  memcpy(argv + 1, call->argv + skip, count * sizeof *argv);
-  return argv;
+  char *name = (char *)(argv + count + 3);
+  memcpy(name, tool->path.at, tool->path.length);
+  argv[1] = name;
+  memcpy(argv + 2, call->argv + tool->skip, count * sizeof *argv);
+  return argv + 1;
 }
 
 static int is_named(const char *member, struct slice name) {
@@ -69,11 +69,35 @@ char **tool_environment(const struct call *call, const struct variable *variable
   return env;
 }
 
-/* Replaces this process by the tool. Returns if that can't be done: FALL_THROUGH, nothing has happened. */
-int become_tool(const struct call *call, const struct answer *bypass) {
-  static const struct variable depth = {{(const u8 *)"ZCCACHE_DEPTH", 13}, {(const u8 *)"1", 1}};
-  char **argv = tool_arguments(call, bypass->path, bypass->skip);
+/* What the tool is told of stand-ins above it. */
+struct variable depth_variable(const struct call *call) {
+  static const char digits[] = "123";
+  return (struct variable){{(const u8 *)"ZCCACHE_DEPTH", 13}, {(const u8 *)digits + call->settings.depth, 1}};
+}
+
+/* Opens the tool's standard input where that is another one than ours. */
+int redirect_stdin(const struct tool *tool) {
+  char path[PATH_BYTES];
+  if (tool->stdin_file.length == 0) return 1;
+  memcpy(path, tool->stdin_file.at, tool->stdin_file.length);
+  path[tool->stdin_file.length] = 0;
+  int fd = (int)open_file(path, O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  int redirected = CALL3(dup3, fd, 0, 0) == 0;
+  CALL1(close, fd);
+  return redirected;
+}
+
+/* Replaces this process by the tool. Returns if that can't be done. */
+void become_tool(const struct call *call, const struct tool *tool) {
+  static const char shell[] = "/bin/sh";
+  struct variable depth = depth_variable(call);
+  char **argv = tool_arguments(call, tool);
   char **env = tool_environment(call, &depth, 1);
-  if (argv && env) CALL3(execve, argv[0], argv, env);
-  return FALL_THROUGH;
+  if (!argv || !env) return;
+  redirect_stdin(tool);
+  if (CALL3(execve, argv[0], argv, env) != -ENOEXEC) return;
+  /* execvp(3) hands a script without an interpreter line to the shell, so that is what a build is used to. */
+  argv[-1] = (char *)shell;
+  CALL3(execve, shell, argv - 1, env);
 }

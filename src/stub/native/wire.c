@@ -8,21 +8,21 @@
 enum { PREFIX_BYTES = 4 };
 
 /* Connects, and makes sure that it is our own user who listens. Nothing has been sent yet. */
-int dial(struct wire *wire, const struct places *where, u32 uid) {
+enum dialled dial(struct wire *wire, const struct places *where, u32 uid) {
   struct { u16 family; char path[108]; } address = {.family = AF_UNIX};
   memcpy(address.path, where->endpoint, text_length(where->endpoint));
-  wire->start = wire->end = 0;
+  wire->id = wire->start = wire->end = 0;
   wire->bytes = wire->first;
   wire->room = sizeof wire->first;
   wire->fd = (int)CALL3(socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (wire->fd < 0) return 0;
+  if (wire->fd < 0) return NOT_USABLE;
   struct credentials peer = {0, ~0U, ~0U};
   u32 size = sizeof peer;
-  /* A socket in place of a stream that the caller has closed is too odd for us. */
-  int usable = wire->fd > 2 && CALL3(connect, wire->fd, &address, sizeof address) == 0 &&
-               CALL5(getsockopt, wire->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == uid;
-  if (!usable) hang_up(wire);
-  return usable;
+  i64 result = CALL3(connect, wire->fd, &address, sizeof address);
+  if (result == 0) result = CALL5(getsockopt, wire->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  if (result == 0 && peer.uid == uid) return CONNECTED;
+  hang_up(wire);
+  return result == -ENOENT || result == -ECONNREFUSED ? NOBODY : result == -EAGAIN ? BUSY : NOT_USABLE;
 }
 
 void hang_up(struct wire *wire) {
@@ -38,7 +38,7 @@ static int ready(int fd, u16 events, i64 deadline) {
     i64 left = deadline - milliseconds_now();
     if (left <= 0) return 0;
     struct pollfd request = {fd, events, 0};
-    i64 result = CALL3(poll, &request, 1, left);
+    i64 result = poll_one(&request, left);
     if (result > 0) return 1;
     if (result < 0 && result != -EINTR) return 0;
   }

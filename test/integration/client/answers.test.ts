@@ -1,12 +1,14 @@
 // What a client does for each answer of the daemon: same exit code, streams and files as the tool would have had.
 
 import { describe, expect, test } from "bun:test";
-import { bytes, clientScene, delivered, execOf } from "./scene.ts";
+import { CLIENTS } from "./clients.ts";
+import { bytes, delivered, execOf, scenesOf } from "./scene.ts";
 
 const NOTE_ARGS = '#!/bin/sh\nfor a; do printf "[%s]" "$a"; done\n';
 const EXIT_CODES = [0, 1, 2, 63, 126, 127, 128, 255];
 
-describe("client, Delivered", () => {
+describe.each(CLIENTS)("%s client, Delivered", (_name, binary) => {
+  const clientScene = scenesOf(binary);
   test.each(EXIT_CODES)("ends with exit code %d and runs no tool (X1)", async (code) => {
     using scene = clientScene({ "tools/gcc": "#!/bin/sh\necho ran\n" });
     using _daemon = scene.daemon(({ reply }) => reply(delivered(code, "out\xff", "err")));
@@ -44,7 +46,8 @@ describe("client, Delivered", () => {
   });
 });
 
-describe("client, Exec", () => {
+describe.each(CLIENTS)("%s client, Exec", (_name, binary) => {
+  const clientScene = scenesOf(binary);
   test.each(EXIT_CODES)("ends with the tool's exit code %d (X1)", async (code) => {
     using scene = clientScene({ "tools/gcc": `#!/bin/sh\nexit ${code}\n` });
     using daemon = scene.daemon(({ message, reply }) =>
@@ -128,7 +131,8 @@ describe("client, Exec", () => {
   });
 });
 
-describe("client, Bypass", () => {
+describe.each(CLIENTS)("%s client, Bypass", (_name, binary) => {
+  const clientScene = scenesOf(binary);
   test.each([
     ["gcc", 1],
     ["zccache gcc", 2],
@@ -150,7 +154,8 @@ describe("client, Bypass", () => {
   });
 });
 
-describe("client, NeedStdin", () => {
+describe.each(CLIENTS)("%s client, NeedStdin", (_name, binary) => {
+  const clientScene = scenesOf(binary);
   const source = "int x;\n".repeat(40_000);
 
   test("spools standard input for our user only and asks again (X3)", async () => {

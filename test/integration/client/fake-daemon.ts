@@ -12,18 +12,21 @@ export type Exchange = {
   reply(message: WireMap): void;
   /** Sends bytes as they are. */
   raw(bytes: Uint8Array | string): void;
+  /** Closes the connection, once everything has been sent. */
   hangUp(): void;
 };
 
 /** What to do with a message. */
 export type Behaviour = (exchange: Exchange) => void;
 
-type Peer = { reader: FrameReader; unsent: Uint8Array };
+type Peer = { reader: FrameReader; unsent: Uint8Array; hangsUp: boolean };
 
 /** Listens until the end of its scope. */
 export class FakeDaemon implements Disposable {
   /** Every message that came, in order. */
   readonly messages: WireMap[] = [];
+  /** The payloads that they came in. */
+  readonly payloads: Buffer[] = [];
   readonly #listener: UnixSocketListener<Peer>;
 
   constructor(endpoint: string, behave: Behaviour) {
@@ -32,7 +35,7 @@ export class FakeDaemon implements Disposable {
       unix: endpoint,
       socket: {
         open(socket) {
-          socket.data = { reader: new FrameReader(), unsent: new Uint8Array() };
+          socket.data = { reader: new FrameReader(), unsent: new Uint8Array(), hangsUp: false };
         },
         drain: (socket) => write(socket, new Uint8Array()),
         data: (socket, piece) => this.#take(socket, Uint8Array.from(piece), behave),
@@ -62,12 +65,13 @@ export class FakeDaemon implements Disposable {
     for (let payload = socket.data.reader.next(); payload !== undefined; payload = socket.data.reader.next()) {
       const message = plain(decodePayload(payload));
       this.messages.push(message);
+      this.payloads.push(Buffer.from(payload));
       const id = typeof message["id"] === "number" ? message["id"] : undefined;
       behave({
         message,
         reply: (answer) => write(socket, encodeFrame(answer, id)),
         raw: (bytes) => write(socket, Buffer.from(bytes)),
-        hangUp: () => socket.end(),
+        hangUp: () => hangUp(socket),
       });
     }
   }
@@ -82,7 +86,13 @@ function plain(message: WireMap): WireMap {
   return Object.fromEntries(pairs);
 }
 
+function hangUp(socket: Socket<Peer>): void {
+  socket.data.hangsUp = true;
+  if (socket.data.unsent.length === 0) socket.end();
+}
+
 function write(socket: Socket<Peer>, bytes: Uint8Array): void {
   const wanted = Buffer.concat([socket.data.unsent, bytes]);
   socket.data.unsent = wanted.subarray(Math.max(0, socket.write(wanted)));
+  if (socket.data.hangsUp) hangUp(socket);
 }

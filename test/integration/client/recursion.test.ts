@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { copyFileSync, linkSync, mkdirSync } from "node:fs";
-import { clientScene, type Scene } from "./scene.ts";
+import { CLIENTS } from "./clients.ts";
+import { type Scene, scenesOf } from "./scene.ts";
 
 const REAL = "#!/bin/sh\necho real\n";
 
@@ -12,7 +13,8 @@ function onPath(scene: Scene, ...directories: string[]): { env: Record<string, s
   return { env: { ...scene.env, PATH: path } };
 }
 
-describe("client, looking for the real tool", () => {
+describe.each(CLIENTS)("%s client, looking for the real tool", (_name, binary) => {
+  const clientScene = scenesOf(binary);
   test("alone on PATH: exit code 127 and one line that says so (S19)", async () => {
     using scene = clientScene();
     const result = await scene.run([scene.tree.at("shims/gcc")], onPath(scene, "shims"));

@@ -11,7 +11,7 @@ import { type Behaviour, FakeDaemon } from "./fake-daemon.ts";
 /** Make one with `using scene = clientScene()`. */
 export class Scene implements Disposable {
   readonly tree: TemporaryTree = new TemporaryTree();
-  readonly binary: string = builtBinary();
+  readonly binary: string;
   readonly endpoint: string = this.tree.at("daemon.sock");
   /** The directory of stand-ins first, then that of the fake tools. No daemon is started with it. */
   readonly env: Environment = {
@@ -23,7 +23,8 @@ export class Scene implements Disposable {
     ZCCACHE_NO_SPAWN: "1",
   };
 
-  constructor() {
+  constructor(binary: string) {
+    this.binary = binary;
     mkdirSync(this.tree.at("cache"), { mode: 0o700 });
     this.standIn("shims/gcc");
   }
@@ -61,10 +62,15 @@ export class Scene implements Disposable {
 }
 
 /** A new scene with a stand-in called `gcc`, and these tools. */
-export function clientScene(tools: Files = {}): Scene {
-  const scene = new Scene();
+export function clientScene(tools: Files = {}, binary: string = builtBinary()): Scene {
+  const scene = new Scene(binary);
   scene.tools(tools);
   return scene;
+}
+
+/** `clientScene` for one of the two clients. */
+export function scenesOf(binary: string): (tools?: Files) => Scene {
+  return (tools = {}) => clientScene(tools, binary);
 }
 
 /** A reply's byte string. */

@@ -1,7 +1,7 @@
 // A client that finds no daemon starts one, which then has nothing to do with its starter any more.
 
 import { describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { VERSION } from "../../../src/core/version.ts";
 import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
@@ -67,6 +67,24 @@ describe("client without a daemon", () => {
     ]);
     expect(box.daemons()).toEqual([]);
   });
+});
+
+test("`zccache stop` ends only when the daemon has, also if another one has asked it before", async () => {
+  await using box = sandbox();
+  box.tree.write({ "tools/gcc": "#!/bin/sh\n: >started; sleep 1.5\n", "a.c": "int a;\n" });
+  chmodSync(box.tree.at("tools/gcc"), 0o755);
+  await box.zccache(["start"]);
+  const env = { ...box.env, PATH: `${box.tree.at("tools")}:${box.env["PATH"]}` };
+  const call = run([box.binary, "gcc", "-c", "a.c"], { cwd: box.tree.path, env });
+  while (!existsSync(box.tree.at("started"))) await Bun.sleep(10);
+  const [pid] = box.daemons();
+  const first = box.zccache(["stop"]);
+  await Bun.sleep(500);
+  const second = await box.zccache(["stop"]);
+  expect(second).toMatchObject({ exitCode: 0, stdout: `Stopped the daemon (process ${pid}).\n`, stderr: "" });
+  expect(box.tree.read(`cache/v${VERSION}/logs/daemon-lifecycle.log`).toString()).toContain('"died-shutdown"');
+  expect(box.daemons()).toEqual([]);
+  expect([(await first).exitCode, (await call).exitCode]).toEqual([0, 0]);
 });
 
 function target(pid: number, fd: string): string {

@@ -40,14 +40,17 @@ export type ThreeWays = {
 
 /** A zccache with stand-ins for the compilers and a place where scripts run. */
 export class Stage implements AsyncDisposable {
-  readonly box: Sandbox = sandbox();
+  readonly box: Sandbox;
   /** Directory of the stand-ins. */
-  readonly shims: string = this.box.tree.at("shims");
-  readonly #tree: string = this.box.tree.at("work");
+  readonly shims: string;
+  readonly #tree: string;
   /** Put before each program that runs in a scene. */
   readonly #prefix: readonly string[];
 
-  constructor(prefix: readonly string[] = []) {
+  constructor(prefix: readonly string[] = [], binary?: string) {
+    this.box = sandbox(binary);
+    this.shims = this.box.tree.at("shims");
+    this.#tree = this.box.tree.at("work");
     this.#prefix = prefix;
   }
 
@@ -110,9 +113,9 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** A stage whose stand-ins are in place. */
-export async function openStage(): Promise<Stage> {
-  const stage = new Stage();
+/** A stage whose stand-ins are in place. @param binary Executable under test, if it is not the one built for users. */
+export async function openStage(binary?: string): Promise<Stage> {
+  const stage = new Stage([], binary);
   await mustRun([stage.box.binary, "install-shims", stage.shims], { env: stage.box.env });
   return stage;
 }
@@ -123,6 +126,13 @@ export async function openStageAs(user: number): Promise<Stage> {
   await mustRun([stage.box.binary, "install-shims", stage.shims], { env: stage.box.env });
   await mustRun(["chown", "-R", `${user}:${user}`, stage.box.tree.path]);
   return stage;
+}
+
+/** Asserts that a scene is the same all three ways and with zccache put before the compiler. */
+export async function expectSameAnyhow(stage: Stage, scene: Scene): Promise<void> {
+  const { bare } = await expectSame(stage, scene);
+  const script = `gcc() { '${stage.box.binary}' gcc "$@"; }\n${scene.script}`;
+  expect(await stage.once({ ...scene, script }, undefined)).toEqual(bare);
 }
 
 /** Asserts that a scene is the same all three ways. @returns what the warm one started. */

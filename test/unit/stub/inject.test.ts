@@ -71,6 +71,12 @@ describe("injectStub()", () => {
     expect(injecting).toThrow(message);
   });
 
+  test("refuses a stub for another processor than the executable's", () => {
+    const other = Buffer.from(stub);
+    other.writeBigUInt64LE(183n, 0x40 + 24);
+    expect(() => injectStub(readFileSync(process.execPath), other)).toThrow(/another processor/);
+  });
+
   test("refuses a stub that is empty or larger than its place", () => {
     const image = readFileSync(process.execPath);
     for (const size of [0, 1 << 20]) expect(() => injectStub(image, Buffer.alloc(size))).toThrow(/stub's size/);

@@ -1,0 +1,53 @@
+/* The caller's variables that steer us, as far as the stub needs them: the plain cases of src/sys/environment.ts. */
+
+#include "stub.h"
+
+/* False if the variable is there twice: which one counts is the runtime's business. */
+static int take(const char *member, const char *prefix, const char **value) {
+  if (!starts_with(member, prefix)) return 1;
+  if (*value) return 0;
+  *value = member + text_length(prefix);
+  return 1;
+}
+
+static const char *unless_empty(const char *value) {
+  return value && *value ? value : 0;
+}
+
+static int is_true(const char *value) {
+  return value && (same_text(value, "1") || same_text(value, "true"));
+}
+
+/* A decimal number of one to six digits, 2 for all above; 0 for everything else. */
+static int read_depth(const char *value) {
+  u64 length = value ? text_length(value) : 0;
+  int depth = 0;
+  if (length > 6) return 0;
+  for (u64 i = 0; i < length; i++) {
+    if (value[i] < '0' || value[i] > '9') return 0;
+    depth = 10 * depth + value[i] - '0';
+  }
+  return depth > 2 ? 2 : depth;
+}
+
+int read_settings(const struct call *call, struct settings *settings) {
+  const char *disable = 0, *no_spawn = 0, *depth = 0;
+  *settings = (struct settings){.depth = 0};
+  for (char **member = call->envp; *member; member++) {
+    int once = take(*member, "XDG_RUNTIME_DIR=", &settings->runtime_dir) &&
+               take(*member, "ZCCACHE_CACHE_DIR=", &settings->cache_dir) &&
+               take(*member, "ZCCACHE_DAEMON_NAMESPACE=", &settings->name_space) &&
+               take(*member, "ZCCACHE_DEPTH=", &depth) && take(*member, "ZCCACHE_DISABLE=", &disable) &&
+               take(*member, "ZCCACHE_ENDPOINT=", &settings->endpoint) &&
+               take(*member, "ZCCACHE_NO_SPAWN=", &no_spawn);
+    if (!once) return 0;
+  }
+  settings->endpoint = unless_empty(settings->endpoint);
+  settings->cache_dir = unless_empty(settings->cache_dir);
+  settings->name_space = unless_empty(settings->name_space);
+  settings->runtime_dir = unless_empty(settings->runtime_dir);
+  settings->disable = is_true(disable);
+  settings->no_spawn = is_true(no_spawn);
+  settings->depth = read_depth(depth);
+  return 1;
+}

@@ -1,0 +1,95 @@
+// Two versions of zccache with different protocols on one machine, as after an upgrade: by default they never meet, and
+// where somebody makes them meet (one ZCCACHE_ENDPOINT for both) the client runs the real tool and harms no daemon.
+
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PROTOCOL, VERSION } from "../../src/core/version.ts";
+import { CLIENTS } from "../integration/client/clients.ts";
+import { repository } from "../support/built-binary.ts";
+import { type Environment, mustRun, run } from "../support/run.ts";
+import { type Sandbox, sandbox } from "../support/sandbox.ts";
+
+setDefaultTimeout(60_000);
+
+const SECONDS = 3;
+const NEXT_VERSION = "99.0.0";
+
+const tree = mkdtempSync(join(tmpdir(), "zcc-next-"));
+const next = join(tree, "dist/zccache");
+
+/** The same program as it would be with the next protocol number. */
+beforeAll(async () => {
+  for (const name of ["src", "build.ts", "package.json"])
+    cpSync(join(repository, name), join(tree, name), { recursive: true });
+  symlinkSync(join(repository, "node_modules"), join(tree, "node_modules"));
+  replace("src/core/version.ts", `PROTOCOL = ${PROTOCOL};`, `PROTOCOL = ${PROTOCOL + 1};`);
+  replace("package.json", `"version": "${VERSION}"`, `"version": "${NEXT_VERSION}"`);
+  await mustRun([process.execPath, "build.ts"], { cwd: tree });
+});
+
+afterAll(() => rmSync(tree, { recursive: true, force: true }));
+
+describe("one endpoint for two versions (F9)", () => {
+  const meetings: [string, string, string][] = [
+    ...CLIENTS.map(([name, binary]): [string, string, string] => [`${name} client and the next daemon`, binary, next]),
+    ["the next client and this daemon", next, CLIENTS[0]?.[1] ?? ""],
+  ];
+  test.each(meetings)("%s: the real tool runs, and the daemon goes on", async (_title, client, server) => {
+    await using box = await scene();
+    const env = { ...box.env, ZCCACHE_ENDPOINT: box.tree.at("run/sock") };
+    const started = await mustRun([server, "start"], { env });
+    try {
+      for (let call = 0; call < 3; call++) await compile(box, client, env);
+      expect(box.counter.take().cc1).toBe(3);
+      await compile(box, server, env);
+      await compile(box, server, env);
+      expect(box.counter.take().cc1).toBe(1);
+      const again = await run([server, "start"], { env });
+      expect(processIn(again.stdout)).toBe(processIn(started.stdout));
+    } finally {
+      await run([server, "stop"], { env });
+    }
+  });
+});
+
+test("two versions with one cache directory have a daemon each, and both serve hits (F8)", async () => {
+  await using box = await scene();
+  const binaries = [box.binary, next];
+  try {
+    for (const binary of binaries) for (let call = 0; call < 2; call++) await compile(box, binary, box.env);
+    expect(box.counter.take().cc1).toBe(2);
+    const pids = await Promise.all(
+      binaries.map(async (binary) => processIn((await run([binary, "start"], { env: box.env })).stdout)),
+    );
+    expect(new Set(pids).size).toBe(2);
+  } finally {
+    await run([next, "stop"], { env: box.env });
+  }
+});
+
+async function scene(): Promise<Sandbox> {
+  const box = sandbox();
+  box.tree.write({ "a.c": "int a;\n" });
+  await mustRun(["gcc", "-c", "a.c", "-o", "bare.o"], { cwd: box.tree.path });
+  return box;
+}
+
+async function compile(box: Sandbox, binary: string, env: Environment): Promise<void> {
+  const result = await run([binary, "gcc", "-c", "a.c", "-o", "a.o"], { cwd: box.tree.path, env });
+  expect(result).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
+  expect(result.seconds).toBeLessThan(SECONDS);
+  expect(box.tree.read("a.o").equals(box.tree.read("bare.o"))).toBe(true);
+}
+
+function processIn(text: string): string | undefined {
+  return /process (\d+)/.exec(text)?.[1];
+}
+
+function replace(name: string, old: string, wanted: string): void {
+  const path = join(tree, name);
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(old)) throw new Error(`Cannot make the next version: no "${old}" in ${name}`);
+  writeFileSync(path, text.replace(old, wanted));
+}

@@ -1,0 +1,41 @@
+import { afterAll, expect, test } from "bun:test";
+import { question } from "../../../src/ipc/question.ts";
+import { connectPair, removeScratch } from "./sockets.ts";
+
+afterAll(removeScratch);
+
+test("question() gives the answer of the wanted type", async () => {
+  await using pair = await connectPair();
+  const asked = question(pair.client, { type: "Ping" }, { type: "Pong", timeoutMs: 1000 });
+  expect(await pair.server.receive()).toEqual({ type: "Ping" });
+  pair.server.send({ type: "Pong" });
+  expect(await asked).toEqual({ type: "Pong" });
+});
+
+test("question() refuses another answer, and tells what an Error says", async () => {
+  await using pair = await connectPair();
+  const answers = [{ type: "Working" }, { type: "Error", message: "out of order" }] as const;
+  for (const [answer, said] of [
+    [answers[0], "it answered Working"],
+    [answers[1], "out of order"],
+  ] as const) {
+    const asked = question(pair.client, { type: "Status" }, { type: "Status", timeoutMs: 1000 });
+    await pair.server.receive();
+    pair.server.send(answer);
+    await expect(asked).rejects.toThrow(
+      expect.objectContaining({ code: "DAEMON_ANSWER", message: expect.stringContaining(said) }),
+    );
+  }
+});
+
+test("question() does not wait for ever, and tells when the daemon has gone", async () => {
+  await using pair = await connectPair();
+  const wanted = { type: "Pong", timeoutMs: 50 } as const;
+  await expect(question(pair.client, { type: "Ping" }, wanted)).rejects.toThrow(
+    expect.objectContaining({ code: "TIMEOUT" }),
+  );
+  pair.server.close();
+  await expect(question(pair.client, { type: "Ping" }, { ...wanted, timeoutMs: 1000 })).rejects.toThrow(
+    expect.objectContaining({ code: "CONNECTION_CLOSED" }),
+  );
+});
