@@ -7,8 +7,9 @@ import { fsPath } from "../sys/fs-path.ts";
 import { OWN_NAME } from "../sys/real-tool.ts";
 import { isOurs, type SelfImage } from "../sys/self-image.ts";
 
-// gcc, g++-12, x86_64-linux-gnu-gcc-12, arm-none-eabi-g++; not gcc-ar, and not c89-gcc, which is a script around cc.
-const COMPILER_NAME = /^(?!c[89]9-)(?:[\w.]+-)*(?:gcc|g\+\+|cc|c\+\+)(?:-\d+(?:\.\d+)*)?$/;
+// gcc, g++-12, x86_64-linux-gnu-gcc-12, arm-none-eabi-g++, clang-14; not gcc-ar or clang-tidy, and not c89-gcc, which is a
+// script around cc.
+const COMPILER_NAME = /^(?!c[89]9-)(?:[\w.]+-)*(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+(?:\.\d+)*)?$/;
 
 /** What a name in a directory is. `stand-in` is a symbolic link to this program, to a copy, or to where one was. */
 export type Occupant = "nothing" | "stand-in" | "foreign";

@@ -16,8 +16,31 @@ function toolTree(...names: string[]): TemporaryTree {
 
 describe("compilersOnPath()", () => {
   test("takes compilers by name, versions and triplets included, and nothing else", () => {
-    const compilers = ["arm-none-eabi-g++", "c++", "cc", "g++", "gcc", "gcc-12", "gcc-4.9", "x86_64-linux-gnu-gcc-12"];
-    const others = ["c89-gcc", "c99-gcc", "gcc-ar", "gcc-ar-12", "gcc-nm", "gccgo", "clang", "gcc.sh", "agcc", "cc1"];
+    const compilers = [
+      "arm-none-eabi-g++",
+      "c++",
+      "cc",
+      "clang",
+      "clang++-14",
+      "g++",
+      "gcc",
+      "gcc-12",
+      "gcc-4.9",
+      "x86_64-linux-gnu-gcc-12",
+    ];
+    const others = [
+      "c89-gcc",
+      "c99-gcc",
+      "gcc-ar",
+      "gcc-ar-12",
+      "gcc-nm",
+      "gccgo",
+      "clang-tidy",
+      "clang-cpp",
+      "gcc.sh",
+      "agcc",
+      "cc1",
+    ];
     using tree = toolTree(...compilers, ...others);
     expect(compilersOnPath(`/none:bin:${tree.at("bin")}`, self)).toEqual(compilers);
   });
