@@ -6,7 +6,7 @@ import type { RawText } from "../core/raw-text.ts";
 /**
  * What an option does beside entering the key as it is spelled:
  * - `assembler`, `preprocessor`: its value is handed to that sub-program
- * - `compile`: asks for an object, `-c`
+ * - `assembly`, `compile`, `dependencies`, `preprocess`, `syntax`: asks for that kind of result; compile is `-c`
  * - `debug`, `no-debug`: asks for debug information, or for none; the last one wins
  * - `depend`: asks for a depfile; `depend-target` says what stands in it
  * - `name-depfile`, `name-object`: its value names that output and stays out of the key
@@ -15,16 +15,20 @@ import type { RawText } from "../core/raw-text.ts";
  */
 export type OptionAct =
   | "assembler"
+  | "assembly"
   | "compile"
   | "debug"
   | "depend"
   | "depend-target"
+  | "dependencies"
   | "language"
   | "name-depfile"
   | "name-object"
   | "no-debug"
+  | "preprocess"
   | "preprocessor"
-  | "processor";
+  | "processor"
+  | "syntax";
 
 /** One option of a tool. Without any optional field: no value, harmless, enters the key. */
 export type OptionRow = {
@@ -33,11 +37,14 @@ export type OptionRow = {
   /** Where its value stands: joined (may be empty), as the next argument, or either. */
   readonly value?: "joined" | "separate" | "either";
   readonly refuse?: RefusalReason;
-  /** Narrows `refuse` to values that match. */
+  /** Narrows `refuse` and `shows` to values that match. */
   readonly when?: RegExp;
   readonly act?: OptionAct;
-  /** What of the call may show in an output because of it: the working directory, or that and the whole command line. */
-  readonly shows?: "cwd" | "line";
+  /**
+   * What of the call may show in an output because of it: the working directory, that and the names of outputs (it may
+   * name outputs itself, or make the compiler name some after others), or both and the whole command line.
+   */
+  readonly shows?: "cwd" | "names" | "line";
 };
 
 /** Rows by name, ready for look-ups. */

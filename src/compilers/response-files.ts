@@ -6,6 +6,7 @@
 import { type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Surroundings } from "./compiler.ts";
+import { namesCallerStream } from "./default-outputs.ts";
 
 const DEEPEST = 16;
 /** Bounds files that name themselves twice, which would double with every level. */
@@ -45,6 +46,7 @@ function expandInto(expanded: RawText[], args: readonly RawText[], expansion: Ex
 function argumentsOf(arg: RawText, { files, depth, count }: Expansion): readonly RawText[] | Refusal {
   const name = showRaw(arg);
   if (depth === DEEPEST || count.left-- === 0) return refuse("bad-response-file", `${name} is nested too deep`);
+  if (namesCallerStream(arg)) return refuse("caller-stream", name);
   const content = files.read(arg.slice(1));
   if (content === undefined) return refuse("bad-response-file", `${name} cannot be read`);
   return splitArguments(content) ?? refuse("bad-response-file", `${name} is quoted in a way that differs by version`);

@@ -7,11 +7,19 @@ import type { RawText } from "./raw-text.ts";
 /** SHA-256 of a content as 64 lower-case hex digits. */
 export type Digest = string;
 
+/**
+ * A planned role, whose destination comes from the current command line, or one of a file found by the trace: `side` is
+ * named relative to the directory of the primary output, `cwd-side` relative to the working directory.
+ */
+export type StoredRole = OutputRole | "side" | "cwd-side";
+
 /** One output file of a run. */
 export type StoredOutput = {
-  /** A planned role, whose destination comes from the current command line, or `side` for one found by the trace. */
-  readonly role: OutputRole | "side";
-  /** For `side` only: relative to the directory of the primary output; never absolute, never with `..`. */
+  readonly role: StoredRole;
+  /**
+   * Of a side output: relative to its directory; never absolute, never with `..`. Of a depfile: the target that stands in
+   * it, where that has to be rewritten for the current command line.
+   */
   readonly name: RawText | undefined;
   readonly digest: Digest;
   /** Bytes. */
@@ -41,7 +49,7 @@ export type Entry = {
 
 /**
  * One condition of a manifest: `path`, looked at as `aspect`, must be in `state`.
- * States: `A` absent · `D` directory · `P` file of any content · `O` device, fifo or socket · `F<digest>` file with this
+ * States: `A` absent · `D` directory, `D<path>` one that is really there · `P` file of any content · `O` device, fifo or socket · `F<digest>` file with this
  * content · `L<target>` symbolic link · `S<digest>` directory with these names.
  */
 export type Dependency = {

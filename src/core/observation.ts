@@ -12,6 +12,9 @@ import type { RawText } from "./raw-text.ts";
  */
 export type Aspect = "content" | "presence" | "link" | "listing";
 
+/** Which file a path led to, as stat(2) tells it: a link given another target meanwhile leads to another one. */
+export type FileIdentity = { readonly device: bigint; readonly inode: bigint };
+
 /** One look at a path. The same path may be looked at in several ways. */
 export type Look = {
   /** Relative if it was spelled relative to the working directory that the run was started in, else absolute. */
@@ -19,6 +22,8 @@ export type Look = {
   readonly aspect: Aspect;
   /** False: the path was not there (ENOENT, ENOTDIR …). */
   readonly found: boolean;
+  /** Of a content look: the file that was opened, where the trace tells. */
+  readonly file?: FileIdentity;
 };
 
 /** Everything that one process tree did that matters to a cache. */

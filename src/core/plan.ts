@@ -6,6 +6,7 @@ import type { RawText } from "./raw-text.ts";
 export type RefusalReason =
   | "assembly-output" // -S
   | "bad-response-file" // an @file that cannot be read or is nested too deep
+  | "caller-stream" // the command line names a descriptor of the caller as a file (/dev/stdin, /dev/fd/3)
   | "coverage" // --coverage, -fprofile-*: outputs and inputs named by rules not modelled yet
   | "date" // the source shows the date or time of the compile (__DATE__, __TIME__)
   | "disabled" // ZCCACHE_DISABLE
@@ -25,8 +26,9 @@ export type RefusalReason =
   | "output-in-place" // a file that existed was changed in place
   | "output-kind" // the output is no regular file, or cannot be written where it was named
   | "output-outside" // an output that cannot be named relative to the primary output or the cwd
-  | "output-to-stdout"
+  | "output-to-stdout" // an output is a descriptor of the caller (-o /dev/stdout)
   | "output-too-large"
+  | "output-unforeseen" // a file was written that the plan knows no reason for
   | "precompiled-header"
   | "preprocess-only" // -E, -M, -MM
   | "store-failed"
@@ -34,6 +36,7 @@ export type RefusalReason =
   | "terminal-query" // the tool asked the terminal for something that is not in the key
   | "tool-killed" // the tool died by a signal
   | "tool-missing"
+  | "twin-inputs" // two files to be read once have the same bytes: the tool tells them apart by their times
   | "unknown-option" // an option outside the tables that might take a value or name an output
   | "unsupported-option" // an option inside the tables that is not modelled yet
   | "unsupported-variable" // an environment variable makes the tool write to files that the command line does not name
@@ -52,27 +55,42 @@ export function refuse(reason: RefusalReason, detail: string): Refusal {
   return { kind: "refused", reason, detail };
 }
 
-/** Part that a file named on the command line plays: `object` is the primary output, `depfile` make-style dependencies. */
-export type OutputRole = "object" | "depfile";
+/**
+ * Part that a file named on the command line plays: `object` and `direct` are primary outputs, `depfile` make-style
+ * dependencies. An object is made by the assembler, anew if an old one has content; `direct` (assembly, preprocessed
+ * text, precompiled headers) and depfiles are written by the compiler itself, over what is there.
+ */
+export type OutputRole = "object" | "direct" | "depfile";
 
 /** A file that the command line says will be written. */
 export type PlannedOutput = {
   readonly role: OutputRole;
   /** As spelled; relative to the call's working directory. */
   readonly path: RawText;
+  /**
+   * Of a depfile: name of the target that stands in it by default and is not in the key, so that the stored depfile is
+   * rewritten for it.
+   */
+  readonly target?: RawText;
 };
 
-/** One translation unit to one object, `-c`. */
+/** Sources to what is made of each: objects, assembly, preprocessed text, dependencies, a precompiled header, messages. */
 export type CompilePlan = {
   readonly kind: "compile";
-  /** As spelled; `-` is standard input. */
+  /** The first one as spelled; `-` if standard input is among them. */
   readonly source: RawText;
   /**
    * Everything of the command line that may show in an output, in its order, response files expanded. Names of outputs
    * are left out unless they show in the bytes of an output.
    */
   readonly keyArguments: readonly RawText[];
+  /** Primary output first. None where all goes to standard output or nothing is made. */
   readonly outputs: readonly PlannedOutput[];
+  /**
+   * True if whatever can name or place further outputs is in the key, so that files which only the run shows may be
+   * stored. They are found again relative to the primary output or the working directory.
+   */
+  readonly sideOutputs: boolean;
   /** True if the working directory may show in an output (`-g`, LTO …), so that it belongs to the key. */
   readonly cwdInKey: boolean;
 };

@@ -2,8 +2,8 @@
 
 import type { Entry } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
-import type { OutputRole, Refusal } from "../core/plan.ts";
-import { absolutePath, type RawText } from "../core/raw-text.ts";
+import type { Refusal } from "../core/plan.ts";
+import { absolutePath } from "../core/raw-text.ts";
 import { deliver } from "../deliver/deliver.ts";
 import { copyIn } from "../workers/offload.ts";
 import type { CompileCall } from "./call.ts";
@@ -18,9 +18,10 @@ export async function deliverHit(
   { plan, cwd, umask }: CompileCall,
   { store, pool, log }: Services,
 ): Promise<"delivered" | "corrupt" | Refusal> {
-  const destinations = new Map<OutputRole, RawText>(
-    plan.outputs.map(({ role, path }) => [role, absolutePath(path, cwd)]),
-  );
+  const destinations = {
+    planned: plan.outputs.map((output) => ({ ...output, path: absolutePath(output.path, cwd) })),
+    cwd,
+  };
   try {
     const delivery = await deliver(entry, destinations, {
       umask,

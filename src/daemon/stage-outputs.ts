@@ -1,13 +1,16 @@
 // Right after a run: which of the files that it wrote are the outputs, and private copies of them.
 
-import { lstatSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
+import { retarget } from "../core/depfile.ts";
+import type { StoredOutput } from "../core/entry.ts";
 import { isErrno } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
-import { type OutputRole, type Refusal, refuse } from "../core/plan.ts";
+import { type PlannedOutput, type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
 import type { NewOutput } from "../store/new-result.ts";
 import type { Store } from "../store/store.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { isInnerName } from "../sys/inner-name.ts";
 import type { CompileCall } from "./call.ts";
 
 /** Private copies of all outputs of one run. */
@@ -20,7 +23,7 @@ export function discardOutputs(outputs: readonly NewOutput[]): void {
 
 /**
  * Copies every file that the run wrote and that still exists. Refuses when one of them can't be put back elsewhere, or
- * when the primary output is not among them.
+ * when a primary output that the plan names is not among them.
  * @throws {ZccacheError} `STORE_WRITE` if the cache can't be written, `OUTPUT_CHANGED` if a file still changes.
  */
 export async function stageOutputs(
@@ -29,20 +32,25 @@ export async function stageOutputs(
   store: Store,
 ): Promise<StagedOutputs | Refusal> {
   const outputs: NewOutput[] = [];
-  const roles = rolesByPath(call);
+  const places = placesOf(call);
+  const missing = new Set(call.plan.outputs.filter(({ role }) => role !== "depfile"));
   try {
     for (const written of observation.written) {
-      const found = placeOf(tidy(written), roles);
-      if (found === "gone") continue;
-      if ("reason" in found) return giveUp(outputs, found);
-      outputs.push({ ...found, staged: await store.stage(written) });
+      const place = placeOf(tidy(written), places);
+      if (place === "gone") continue;
+      if ("reason" in place) return giveUp(outputs, place);
+      if (place.planned !== undefined) missing.delete(place.planned);
+      const { role, name } = place;
+      outputs.push({ role, name, staged: await store.stage(written) });
     }
+    const [lost] = missing;
+    const refusal =
+      lost === undefined ? strangeDepfile(outputs) : refuse("output-kind", `${showRaw(lost.path)} is not there`);
+    return refusal === undefined ? { outputs } : giveUp(outputs, refusal);
   } catch (error) {
     discardOutputs(outputs);
     throw error;
   }
-  if (outputs.some(({ role }) => role === "object")) return { outputs };
-  return giveUp(outputs, refuse("output-kind", "the object was not written"));
 }
 
 function giveUp(outputs: readonly NewOutput[], refusal: Refusal): Refusal {
@@ -50,25 +58,45 @@ function giveUp(outputs: readonly NewOutput[], refusal: Refusal): Refusal {
   return refusal;
 }
 
-type Roles = { readonly byPath: ReadonlyMap<RawText, OutputRole>; readonly directory: RawText };
-
-function rolesByPath({ plan, cwd }: CompileCall): Roles {
-  const planned = plan.outputs.map(({ role, path }) => [tidy(absolutePath(path, cwd)), role] as const);
-  const [primary = ""] = planned.find(([, role]) => role === "object") ?? [];
-  return { byPath: new Map(planned), directory: primary.slice(0, primary.lastIndexOf("/") + 1) };
+/** A depfile whose target has to be exchangeable, and is not written as is known here. */
+function strangeDepfile(outputs: readonly NewOutput[]): Refusal | undefined {
+  for (const { role, name, staged } of outputs) {
+    if (role !== "depfile" || name === undefined) continue;
+    const content = readFileSync(fsPath(staged.path), "latin1");
+    if (retarget(content, name, name) !== content) return refuse("output-kind", `a depfile without ${showRaw(name)}`);
+  }
+  return undefined;
 }
 
-type Place = Pick<NewOutput, "role" | "name">;
+type Places = {
+  readonly planned: ReadonlyMap<RawText, PlannedOutput>;
+  /** Directories that side outputs are found again in. */
+  readonly bases: readonly { readonly role: StoredOutput["role"]; readonly directory: RawText }[];
+  readonly sideOutputs: boolean;
+};
 
-function placeOf(path: RawText, { byPath, directory }: Roles): Place | Refusal | "gone" {
+function placesOf({ plan, cwd }: CompileCall): Places {
+  const planned = plan.outputs.map((output) => [tidy(absolutePath(output.path, cwd)), output] as const);
+  const [primary] = planned[0] ?? [];
+  const bases: Places["bases"][number][] = [{ role: "cwd-side", directory: tidy(`${cwd}/`) }];
+  if (primary !== undefined) bases.unshift({ role: "side", directory: primary.slice(0, primary.lastIndexOf("/") + 1) });
+  return { planned: new Map(planned), bases, sideOutputs: plan.sideOutputs };
+}
+
+type Place = Pick<NewOutput, "role" | "name"> & { readonly planned?: PlannedOutput };
+
+function placeOf(path: RawText, { planned, bases, sideOutputs }: Places): Place | Refusal | "gone" {
   const kind = kindOf(path);
   if (kind === "gone") return "gone";
   if (kind === "other") return refuse("output-kind", `${showRaw(path)} is no regular file`);
-  const role = byPath.get(path);
-  if (role !== undefined) return { role, name: undefined };
-  const name = path.startsWith(directory) ? path.slice(directory.length) : "";
-  if (name === "" || name.split("/").includes("..")) return refuse("output-outside", showRaw(path));
-  return { role: "side", name };
+  const output = planned.get(path);
+  if (output !== undefined) return { role: output.role, name: output.target, planned: output };
+  if (!sideOutputs) return refuse("output-unforeseen", showRaw(path));
+  for (const { role, directory } of bases) {
+    const name = path.startsWith(directory) ? path.slice(directory.length) : "";
+    if (isInnerName(name)) return { role, name };
+  }
+  return refuse("output-outside", showRaw(path));
 }
 
 /** A symbolic link is followed: tools write through it, and so does delivery. */

@@ -1,10 +1,9 @@
 // Where an output goes, and whether that can be done as gcc would: the assembler makes a file anew unless the old one is
-// empty, cc1 rewrites an old depfile in place. A new file in its place is the same where it has the old one's mode and
-// owner, and costs a third: ext4 flushes a file that was cut to nothing (auto_da_alloc, 0.3 ms). Anything else is left to the real tool: devices and fifos are written
-// through, hard links and read-only files have rules of their own.
+// empty, cc1 rewrites old files in place. Anything else is left to the real tool: devices and fifos are written through,
+// hard links and read-only files have rules of their own.
 
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
-import type { StoredOutput } from "../core/entry.ts";
+import type { StoredRole } from "../core/entry.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, rawFromBytes, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
@@ -20,24 +19,26 @@ export type Destination = {
   readonly inPlace: boolean;
 };
 
-/**
- * Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs.
- * @param mode Permissions of a file that is made anew.
- */
-export function findDestination(path: RawText, role: StoredOutput["role"], mode: number): Destination | Refusal {
+/** Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs. */
+export function findDestination(path: RawText, role: StoredRole): Destination | Refusal {
   try {
     const end = followLinks(path);
     if (end === undefined) return refused(path, "too many symbolic links");
     const problem = end.stats === undefined ? undefined : problemWith(end.stats);
     if (problem !== undefined) return refused(path, problem);
-    const rewrites = end.stats !== undefined && (role === "depfile" || end.stats.size === 0);
+    const inPlace = end.stats !== undefined && (!isMadeAnew(role, path) || end.stats.size === 0);
     // bfd, through which assemblers write, replaces a link to a file that is not empty.
-    if (end.stats !== undefined && !rewrites && end.path !== path) return refused(path, "it is a link to a file");
+    if (end.stats !== undefined && !inPlace && end.path !== path) return refused(path, "it is a link to a file");
     const device = end.stats?.dev ?? statSync(fsPath(directoryOf(end.path))).dev;
-    return { kind: "destination", path: end.path, device, inPlace: rewrites && !isAsNew(end.stats, mode) };
+    return { kind: "destination", path: end.path, device, inPlace };
   } catch (error) {
     return refused(path, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** True for what assemblers and objcopy write: objects, also those that the command line does not name. */
+export function isMadeAnew(role: StoredRole, path: RawText): boolean {
+  return role === "object" || (role !== "direct" && role !== "depfile" && /\.(?:o|obj|dwo)$/.test(path));
 }
 
 /** The refusal of an output that the real tool has to write. */
@@ -63,15 +64,6 @@ function followLinks(path: RawText): { path: RawText; stats: Stats | undefined }
     current = absolutePath(target, directoryOf(current));
   }
   return undefined;
-}
-
-const PERMISSIONS = 0o7777;
-
-/** True if a file that we make with `mode` can't be told from the one that is there. */
-function isAsNew(stats: Stats | undefined, mode: number): boolean {
-  if (stats === undefined) return true;
-  const isOwn = stats.uid === process.geteuid?.() && stats.gid === process.getegid?.();
-  return isOwn && (stats.mode & PERMISSIONS) === mode;
 }
 
 const ANY_WRITE_BIT = 0o222;

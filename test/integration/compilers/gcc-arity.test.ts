@@ -27,6 +27,7 @@ function sourcesBehind(option: string): number {
 // Rejected on this target (-G, of MIPS), because value.c is no such value, or shown otherwise: consumed all the same.
 const CONSUMED: Record<string, RegExp> = {
   "--param": /unrecognized command-line option '--param=value.c'/,
+  "--language": /language value.c not recognized/,
   "--specs": /specs file malformed/,
   "-G": /unrecognized command-line option '-G'/,
   "-specs": /specs file malformed/,
@@ -56,7 +57,25 @@ describe.skipIf(noGcc !== undefined)(titled("GCC_ROWS agree with the real gcc:",
   );
 });
 
+// What gcc lists and its driver for C and C++ does not take, or takes for no effect any more.
+const LEFT_OUT =
+  /^-(?:-completion=|-output-pch=|cpp=|quiet|imultiarch|f(?:all-virtual|allow-leading-underscore|alt-external-templates|building-|cilkplus|external-templates|gnat-|guiding-decls|honor-std|ipa-(?:matrix|struct)-reorg|labels-ok|lang-info-|mudflap|name-mangling-|no-modules|offload-abi=|repo|require-return|see$|squangle|this-is-variable|vtable-|xref|zee))/;
+
 describe.skipIf(noGcc !== undefined)(titled("GCC_OPTIONS:", noGcc), () => {
+  test("know every option that gcc lists for C and C++", () => {
+    const table = optionTable(GCC_OPTIONS);
+    const sections = ["common", "optimizers", "target", "c", "c++", "objc", "warnings", "undocumented", "driver"];
+    const listed = sections.flatMap((section) => [...drive(`--help=${section}`).matchAll(/^ {2}(-\S+)/gm)]);
+    // -fabi-version=<number>      -fopt-info[-<type>=filename]      -falign-labels=...
+    //               ^^^^^^^^^                ^^^^^^^^^^^^^^^^^                      ^^^
+    const names = listed.map(([, name = ""]) => name.replace(/(=?)(?:[<[].*|\.\.\.)$/, (_, equals) => equals && "=1"));
+    expect(names.length).toBeGreaterThan(800);
+    const unknown = names.filter((name) => {
+      const [reading] = readOptions([name, "value"], table);
+      return reading?.kind !== "option" || reading.row.name === "-f";
+    });
+    expect(unknown.filter((name) => !LEFT_OUT.test(name))).toEqual([]);
+  });
   test("no option that gcc lists as taking a separate value is read without one", () => {
     // -MD and -MMD take one within the compiler only; the driver is asked above. Names in two dashes are aliases.
     const listed = [...drive("--help=separate").matchAll(/^ {2}(-[^-\s<[][^\s<[]*)/gm)].map(([, name]) => name ?? "");

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findCompiler } from "../../../src/compilers/index.ts";
+import { retarget } from "../../../src/core/depfile.ts";
 import type { CompilePlan, OutputRole } from "../../../src/core/plan.ts";
 import { missingTool } from "../../support/missing.ts";
 import { type Finished, run } from "../../support/run.ts";
@@ -26,9 +27,14 @@ export function planOf(args: readonly string[], cwd: string): CompilePlan {
   return plan;
 }
 
-/** Content of the planned outputs after a run. */
+/** Content of the planned outputs after a run, depfiles whose target is exchanged with the same one. */
 export function outputBytes(plan: CompilePlan, cwd: string): Map<OutputRole, string> {
-  return new Map(plan.outputs.map(({ role, path }) => [role, readFileSync(join(cwd, path), "latin1")]));
+  return new Map(
+    plan.outputs.map(({ role, path, target }) => {
+      const content = readFileSync(join(cwd, path), "latin1");
+      return [role, target === undefined ? content : (retarget(content, target, "target") ?? "no depfile")];
+    }),
+  );
 }
 
 /** Paths of all files below `directory`, sorted. */

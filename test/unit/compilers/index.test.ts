@@ -22,6 +22,14 @@ describe("findCompiler()", () => {
   ])("finds gcc for %s", (name) => {
     expect(findCompiler(name)?.name).toBe("gcc");
   });
+  test.each(["clang", "clang++", "clang-14", "clang++-19", "aarch64-linux-gnu-clang"])("finds clang for %s", (name) => {
+    expect(findCompiler(name)?.name).toBe("clang");
+  });
+  test("takes cc for what its file is called", () => {
+    expect(findCompiler("cc", "clang")?.name).toBe("clang");
+    expect(findCompiler("cc", "x86_64-linux-gnu-gcc-12")?.name).toBe("gcc");
+    expect(findCompiler("clang", "wrapper")?.name).toBe("clang");
+  });
   test.each([
     "",
     "cpp",
@@ -30,7 +38,8 @@ describe("findCompiler()", () => {
     "gcc-ar",
     "gcc-nm-12",
     "x86_64-linux-gnu-gcc-ranlib",
-    "clang",
+    "clang-cl",
+    "clang-tidy",
     "gccgo",
     "gcc-",
     "-gcc",

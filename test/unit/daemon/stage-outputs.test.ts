@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Observation } from "../../../src/core/observation.ts";
 import type { CompileCall } from "../../../src/daemon/call.ts";
 import { stageOutputs } from "../../../src/daemon/stage-outputs.ts";
-import { openStore } from "../../../src/store/store.ts";
+import { openStore } from "../../../src/store/open-store.ts";
 
 const root = mkdtempSync(join(tmpdir(), "zccache-stage-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
@@ -22,7 +22,8 @@ const call = {
       { role: "object", path: "out/./a.o" },
       { role: "depfile", path: "out/a.d" },
     ],
-    cwdInKey: false,
+    sideOutputs: true,
+    cwdInKey: true,
   },
 } as unknown as CompileCall; // only these two fields matter here
 const wrote = (...names: string[]): Observation => ({
@@ -50,10 +51,14 @@ test("stageOutputs() gives planned files their roles and others a name beside th
 
 test.each([
   ["nothing at the object's place", ["out/a.d"], "output-kind"],
-  ["a file outside of the object's directory", ["out/a.o", "elsewhere.log"], "output-outside"],
+  [
+    "a file outside of the object's directory and of the working one",
+    ["out/a.o", join(root, "elsewhere.log")],
+    "output-outside",
+  ],
   ["a directory", ["out/a.o", "out/folder"], "output-kind"],
 ])("stageOutputs() refuses %s", async (_title, names, reason) => {
-  for (const name of ["out/a.o", "out/a.d", "elsewhere.log"]) touch(name);
+  for (const name of ["out/a.o", "out/a.d", "../elsewhere.log"]) touch(name);
   mkdirSync(join(cwd, "out/folder"), { recursive: true });
   expect(await stageOutputs(wrote(...names), call, store)).toMatchObject({ reason });
 });
@@ -65,4 +70,42 @@ test("stageOutputs() follows an object that is a symbolic link", async () => {
   const staged = await stageOutputs(wrote("out/a.o"), call, store);
   if ("reason" in staged) throw new Error(staged.detail);
   expect(staged.outputs[0]?.staged.size).toBe("real.o".length);
+});
+
+test("stageOutputs() names what is not beside the object by the working directory", async () => {
+  for (const name of ["out/a.o", "b.i"]) touch(name);
+  const staged = await stageOutputs(wrote("out/a.o", "b.i"), call, store);
+  if ("reason" in staged) throw new Error(staged.detail);
+  expect(staged.outputs.map(({ role, name }) => [role, name])).toEqual([
+    ["object", undefined],
+    ["cwd-side", "b.i"],
+  ]);
+});
+
+test("stageOutputs() refuses what a plan without side outputs did not foresee", async () => {
+  for (const name of ["out/a.o", "out/a.su"]) touch(name);
+  const strict = { ...call, plan: { ...call.plan, sideOutputs: false } };
+  expect(await stageOutputs(wrote("out/a.o", "out/a.su"), strict, store)).toMatchObject({
+    reason: "output-unforeseen",
+  });
+});
+
+test.each([
+  ["out/a.o: a.c\n", undefined],
+  ["x: a.c\n", "output-kind"],
+  ["out/a.o:  a.c\n", "output-kind"],
+])("stageOutputs() takes a depfile %j whose target can be exchanged, else refuses it: %p", async (content, reason) => {
+  const planned = call.plan.outputs.map((output) =>
+    output.role === "depfile" ? { ...output, target: "out/a.o" } : output,
+  );
+  touch("out/a.o");
+  writeFileSync(join(cwd, "out/a.d"), content);
+  const staged = await stageOutputs(
+    wrote("out/a.o", "out/a.d"),
+    { ...call, plan: { ...call.plan, outputs: planned } },
+    store,
+  );
+  if ("reason" in staged) expect(staged.reason).toBe(reason as never);
+  else expect(staged.outputs[1]?.name).toBe("out/a.o");
+  expect("reason" in staged).toBe(reason !== undefined);
 });

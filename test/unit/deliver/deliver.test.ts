@@ -1,8 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import type { Entry, StoredOutput } from "../../../src/core/entry.ts";
-import type { OutputRole } from "../../../src/core/plan.ts";
+import type { OutputRole, PlannedOutput } from "../../../src/core/plan.ts";
 import { copyVerified } from "../../../src/deliver/copy-verified.ts";
 import { type Delivery, deliver } from "../../../src/deliver/deliver.ts";
 import { xxh64 } from "../../../src/sys/xxh64.ts";
@@ -14,6 +24,7 @@ class Bench implements Disposable {
   readonly tree: TemporaryTree = fileTree({ "b/.keep": "", "o/.keep": "" });
   readonly outputs: StoredOutput[] = [];
   umask = 0o022;
+  target: string | undefined;
   copied = 0;
 
   add(role: StoredOutput["role"], content: string, more: Partial<StoredOutput> = {}): void {
@@ -25,20 +36,24 @@ class Bench implements Disposable {
 
   deliver(places: Partial<Record<OutputRole, string>> = { object: "b/a.o", depfile: "b/a.d" }): Promise<Delivery> {
     const entry: Entry = { ...sampleEntry("x"), outputs: this.outputs };
-    const destinations = new Map(
-      (["object", "depfile"] as const).flatMap((role) => {
-        const name = places[role];
-        return name === undefined ? [] : [[role, name.startsWith("/") ? name : this.tree.at(name)] as const];
-      }),
-    );
-    return deliver(entry, destinations, {
-      umask: this.umask,
-      objectPath: (digest) => this.tree.at(`o/${digest}`),
-      copyLarge: async (copy) => {
-        this.copied++;
-        return copyVerified(copy);
-      },
+    const planned = (["object", "direct", "depfile"] as const).flatMap((role): PlannedOutput[] => {
+      const name = places[role];
+      if (name === undefined) return [];
+      const path = name.startsWith("/") ? name : this.tree.at(name);
+      return role === "depfile" && this.target !== undefined ? [{ role, path, target: this.target }] : [{ role, path }];
     });
+    return deliver(
+      entry,
+      { planned, cwd: this.tree.path },
+      {
+        umask: this.umask,
+        objectPath: (digest) => this.tree.at(`o/${digest}`),
+        copyLarge: async (copy) => {
+          this.copied++;
+          return copyVerified(copy);
+        },
+      },
+    );
   }
 
   read(name: string): string {
@@ -80,6 +95,14 @@ describe("deliver()", () => {
     await bench.deliver();
     expect((statSync(bench.tree.at("b/a.o")).mode & 0o7777).toString(8)).toBe(executable);
     expect((statSync(bench.tree.at("b/a.d")).mode & 0o7777).toString(8)).toBe(plain);
+  });
+
+  test("gives no depfile the mode of the executable one that was rewritten when it was stored", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("depfile", "deps", { executable: true });
+    await bench.deliver();
+    expect((statSync(bench.tree.at("b/a.d")).mode & 0o777).toString(8)).toBe("644");
   });
 
   test("X8: follows a depfile's symbolic link and rewrites the file there, which keeps its mode and identity", async () => {
@@ -163,6 +186,52 @@ describe("deliver()", () => {
       expect(bench.names()).toEqual([".keep"]);
     },
   );
+
+  test("gives a depfile the target of the current command line", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("depfile", "x.o: a.c h.h\n", { name: "x.o" });
+    bench.target = "out/y.o";
+    await bench.deliver();
+    expect(bench.read("b/a.d")).toBe("out/y.o: a.c h.h\n");
+  });
+
+  test("a depfile whose target is not the one that was stored is STORE_CORRUPT, and nothing is put into place", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("depfile", "other: a.c\n", { name: "x.o" });
+    bench.target = "y.o";
+    await expect(bench.deliver()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    expect(bench.names()).toEqual([".keep"]);
+  });
+
+  test("puts side outputs below the working directory where there is no other", async () => {
+    using bench = new Bench();
+    bench.add("cwd-side", "dump", { name: "b/a.i" });
+    expect(await bench.deliver({})).toEqual({ kind: "delivered", bytes: 4 });
+    expect(bench.read("b/a.i")).toBe("dump");
+  });
+
+  test.each([
+    ["direct", undefined, true],
+    ["side", "a.su", true],
+    ["side", "a.dwo", false],
+    ["cwd-side", "b/a.gcno", true],
+    ["cwd-side", "b/a.o", false],
+  ] as const)("%s %s over a file that is there: it stays the same file: %s", async (role, name, same) => {
+    using bench = new Bench();
+    const path = role === "direct" ? "b/a.s" : role === "side" ? `b/${name}` : (name ?? "");
+    if (role === "side") bench.add("direct", "text");
+    bench.add(role, "new", { name });
+    bench.tree.write({ [path]: "old and longer" });
+    chmodSync(bench.tree.at(path), 0o640);
+    const held = openSync(bench.tree.at(path), "r");
+    const { ino } = statSync(bench.tree.at(path));
+    await bench.deliver({ direct: "b/a.s" });
+    const after = statSync(bench.tree.at(path));
+    closeSync(held);
+    expect([bench.read(path), after.ino === ino, (after.mode & 0o777) === 0o640]).toEqual(["new", same, same]);
+  });
 
   test("an output that the command line has no place for is STORE_CORRUPT", async () => {
     using bench = new Bench();

@@ -4,9 +4,6 @@ import { chmodSync, linkSync, mkdirSync, statSync, symlinkSync } from "node:fs";
 import { findDestination } from "../../../src/deliver/destination.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
-/** Of no file here, so that none can be replaced unseen. */
-const OTHER_MODE = 0o640;
-
 describe("findDestination()", () => {
   test("takes a free name, a plain file, and the depfile or the free name that a symbolic link leads to", () => {
     using tree = fileTree({ "a.o": "old", "d/x": "" });
@@ -15,7 +12,7 @@ describe("findDestination()", () => {
     symlinkSync(tree.at("link"), tree.at("chain"));
     const device = statSync(tree.path).dev;
     const names = ["new.o", "a.o", "link", "chain", "d/dangling"];
-    expect(names.map((name) => findDestination(tree.at(name), "depfile", OTHER_MODE))).toEqual(
+    expect(names.map((name) => findDestination(tree.at(name), "depfile"))).toEqual(
       ["new.o", "a.o", "a.o", "a.o", "d/../d/new.o"].map((name) => ({
         kind: "destination",
         path: `${tree.path}/${name}`,
@@ -29,20 +26,11 @@ describe("findDestination()", () => {
     using tree = fileTree({ "a.o": "old", empty: "" });
     symlinkSync("a.o", tree.at("link"));
     symlinkSync("empty", tree.at("link-to-empty"));
-    const find = (name: string): unknown => findDestination(tree.at(name), "object", OTHER_MODE);
+    const find = (name: string): unknown => findDestination(tree.at(name), "object");
     expect(find("a.o")).toMatchObject({ path: tree.at("a.o"), inPlace: false });
     expect(find("empty")).toMatchObject({ path: tree.at("empty"), inPlace: true });
     expect(find("link-to-empty")).toMatchObject({ path: tree.at("empty"), inPlace: true });
     expect(find("link")).toMatchObject({ kind: "refused", reason: "output-kind" });
-  });
-
-  test("replaces an old depfile, or an empty object, that has the mode of a new one", () => {
-    using tree = fileTree({ "a.d": "old", empty: "" });
-    for (const name of ["a.d", "empty"]) chmodSync(tree.at(name), 0o644);
-    expect(findDestination(tree.at("a.d"), "depfile", 0o644)).toMatchObject({ inPlace: false });
-    expect(findDestination(tree.at("empty"), "object", 0o644)).toMatchObject({ inPlace: false });
-    chmodSync(tree.at("a.d"), 0o600);
-    expect(findDestination(tree.at("a.d"), "depfile", 0o644)).toMatchObject({ inPlace: true });
   });
 
   test.each([
@@ -61,7 +49,7 @@ describe("findDestination()", () => {
     chmodSync(tree.at("locked"), 0o444);
     symlinkSync("loop", tree.at("loop"));
     mkdirSync(tree.at("e"));
-    const found = findDestination(name.startsWith("/") ? name : tree.at(name), "object", 0o644);
+    const found = findDestination(name.startsWith("/") ? name : tree.at(name), "object");
     expect(found).toMatchObject({ kind: "refused", reason: "output-kind", detail: expect.stringContaining(detail) });
   });
 });

@@ -7,9 +7,13 @@ describe("GCC_ROWS", () => {
     const names = GCC_ROWS.map(({ name }) => name);
     expect(names).toEqual(names.toSorted());
   });
-  test("narrow only refusals of options with a value", () => {
+  test("narrow only what options with a value refuse or show", () => {
     const narrowed = GCC_ROWS.filter(({ when }) => when !== undefined);
-    expect(narrowed.every(({ refuse, value }) => refuse !== undefined && value !== undefined)).toBe(true);
+    expect(
+      narrowed.every(
+        ({ refuse, shows, value }) => (refuse !== undefined || shows !== undefined) && value !== undefined,
+      ),
+    ).toBe(true);
   });
   // Options of gcc that take the next argument: one that is not modelled would swallow a source, or let one through.
   test.each(

@@ -2,9 +2,9 @@
 
 import { baseName, type RawText } from "../core/raw-text.ts";
 
-/** Where the object goes without -o: `dir/x.y.c` becomes `x.y.o` in the working directory. */
-export function defaultObject(source: RawText): RawText {
-  return `${stem(source)}.o`;
+/** Where an output goes without -o: `dir/x.y.c` becomes `x.y.o` in the working directory. @param extension Without dot. */
+export function defaultOutput(source: RawText, extension: RawText): RawText {
+  return `${stem(source)}.${extension}`;
 }
 
 /** Where -MD puts the depfile without -MF: beside the object if -o names one, else in the working directory. */
@@ -12,9 +12,14 @@ export function defaultDepfile(source: RawText, namedObject: RawText | undefined
   return `${namedObject === undefined ? stem(source) : withoutExtension(namedObject)}.d`;
 }
 
-/** True if an output of this name goes to a stream of the call, so that no file can be stored for it. */
+/** True if an output of this name goes to a descriptor of the caller, which may be any kind of file. */
 export function isStream(path: RawText): boolean {
-  return path === "-" || /^(?:\/dev\/(?:std(?:in|out|err)$|fd\/)|\/proc\/(?:self|thread-self|\d+)\/fd\/)/.test(path);
+  return /^(?:\/dev\/(?:std(?:in|out|err)$|fd\/)|\/proc\/(?:self|thread-self|\d+)\/fd\/)/.test(path);
+}
+
+/** True if an argument may name a descriptor of the caller as an input, as shells do for `<(command)`. */
+export function namesCallerStream(arg: RawText): boolean {
+  return /\/dev\/(?:stdin|fd\/)|\/proc\/(?:self|thread-self|\d+)\//.test(arg);
 }
 
 /** A source's name without directory and extension; `.c` has no extension, `-` is its own stem. */

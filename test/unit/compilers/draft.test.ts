@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { addReading, type Draft, emptyDraft } from "../../../src/compilers/gcc-draft.ts";
+import { addReading, type Draft, emptyDraft } from "../../../src/compilers/draft.ts";
 import { optionTable, readOptions } from "../../../src/compilers/options.ts";
 import { GCC_OPTIONS } from "../../../src/compilers/tables/gcc.ts";
 
@@ -31,7 +31,15 @@ describe("addReading()", () => {
     [["-g0", "-ggdb3"], { debugs: true }],
     [["-gtoggle", "-g0"], { showsCwd: true, showsLine: false }],
     [["-flto"], { showsCwd: true, showsLine: false }],
-    [["-frecord-gcc-switches"], { showsCwd: true, showsLine: true }],
+    [["-frecord-gcc-switches"], { showsCwd: true, showsNames: true, showsLine: true }],
+    [["--coverage"], { showsCwd: true, showsNames: true, showsLine: false }],
+    [["-fopt-info-vec=x"], { showsNames: true }],
+    [["-fopt-info-vec"], { showsCwd: false, showsNames: false }],
+    [["-Wa,-aln=x"], { showsNames: true }],
+    [["-c"], { purpose: "object" }],
+    [["-S", "-c"], { purpose: "assembly" }],
+    [["-S", "-E", "-c", "-fsyntax-only"], { purpose: "preprocess" }],
+    [["-MM", "-E", "-M"], { purpose: "dependencies" }],
     [["-fnot-yet-invented=x"], { showsCwd: true, showsLine: true }],
     [["-O2", "-fPIC", "-fno-common", "-Wall", "-mavx", "-Wa,--noexecstack"], { showsCwd: false, showsLine: false }],
     [["-Wa,--noexecstack,-g"], { showsCwd: true }],
@@ -44,7 +52,9 @@ describe("addReading()", () => {
     expect(draftOf(...args)).toMatchObject(expected);
   });
   test("collects refusals in order", () => {
-    const reasons = draftOf("-no-such", "-save-temps", "-Wa,-a=x", "-Wp,-C", "-I").refusals.map(({ reason }) => reason);
-    expect(reasons).toEqual(["unknown-option", "dump-output", "dump-output", "unknown-option", "missing-value"]);
+    const reasons = draftOf("-no-such", "-ftime-report", "-Wa,-ox", "-Wp,-C", "-I").refusals.map(
+      ({ reason }) => reason,
+    );
+    expect(reasons).toEqual(["unknown-option", "unsupported-option", "dump-output", "unknown-option", "missing-value"]);
   });
 });

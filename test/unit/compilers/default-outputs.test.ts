@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { defaultDepfile, defaultObject, isStream } from "../../../src/compilers/gcc-outputs.ts";
+import { defaultDepfile, defaultOutput, isStream, namesCallerStream } from "../../../src/compilers/default-outputs.ts";
 
 // The real gcc is asked for the same names in test/integration/compilers/gcc-outputs.test.ts.
 test.each([
@@ -10,8 +10,8 @@ test.each([
   ["noext.", "noext.o"],
   ["./.c", ".c.o"],
   ["-", "-.o"],
-])("defaultObject() of %s is %s", (source, object) => {
-  expect(defaultObject(source)).toBe(object);
+])("defaultOutput() of %s is %s", (source, object) => {
+  expect(defaultOutput(source, "o")).toBe(object);
 });
 
 test.each<[string, string | undefined, string]>([
@@ -26,15 +26,25 @@ test.each<[string, string | undefined, string]>([
   expect(defaultDepfile(source, object)).toBe(depfile);
 });
 
-test.each(["-", "/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1", "/proc/12/fd/3"])(
+test.each(["/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1", "/proc/12/fd/3"])(
   "isStream() says yes for %s",
   (path) => {
     expect(isStream(path)).toBe(true);
   },
 );
-test.each(["a.o", "./-", "/dev/null", "/dev/stdout.o", "dev/stdout", "/proc/self/fdx"])(
+test.each(["a.o", "-", "./-", "/dev/null", "/dev/stdout.o", "dev/stdout", "/proc/self/fdx"])(
   "isStream() says no for %s",
   (path) => {
     expect(isStream(path)).toBe(false);
   },
 );
+
+test.each(["/dev/stdin", "@/dev/stdin", "-I/dev/fd/63", "/proc/self/fd/3", "-include=/proc/12/fd/3"])(
+  "namesCallerStream() says yes for %s",
+  (arg) => {
+    expect(namesCallerStream(arg)).toBe(true);
+  },
+);
+test.each(["/dev/null", "-", "a.c", "/dev/stdout", "/proc/version"])("namesCallerStream() says no for %s", (arg) => {
+  expect(namesCallerStream(arg)).toBe(false);
+});

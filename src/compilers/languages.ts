@@ -9,6 +9,8 @@ export type Language = {
   readonly preprocesses: boolean;
   /** True: the input's own directives decide whether the working directory shows in the object. */
   readonly assembly: boolean;
+  /** True: it becomes a precompiled header, with or without -c. */
+  readonly header?: boolean;
 };
 
 /** Value of -x that goes back to judging inputs by their names. */
@@ -16,6 +18,7 @@ export const BY_NAME = "none";
 
 const SOURCE: Language = { preprocesses: true, assembly: false };
 const PREPROCESSED: Language = { preprocesses: false, assembly: false };
+const HEADER: Language = { preprocesses: true, assembly: false, header: true };
 
 /** By the values of -x. */
 const LANGUAGES = new Map<RawText, Language>([
@@ -24,7 +27,15 @@ const LANGUAGES = new Map<RawText, Language>([
   ["c", SOURCE],
   ["c++", SOURCE],
   ["c++-cpp-output", PREPROCESSED],
+  ["c++-header", HEADER],
+  ["c-header", HEADER],
   ["cpp-output", PREPROCESSED],
+  ["objective-c", SOURCE],
+  ["objective-c++", SOURCE],
+  ["objective-c++-cpp-output", PREPROCESSED],
+  ["objective-c++-header", HEADER],
+  ["objective-c-cpp-output", PREPROCESSED],
+  ["objective-c-header", HEADER],
 ]);
 
 /** By what stands behind the last dot. g++ takes .c and .i for C++, which makes no difference here. */
@@ -33,6 +44,7 @@ const EXTENSIONS = new Map<RawText, RawText>([
   ["CPP", "c++"],
   ["H", "c++-header"],
   ["HPP", "c++-header"],
+  ["M", "objective-c++"],
   ["S", "assembler-with-cpp"],
   ["c", "c"],
   ["c++", "c++"],
@@ -48,6 +60,10 @@ const EXTENSIONS = new Map<RawText, RawText>([
   ["hxx", "c++-header"],
   ["i", "cpp-output"],
   ["ii", "c++-cpp-output"],
+  ["m", "objective-c"],
+  ["mi", "objective-c-cpp-output"],
+  ["mii", "objective-c++-cpp-output"],
+  ["mm", "objective-c++"],
   ["s", "assembler"],
   ["sx", "assembler-with-cpp"],
   ["tcc", "c++-header"],
@@ -56,14 +72,14 @@ const EXTENSIONS = new Map<RawText, RawText>([
 /**
  * The language of an input.
  * @param named Value of the last -x before it, or `BY_NAME`.
- * @returns `language` or `precompiled-header` for what is not modelled, standard input without -x among it.
+ * @returns `language` for what is not modelled, standard input without -x among it, `modules` for header units.
  */
 export function languageOf(path: RawText, named: RawText): Language | Refusal {
   const name = named === BY_NAME ? EXTENSIONS.get(extensionOf(path)) : named;
   const language = LANGUAGES.get(name ?? "");
   if (language !== undefined) return language;
   const input = `input "${showRaw(path)}"`;
-  if (name?.endsWith("-header")) return refuse("precompiled-header", input);
+  if (name === "c++-system-header" || name === "c++-user-header") return refuse("modules", input);
   return refuse("language", named === BY_NAME ? input : `${input} as ${showRaw(named)}`);
 }
 

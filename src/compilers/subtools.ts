@@ -42,13 +42,15 @@ const PLAIN_FOR_ASSEMBLER = new Set<RawText>([
   "-W",
 ]);
 
-// as(1): -a… listings, -o, --MD; getopt_long_only takes one dash for two, and abbreviations. -M (MRI mode) and
-// --statistics are refused along with --M and --stat.
-const OUTPUT_OF_ASSEMBLER = /^(?:--?a(?!lternate)|-o|--?M|--?st(?!r))/;
+// as(1): -o moves the object, --statistics shows times; getopt_long_only takes one dash for two, and abbreviations.
+const ODD_OUTPUT_OF_ASSEMBLER = /^(?:-o|--?st(?!r))/;
+// Listings (-a…) and depfiles (--MD) of the assembler, and -M (MRI mode) along with --M.
+const OUTPUT_OF_ASSEMBLER = /^--?(?:a(?!lternate)|M)/;
 
-/** What a piece for the assembler does: nothing that shows, or show the directory for all we know, or a refusal. */
-export function readAssemblerPiece(piece: RawText): "plain" | "shows-cwd" | Refusal {
-  if (OUTPUT_OF_ASSEMBLER.test(piece)) return refuse("dump-output", `-Wa,${showRaw(piece)}`);
+/** What a piece for the assembler does: nothing that shows, show the directory, name outputs, or a refusal. */
+export function readAssemblerPiece(piece: RawText): "plain" | "shows-cwd" | "shows-names" | Refusal {
+  if (ODD_OUTPUT_OF_ASSEMBLER.test(piece)) return refuse("dump-output", `-Wa,${showRaw(piece)}`);
+  if (OUTPUT_OF_ASSEMBLER.test(piece)) return "shows-names";
   if (piece.startsWith("@")) return refuse("bad-response-file", `-Wa,${showRaw(piece)}`);
   return PLAIN_FOR_ASSEMBLER.has(piece) ? "plain" : "shows-cwd";
 }

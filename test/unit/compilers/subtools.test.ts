@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readAssemblerPiece, readPreprocessorPieces } from "../../../src/compilers/gcc-subtools.ts";
+import { readAssemblerPiece, readPreprocessorPieces } from "../../../src/compilers/subtools.ts";
 
 describe("readPreprocessorPieces()", () => {
   test.each<[string[], string[], string | undefined]>([
@@ -38,21 +38,13 @@ describe("readAssemblerPiece()", () => {
   ])("expects %s to show the working directory", (piece) => {
     expect(readAssemblerPiece(piece)).toBe("shows-cwd");
   });
-  test.each([
-    "-a",
-    "-aln=x.lst",
-    "-alh",
-    "--a=x",
-    "-o",
-    "-ox",
-    "--MD",
-    "-MD",
-    "--MD=x",
-    "--M",
-    "--statistics",
-    "--stat",
-    "-stat",
-  ])("refuses %s as a dump", (piece) => {
+  test.each(["-a", "-aln=x.lst", "-alh", "--a=x", "--MD", "-MD", "--MD=x", "--M"])(
+    "expects %s to name outputs",
+    (piece) => {
+      expect(readAssemblerPiece(piece)).toBe("shows-names");
+    },
+  );
+  test.each(["-o", "-ox", "--statistics", "--stat", "-stat"])("refuses %s as a dump", (piece) => {
     expect(readAssemblerPiece(piece)).toMatchObject({ reason: "dump-output" });
   });
   test("refuses a response file, which as would read itself", () => {

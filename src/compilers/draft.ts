@@ -1,10 +1,16 @@
-// What has been understood of a gcc command line so far; filled option by option in order, made into a plan by gcc.ts.
+// What has been understood of a compiler driver's command line so far; filled option by option in order, made into a plan by driver.ts.
 
 import { type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import { BY_NAME } from "./gcc-languages.ts";
-import { readAssemblerPiece, readPreprocessorPieces } from "./gcc-subtools.ts";
+import { BY_NAME } from "./languages.ts";
 import type { OptionAct, OptionRow, Reading } from "./options.ts";
+import { readAssemblerPiece, readPreprocessorPieces } from "./subtools.ts";
+
+// An earlier end of the driver's work goes before a later one (gcc(1), "Overall Options").
+const PURPOSES = ["link", "object", "assembly", "syntax", "preprocess", "dependencies"] as const;
+
+/** What a call is for. */
+export type Purpose = (typeof PURPOSES)[number];
 
 /** Collected while walking; every list is in the order of the command line. */
 export type Draft = {
@@ -19,6 +25,8 @@ export type Draft = {
   readonly preprocessorDepfiles: RawText[];
   /** -c was given. */
   compiles: boolean;
+  /** What is asked for; of several options the one that ends earliest counts. */
+  purpose: Purpose;
   /** -MD or -MMD was given. */
   depends: boolean;
   /** -MT or -MQ was given, so that the object's name does not stand in the depfile. */
@@ -28,6 +36,8 @@ export type Draft = {
   /** The last -g… asked for debug information. */
   debugs: boolean;
   showsCwd: boolean;
+  /** Names of outputs show, or further outputs are named after them. */
+  showsNames: boolean;
   showsLine: boolean;
   /** Code is generated for the processor that the compiler runs on. */
   native: boolean;
@@ -43,11 +53,13 @@ export function emptyDraft(): Draft {
     depfile: undefined,
     preprocessorDepfiles: [],
     compiles: false,
+    purpose: "link",
     depends: false,
     namesTarget: false,
     language: BY_NAME,
     debugs: false,
     showsCwd: false,
+    showsNames: false,
     showsLine: false,
     native: false,
   };
@@ -79,11 +91,12 @@ type ReadOption = Extract<Reading, { kind: "option" }>;
 
 function addOption(draft: Draft, option: ReadOption): void {
   const { row, value = "", spelled } = option;
-  if (row.refuse !== undefined && (row.when?.test(value) ?? true)) {
-    draft.refusals.push(refuse(row.refuse, showRaw(spelled.join(" "))));
+  if (row.when?.test(value) ?? true) {
+    if (row.refuse !== undefined) draft.refusals.push(refuse(row.refuse, showRaw(spelled.join(" "))));
+    if (row.shows !== undefined) draft.showsCwd = true;
+    if (row.shows === "names" || row.shows === "line") draft.showsNames = true;
+    if (row.shows === "line") draft.showsLine = true;
   }
-  if (row.shows !== undefined) draft.showsCwd = true;
-  if (row.shows === "line") draft.showsLine = true;
   draft.key.push(...(row.act === undefined ? spelled : act(draft, row.act, option)));
 }
 
@@ -93,8 +106,15 @@ function act(draft: Draft, name: OptionAct, { row, value = "", spelled }: ReadOp
     case "assembler":
       addAssemblerPieces(draft, piecesOf(row, value));
       return spelled;
+    case "assembly":
+    case "dependencies":
+    case "preprocess":
+    case "syntax":
+      stopAt(draft, name);
+      return spelled;
     case "compile":
       draft.compiles = true;
+      stopAt(draft, "object");
       return spelled;
     case "debug":
     case "no-debug":
@@ -126,6 +146,10 @@ function act(draft: Draft, name: OptionAct, { row, value = "", spelled }: ReadOp
   }
 }
 
+function stopAt(draft: Draft, purpose: Purpose): void {
+  if (PURPOSES.indexOf(purpose) > PURPOSES.indexOf(draft.purpose)) draft.purpose = purpose;
+}
+
 /** -Wp,A,B and -Wa,A,B carry several pieces, -Xpreprocessor and -Xassembler one as it is. */
 function piecesOf(row: OptionRow, value: RawText): readonly RawText[] {
   return row.name.endsWith(",") ? value.split(",") : [value];
@@ -135,6 +159,7 @@ function addAssemblerPieces(draft: Draft, pieces: readonly RawText[]): void {
   for (const piece of pieces) {
     const meaning = readAssemblerPiece(piece);
     if (meaning === "shows-cwd") draft.showsCwd = true;
+    else if (meaning === "shows-names") draft.showsNames = true;
     else if (meaning !== "plain") draft.refusals.push(meaning);
   }
 }

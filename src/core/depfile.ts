@@ -1,0 +1,53 @@
+// Depfiles as gcc writes them (mkdeps.cc of libcpp), and how the name of the object in one is exchanged:
+//
+// depfile ::= <target> ":" dependency* "\n" <rules for -MP>
+// dependency ::= (" " | " \" "\n" " ") <name>        broken before a name that would end behind column 72
+
+import type { RawText } from "./raw-text.ts";
+
+/**
+ * True if all versions of gcc write the name into a depfile as it is spelled, a leading `./` aside. Blanks, `$`, `#`,
+ * `:` and backslashes are quoted, not always in the same way.
+ */
+export function isPlainTarget(name: RawText): boolean {
+  return /^[\w./+,@=~^-]+$/.test(name) && shortened(name) !== "";
+}
+
+/**
+ * The depfile that gcc would have written had the object been named `to` instead of `from`, both plain.
+ * @returns undefined if `content` does not begin with a rule for `from`.
+ * @example
+ * ```ts
+ * if (retarget("a.o: a.c\n", "./a.o", "out/b.o") !== "out/b.o: a.c\n") throw new Error("unexpected depfile");
+ * ```
+ */
+export function retarget(content: RawText, from: RawText, to: RawText): RawText | undefined {
+  const head = `${shortened(from)}:`;
+  const rule = FIRST_RULE.exec(content)?.[0];
+  if (rule === undefined || !rule.startsWith(head)) return undefined;
+  const dependencies = rule.slice(head.length, -1).match(DEPENDENCY) ?? [];
+  return `${rewrapped(shortened(to), dependencies)}\n${content.slice(rule.length)}`;
+}
+
+const WIDTH = 72;
+const FIRST_RULE = /^(?:[^\n]* \\\n)*[^\n]*\n/;
+const DEPENDENCY = /(?:\\[^\n]|[^ \\\n])+/g;
+
+function rewrapped(target: RawText, dependencies: readonly RawText[]): RawText {
+  let rule = `${target}:`;
+  let column = rule.length;
+  for (const name of dependencies) {
+    if (column + name.length > WIDTH) {
+      rule += " \\\n";
+      column = 0;
+    }
+    rule += ` ${name}`;
+    column += 1 + name.length;
+  }
+  return rule;
+}
+
+/** As gcc takes it: without a leading `./`, with the slashes that follow it. */
+function shortened(target: RawText): RawText {
+  return target.replace(/^(?:\.\/+)+/, "");
+}
