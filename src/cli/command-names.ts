@@ -3,6 +3,7 @@
 
 /** Each is a command of commands/index.ts or another name of one. */
 export const COMMAND_NAMES: ReadonlySet<string> = new Set([
+  "cache",
   "clear",
   "help",
   "install-shims",

@@ -18,6 +18,14 @@ export function renderStatus(fields: StatusFields, terminal: boolean): string {
   return [[title], ...sections.filter((lines) => lines.length > 0)].map((lines) => lines.join("\n")).join("\n\n");
 }
 
+/** "14.6 MB of 10.0 GB, 143 artifacts, 12 evicted". */
+export function showCacheSize(fields: StatusFields): string {
+  const { cache_disk_bytes, cache_limit_bytes, artifact_count, evicted_artifacts } = fields;
+  const limit = cache_limit_bytes === 0 ? "" : ` of ${showBytes(cache_limit_bytes)}`;
+  const evicted = evicted_artifacts === 0 ? "" : `, ${evicted_artifacts.toLocaleString("en-US")} evicted`;
+  return `${showBytes(cache_disk_bytes)}${limit}, ${showCount(artifact_count, "artifact")}${evicted}`;
+}
+
 function callRows(fields: StatusFields): [string, string][] {
   const { cache_hits, cache_misses, non_cacheable } = fields;
   return [
@@ -36,9 +44,8 @@ function reasonRows(reasons: readonly (readonly [string, number])[], paint: (tex
 }
 
 function placeRows(fields: StatusFields): [string, string][] {
-  const size = `${showBytes(fields.cache_size_bytes)} in ${showCount(fields.artifact_count, "artifact")}`;
   return [
-    ["cache size", size],
+    ["cache size", showCacheSize(fields)],
     ["cache directory", showRaw(fields.cache_dir)],
     ["endpoint", showRaw(fields.endpoint)],
     ["namespace", fields.daemon_namespace],

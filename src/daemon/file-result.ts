@@ -2,7 +2,7 @@
 
 import type { Entry, ManifestRow, StreamLayout } from "../core/entry.ts";
 import type { ToolOutcome } from "../core/executor.ts";
-import type { Refusal } from "../core/plan.ts";
+import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath } from "../core/raw-text.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
@@ -20,6 +20,11 @@ export async function fileResult(
   services: Services,
 ): Promise<"stored" | Refusal> {
   const { call, context, snapshot } = keyed;
+  const bytes = outputs.reduce((sum, { staged }) => sum + staged.size, 0);
+  if (!services.store.fits(bytes)) {
+    discardOutputs(outputs);
+    return refuse("output-too-large", `${bytes} bytes are more than the whole cache may take`);
+  }
   // Response files are in the key by content; build systems remove them as soon as the tool has ended.
   const looks = run.observation.looks.filter(({ path }) => !call.responseFiles.has(absolutePath(path, call.cwd)));
   const dependencies = await dependenciesOf(looks, services.files, {

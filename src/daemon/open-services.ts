@@ -5,7 +5,7 @@ import type { RawText } from "../core/raw-text.ts";
 import type { Places } from "../ipc/places.ts";
 import { createFileStates } from "../key/file-states.ts";
 import { watchStates } from "../key/watched-states.ts";
-import { openStore } from "../store/store.ts";
+import { openStore } from "../store/open-store.ts";
 import type { Logger } from "../sys/log.ts";
 import { ownUserId } from "../sys/private-directory.ts";
 import { identifySelf } from "../sys/self-image.ts";
@@ -22,11 +22,20 @@ import { createSpool } from "./spool.ts";
 import { Tools } from "./tools.ts";
 import { unpackTracer } from "./tracer-library.ts";
 
+/** What the user has set about them. */
+export type ServiceOptions = {
+  readonly where: Places;
+  /** How much the cache may take on disk; 0 = any. */
+  readonly cacheSizeBytes: number;
+  readonly noWatch: boolean;
+};
+
 /** Opens them all. Nothing here fails for want of a cache, a watch or a tracer: each says what is wrong when it is used. */
-export function openServices({ where, noWatch }: { where: Places; noWatch: boolean }, log: Logger): Services {
+export function openServices({ where, cacheSizeBytes, noWatch }: ServiceOptions, log: Logger): Services {
   const pool = createPool();
   const store = openStore(where.state, {
     digest: digestIn(pool),
+    limit: cacheSizeBytes,
     onProblem: (problem) => log.warn("artifact", describeError(problem)),
   });
   const self = identifySelf();

@@ -37,6 +37,7 @@ async function runWith(flags: DaemonFlags): Promise<number> {
     logLevel: flags.logLevel,
     logExpression: settings.rustLog,
     logFile: flags.logFile,
+    cacheSizeBytes: settings.cacheSizeBytes,
     noWatch: settings.noWatch,
     idleSeconds: flags.idleTimeout ?? idleFromEnvironment ?? DEFAULT_IDLE_SECONDS,
   });

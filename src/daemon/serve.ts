@@ -28,6 +28,8 @@ export type ServeOptions = {
   /** RUST_LOG, which beats `logLevel` where it can be read. */
   readonly logExpression: string | undefined;
   readonly logFile: string | undefined;
+  /** How much the cache may take on disk; 0 = any. */
+  readonly cacheSizeBytes: number;
   /** Look at every path at every request instead of watching. */
   readonly noWatch: boolean;
   /** 0 = never end for lack of work. */

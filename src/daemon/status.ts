@@ -18,6 +18,7 @@ export function statusSource(services: Services, identity: Identity): StatusSour
   return {
     report: () => {
       const totals = services.store.totals();
+      const room = services.store.room();
       return {
         version: VERSION,
         daemon_namespace: identity.namespace,
@@ -26,6 +27,9 @@ export function statusSource(services: Services, identity: Identity): StatusSour
         private_daemon: { enabled: false, owners: [], private_env_keys: [] },
         artifact_count: totals.artifactCount,
         cache_size_bytes: totals.bytes,
+        cache_disk_bytes: room.bytes,
+        cache_limit_bytes: room.limit,
+        evicted_artifacts: room.evicted,
         metadata_entries: totals.metadataEntries,
         uptime_secs: Math.floor((performance.now() - started) / 1000),
         compile_errors_cached: 0,

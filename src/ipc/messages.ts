@@ -70,7 +70,9 @@ export type StatusFields = {
 /** Counters of `Status`. One that an older daemon does not know reads as 0. */
 export const STATUS_COUNTERS = [
   "artifact_count",
+  "cache_disk_bytes",
   "cache_hits",
+  "cache_limit_bytes",
   "cache_misses",
   "cache_size_bytes",
   "compile_errors",
@@ -79,6 +81,7 @@ export const STATUS_COUNTERS = [
   "dep_graph_disk_size",
   "dep_graph_files",
   "dep_graph_version",
+  "evicted_artifacts",
   "hit_us_max",
   "hit_us_p50",
   "hit_us_p99",

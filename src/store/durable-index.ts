@@ -7,23 +7,34 @@ import type { IndexedResult, IndexFile } from "./index-file.ts";
 import { emptyIndex, isDamage, type OpenedIndex, openIndex, rebuildIndex, type Standing } from "./open-index.ts";
 
 const FLUSH_MILLIS = 200;
+// Times of use are for eviction only, and a rebuild makes thousands of them: some at a time, 10 µs each.
+const TOUCH_MILLIS = 5000;
+const TOUCHES_A_FLUSH = 300;
 const RETRY_MILLIS = 5000;
+
+/** Who is told of what happens behind a request's back. */
+export type IndexEvents = {
+  readonly problem: (error: ZccacheError) => void;
+  /** Results were written. */
+  readonly written: () => void;
+};
 
 /** Reads and gathered writes on the index of one directory. */
 export class DurableIndex implements Disposable {
   readonly #directory: RawText;
-  readonly #onProblem: (error: ZccacheError) => void;
+  readonly #on: IndexEvents;
   #index: IndexFile;
   #standing: Standing;
   #triedAt = performance.now();
   #results: IndexedResult[] = [];
   #used = new Map<Digest, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #due = 0;
 
   /** @param unusable Set if nothing in the directory may be read or written: the index is empty then. */
-  constructor(directory: RawText, unusable: string | undefined, onProblem: (error: ZccacheError) => void) {
+  constructor(directory: RawText, unusable: string | undefined, on: IndexEvents) {
     this.#directory = directory;
-    this.#onProblem = onProblem;
+    this.#on = on;
     const opened: OpenedIndex =
       unusable === undefined
         ? openIndex(directory)
@@ -51,7 +62,7 @@ export class DurableIndex implements Disposable {
     try {
       return question(this.#index);
     } catch (error) {
-      this.#onProblem(new ZccacheError("STORE_WRITE", "Cannot use the index of the store", { cause: error }));
+      this.#on.problem(new ZccacheError("STORE_WRITE", "Cannot use the index of the store", { cause: error }));
       if (isDamage(error)) this.#rebuild();
       return otherwise;
     }
@@ -60,13 +71,13 @@ export class DurableIndex implements Disposable {
   /** Queues a result. */
   put(result: IndexedResult): void {
     this.#results.push(result);
-    this.#flushSoon();
+    this.#flushWithin(FLUSH_MILLIS);
   }
 
   /** Queues a time of use, in seconds since 1970. */
   touch(resultKey: Digest, usedAt: number): void {
     this.#used.set(resultKey, usedAt);
-    this.#flushSoon();
+    if (this.#timer === undefined) this.#flushWithin(TOUCH_MILLIS);
   }
 
   /** True if a result, queued or written, needs this object, or if that can't be known. */
@@ -80,19 +91,39 @@ export class DurableIndex implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#results.length === 0 && this.#used.size === 0) return;
-    const [results, used] = [this.#results, this.#used];
+    const used = this.#takeTouches();
+    const results = this.#results;
     this.#results = [];
-    this.#used = new Map();
     this.ask(undefined, (index) => index.write(results, used));
+    if (this.#used.size > 0) this.#flushWithin(FLUSH_MILLIS);
+    if (results.length > 0) this.#on.written();
+  }
+
+  /** Writes all times of use that are queued. */
+  flushTouches(): void {
+    do this.flush();
+    while (this.#used.size > 0);
   }
 
   [Symbol.dispose](): void {
-    this.flush();
+    this.flushTouches();
+    clearTimeout(this.#timer);
     this.#index[Symbol.dispose]();
   }
 
-  #flushSoon(): void {
-    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MILLIS).unref();
+  #takeTouches(): ReadonlyMap<Digest, number> {
+    const taken = new Map([...this.#used].slice(0, TOUCHES_A_FLUSH));
+    for (const key of taken.keys()) this.#used.delete(key);
+    return taken;
+  }
+
+  /** An earlier time wins. */
+  #flushWithin(milliseconds: number): void {
+    const due = performance.now() + milliseconds;
+    if (this.#timer !== undefined && this.#due <= due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => this.flush(), milliseconds).unref();
   }
 
   #rebuild(): void {

@@ -5,9 +5,7 @@ import { constants, Database } from "bun:sqlite";
 import type { Digest } from "../core/entry.ts";
 import { fault } from "../sys/fault.ts";
 import type { ObjectDigest } from "./digest-object.ts";
-
-/** Number of the schema below. An index with another one is left alone. */
-export const SCHEMA = 1;
+import { prepare, SCHEMA, type StoreTotals, TABLES } from "./index-statements.ts";
 
 /** Newest rows kept for one context; a project that switches between branches needs a few. */
 export const ROWS_A_CONTEXT = 16;
@@ -22,33 +20,6 @@ export type IndexedResult = {
   /** Seconds since 1970. */
   readonly usedAt: number;
 };
-
-/** What `status` shows. */
-export type StoreTotals = {
-  /** Results that can be given back. */
-  readonly artifactCount: number;
-  /** Bytes of all objects. */
-  readonly bytes: number;
-  /** Manifest rows. */
-  readonly metadataEntries: number;
-};
-
-const TABLES = `
-CREATE TABLE manifest (
-  id INTEGER PRIMARY KEY, -- ascending by age: newest last
-  context TEXT NOT NULL,
-  result TEXT NOT NULL,
-  body BLOB NOT NULL,
-  UNIQUE (context, result)
-);
-CREATE INDEX manifest_result ON manifest (result);
-CREATE TABLE results (key TEXT NOT NULL UNIQUE, body BLOB NOT NULL, last_used INTEGER NOT NULL);
-CREATE INDEX results_last_used ON results (last_used);
-CREATE TABLE objects (digest TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE result_objects (digest TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (digest, result)) WITHOUT ROWID;
-CREATE INDEX result_objects_result ON result_objects (result);
-PRAGMA user_version = ${SCHEMA};
-`;
 
 // A second process is told SQLITE_BUSY instead of being let in. Set before the first read, it also makes the file of
 // shared memory needless, which a full disk has no room for.
@@ -129,6 +100,16 @@ export class IndexFile implements Disposable {
     return this.#statements.totals.get() ?? { artifactCount: 0, bytes: 0, metadataEntries: 0 };
   }
 
+  /** Bytes of all objects and of the index itself, without what it has free. 10 µs, however much there is. */
+  bytes(): number {
+    return this.#statements.bytes.get()?.bytes ?? 0;
+  }
+
+  /** Keys of the results that were not used for longest, at most `count`. */
+  oldest(count: number): Digest[] {
+    return this.#statements.oldest.all(count).map(({ key }) => key);
+  }
+
   /** Forgets everything and gives the space back. */
   clear(): void {
     this.#database
@@ -172,47 +153,4 @@ function prepareForWriting(database: Database, version: number): void {
 
 function versionOf(database: Database): number {
   return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
-}
-
-function prepare(database: Database) {
-  return {
-    rows: database.query<{ body: Uint8Array }, [string]>(
-      "SELECT body FROM manifest WHERE context = ? ORDER BY id DESC",
-    ),
-    entry: database.query<{ body: Uint8Array; last_used: number }, [string]>(
-      "SELECT body, last_used FROM results WHERE key = ?",
-    ),
-    object: database.query<{ size: number }, [string]>("SELECT size FROM objects WHERE digest = ?"),
-    touch: database.query<unknown, [number, string]>("UPDATE results SET last_used = ? WHERE key = ?"),
-    putObject: database.query<unknown, [string, number]>("INSERT OR REPLACE INTO objects (digest, size) VALUES (?, ?)"),
-    link: database.query<unknown, [string, string]>(
-      "INSERT OR IGNORE INTO result_objects (digest, result) VALUES (?, ?)",
-    ),
-    putEntry: database.query<unknown, [string, Uint8Array, number]>(
-      "INSERT OR REPLACE INTO results (key, body, last_used) VALUES (?, ?, ?)",
-    ),
-    putRow: database.query<unknown, [string, string, Uint8Array]>(
-      "INSERT OR REPLACE INTO manifest (context, result, body) VALUES (?, ?, ?)",
-    ),
-    // A result whose last row goes stays until it is evicted: nothing leads to it, so it is never used again.
-    trimRows: database.query<unknown, [string, number]>(
-      `DELETE FROM manifest WHERE id IN
-         (SELECT id FROM manifest WHERE context = ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
-    ),
-    forget: [
-      database.query<unknown, [string]>("DELETE FROM manifest WHERE result = ?"),
-      database.query<unknown, [string]>("DELETE FROM results WHERE key = ?"),
-    ],
-    orphans: database.query<{ digest: string }, [string]>(
-      `SELECT digest FROM result_objects AS mine WHERE result = ? AND NOT EXISTS
-         (SELECT 1 FROM result_objects AS other WHERE other.digest = mine.digest AND other.result <> mine.result)`,
-    ),
-    unlink: database.query<unknown, [string]>("DELETE FROM result_objects WHERE result = ?"),
-    forgetObject: database.query<unknown, [string]>("DELETE FROM objects WHERE digest = ?"),
-    totals: database.query<StoreTotals, []>(
-      `SELECT (SELECT count(*) FROM results) AS artifactCount,
-              (SELECT coalesce(sum(size), 0) FROM objects) AS bytes,
-              (SELECT count(*) FROM manifest) AS metadataEntries`,
-    ),
-  };
 }

@@ -4,12 +4,13 @@
 import type { Digest, Entry, ManifestRow, StoredOutput } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
-import { BoundedMap } from "../sys/bounded-map.ts";
-import { preparePrivateDirectory } from "../sys/private-directory.ts";
+import { type CachedEntry, entryCache, rowCache } from "./caches.ts";
 import { digestObject, type ObjectDigest } from "./digest-object.ts";
 import { DurableIndex } from "./durable-index.ts";
 import { decodeEntry, encodeEntry } from "./entry-codec.ts";
-import { type IndexFile, ROWS_A_CONTEXT, SCHEMA, type StoreTotals } from "./index-file.ts";
+import { type Evictable, Evictor } from "./evictor.ts";
+import { type IndexFile, ROWS_A_CONTEXT } from "./index-file.ts";
+import type { StoreTotals } from "./index-statements.ts";
 import { decodeRow, encodeRow, type Interning } from "./manifest-codec.ts";
 import type { NewResult } from "./new-result.ts";
 import { Objects, type StagedObject, storeWriteError } from "./objects.ts";
@@ -21,36 +22,16 @@ export type { NewOutput, NewResult } from "./new-result.ts";
 export type StoreOptions = {
   /** Reads an object elsewhere, e.g. in the worker pool. */
   readonly digest?: (path: RawText) => Promise<ObjectDigest>;
+  /** Bytes that the store may take on disk; 0, or nothing given: any. */
+  readonly limit?: number;
   /** Told, once per kind, when the index is damaged or results can't be stored. */
   readonly onProblem?: (error: ZccacheError) => void;
 };
 
-/**
- * Opens the store below `root`, or makes it. Never throws: a store that can't be used gives misses and says why in
- * `problem`. Debris of earlier processes is swept in the background.
- */
-export function openStore(root: RawText, options: StoreOptions = {}): Store {
-  // Formats side by side: neither an older nor a newer zccache reads or removes what the other wrote.
-  const directory = `${root}/store-${SCHEMA}`;
-  let unusable: string | undefined;
-  try {
-    for (const path of [directory, `${directory}/objects`, `${directory}/tmp`]) preparePrivateDirectory(path);
-  } catch (error) {
-    unusable = describeError(error);
-  }
-  return new Store(directory, options, unusable);
-}
-
 const STREAM_BYTES = 16 << 20;
-// Times of use are for eviction, which an hour more or less does not matter to; each hit would write one otherwise.
-const USE_SECONDS = 3600;
-// A row in memory is 8 bytes a dependency, the dependencies being shared.
-const CACHED_DEPENDENCIES = 8_000_000;
-const CACHED_ENTRY_BYTES = 64 << 20;
-const ENTRY_BYTES = 600;
+// Times of use are for eviction, which a minute more or less does not matter to; each hit would write one otherwise.
+const USE_SECONDS = 60;
 const NOTHING: StoreTotals = { artifactCount: 0, bytes: 0, metadataEntries: 0 };
-
-type CachedEntry = { readonly entry: Entry; readonly usedAt: number };
 
 /** An open store. Only one process may have it open. */
 export class Store implements AsyncDisposable {
@@ -60,16 +41,22 @@ export class Store implements AsyncDisposable {
   readonly #objects: Objects;
   readonly #index: DurableIndex;
   #problem: string | undefined;
-  readonly #rows = new BoundedMap<Digest, readonly ManifestRow[]>(CACHED_DEPENDENCIES, weighRows);
-  readonly #entries = new BoundedMap<Digest, CachedEntry>(CACHED_ENTRY_BYTES, weighEntry);
+  readonly #rows = rowCache();
+  readonly #entries = entryCache();
   readonly #known: Interning = new Map();
   readonly #closing = new AbortController();
+  readonly #evictor: Evictor;
 
   /** @param unusable Set if the directory can't be used, or not safely. */
   constructor(directory: RawText, options: StoreOptions, unusable: string | undefined) {
     this.#options = options;
     this.#objects = new Objects(directory);
-    this.#index = new DurableIndex(directory, unusable, (error) => this.#report(error));
+    this.#index = new DurableIndex(directory, unusable, {
+      problem: (error) => this.#report(error),
+      written: () => this.#evictor.check(),
+    });
+    this.#evictor = new Evictor(this.#evictable(), options.limit ?? 0);
+    this.#evictor.check();
     if (this.#refusal !== undefined) this.#report(this.#refusal);
     this.swept = this.#refusal === undefined ? this.#sweep() : Promise.resolve();
   }
@@ -93,14 +80,10 @@ export class Store implements AsyncDisposable {
     return rows;
   }
 
-  /** What a result gives back; undefined if it is not there with all its objects, in which case it is forgotten. */
+  /** What a result gives back; undefined if it is not there. That an object of it is gone shows when it is read. */
   readEntry(resultKey: Digest): Entry | undefined {
     const found = this.#entries.get(resultKey) ?? this.#loadEntry(resultKey);
     if (found === undefined) return undefined;
-    if (!found.entry.outputs.every(({ digest, size }) => this.#objects.has(digest, size))) {
-      this.#forget(resultKey);
-      return undefined;
-    }
     this.#markUsed(resultKey, found);
     return found.entry;
   }
@@ -152,6 +135,24 @@ export class Store implements AsyncDisposable {
     return this.#index.ask(NOTHING, (index) => index.totals());
   }
 
+  /** Bytes on disk, the index included, what may be on disk (0 = any), and results evicted since the start. */
+  room(): { bytes: number; limit: number; evicted: number } {
+    this.flush();
+    const { limit, evicted } = this.#evictor;
+    return { bytes: this.#index.ask(0, (index) => index.bytes()), limit, evicted };
+  }
+
+  /** True if a result of this size may be stored at all. */
+  fits(bytes: number): boolean {
+    return this.#evictor.limit === 0 || bytes <= this.#evictor.limit;
+  }
+
+  /** Resolves when no eviction is under way. */
+  async evicted(): Promise<void> {
+    this.flush();
+    await this.#evictor.settled();
+  }
+
   /** Removes everything. @returns what was there. @throws {ZccacheError} `STORE_WRITE`. */
   async clear(): Promise<StoreTotals> {
     if (this.#index.standing.kind === "foreign") this.#mustBeWritable();
@@ -179,6 +180,8 @@ export class Store implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    this.#evictor[Symbol.dispose]();
+    await this.#evictor.settled();
     await this.swept;
     this.#index[Symbol.dispose]();
   }
@@ -247,6 +250,17 @@ export class Store implements AsyncDisposable {
     for (const digest of this.#index.ask<Digest[]>([], (index) => index.drop(resultKey))) this.#objects.remove(digest);
   }
 
+  #evictable(): Evictable {
+    return {
+      bytes: () => (this.#refusal === undefined ? this.#index.ask(0, (index) => index.bytes()) : 0),
+      oldest: (count) => {
+        this.#index.flushTouches();
+        return this.#index.ask<Digest[]>([], (index) => index.oldest(count));
+      },
+      forget: (resultKey) => this.#forget(resultKey),
+    };
+  }
+
   async #digest(path: RawText): Promise<ObjectDigest> {
     return await (this.#options.digest?.(path) ?? digestObject(path));
   }
@@ -281,14 +295,6 @@ export class Store implements AsyncDisposable {
 function clearIndex(index: IndexFile): true {
   index.clear();
   return true;
-}
-
-function weighRows(rows: readonly ManifestRow[]): number {
-  return rows.reduce((sum, row) => sum + row.dependencies.length + row.environment.length + 1, 0);
-}
-
-function weighEntry({ entry }: CachedEntry): number {
-  return ENTRY_BYTES + entry.stdout.length + entry.stderr.length;
 }
 
 function nowSeconds(): number {

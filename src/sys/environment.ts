@@ -4,6 +4,7 @@
 import { type RawText, rawFromString } from "../core/raw-text.ts";
 
 const DEFAULT_STATUS_PROBE_SECS = 2;
+const DEFAULT_CACHE_SIZE = 10e9;
 
 /** What the user has set. A variable that is unset or empty is `undefined`, or its default where there is one. */
 export type Settings = {
@@ -21,6 +22,8 @@ export type Settings = {
   readonly idleTimeoutSecs: string | undefined;
   /** ZCCACHE_STATUS_PROBE_TIMEOUT_SECS. */
   readonly statusProbeSecs: number;
+  /** ZCCACHE_CACHE_SIZE_BYTES: how much the cache may take on disk; 0 = any. */
+  readonly cacheSizeBytes: number;
   /** ZCCACHE_NO_SPAWN: a running daemon may be used, none is started. */
   readonly noSpawn: boolean;
   /** ZCCACHE_DISABLE: every call is passed through. */
@@ -53,6 +56,7 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
     runtimeDir: path("XDG_RUNTIME_DIR"),
     idleTimeoutSecs: read("ZCCACHE_IDLE_TIMEOUT_SECS"),
     statusProbeSecs: parseDecimal(read("ZCCACHE_STATUS_PROBE_TIMEOUT_SECS")) ?? DEFAULT_STATUS_PROBE_SECS,
+    cacheSizeBytes: parseSize(read("ZCCACHE_CACHE_SIZE_BYTES")) ?? DEFAULT_CACHE_SIZE,
     noSpawn: isTrue(read("ZCCACHE_NO_SPAWN")),
     disable: elevated || isTrue(read("ZCCACHE_DISABLE")),
     noWatch: isTrue(read("ZCCACHE_NO_WATCH")),
@@ -72,6 +76,25 @@ function isTrue(value: string | undefined): boolean {
 
 function parseDecimal(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined;
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+  ti: 2 ** 40,
+};
+
+/** "500000000", "500M", "1.5 GiB"; undefined for anything else. */
+function parseSize(value: string | undefined): number | undefined {
+  const [, number, unit = ""] = /^\s*(\d{1,15}(?:\.\d{1,3})?)\s*([kmgt]i?)?b?\s*$/i.exec(value ?? "") ?? [];
+  if (number === undefined) return undefined;
+  return Math.floor(Number(number) * (SIZE_UNITS[unit.toLowerCase()] ?? 1));
 }
 
 function isElevated(): boolean {

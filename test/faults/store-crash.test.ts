@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { digestObject } from "../../src/store/digest-object.ts";
-import { openStore } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { repository } from "../support/built-binary.ts";
 import { fileTree, type TemporaryTree } from "../support/file-tree.ts";
 import { missingTool, titled } from "../support/missing.ts";
@@ -25,8 +25,8 @@ async function expectSound(tree: TemporaryTree, flushed: number): Promise<void> 
     }
   }
   await store.swept;
-  expect(readdirSync(tree.at("c/store-1/tmp"))).toEqual([]);
-  const objects = readdirSync(tree.at("c/store-1/objects"), { recursive: true, encoding: "utf8" });
+  expect(readdirSync(tree.at("c/store-2/tmp"))).toEqual([]);
+  const objects = readdirSync(tree.at("c/store-2/objects"), { recursive: true, encoding: "utf8" });
   expect(objects.flatMap((path) => path.split("/")[1] ?? []).sort()).toEqual([...kept].sort());
 }
 

@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { deliver } from "../../src/deliver/deliver.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { fileTree, type TemporaryTree } from "../support/file-tree.ts";
 import { digestOf, readSample, sampleRow, storeSample } from "../support/store-samples.ts";
 
@@ -101,7 +102,7 @@ describe("damaged objects", () => {
   });
 });
 
-const INDEX = "c/store-1/index.sqlite";
+const INDEX = "c/store-2/index.sqlite";
 const SAMPLES = Array.from({ length: 15 }, (_, i) => `sample ${i}`);
 
 async function filledStore(tree: TemporaryTree): Promise<void> {
@@ -215,6 +216,6 @@ describe("a damaged index", () => {
       await expect(store.clear()).rejects.toMatchObject({ code: "STORE_WRITE" });
     }
     expect(readFileSync(tree.at(INDEX)).equals(before)).toBeTrue();
-    expect(existsSync(tree.at(`c/store-1/objects/${digestOf("sample 0 ".repeat(20)).slice(0, 2)}`))).toBeTrue();
+    expect(existsSync(tree.at(`c/store-2/objects/${digestOf("sample 0 ".repeat(20)).slice(0, 2)}`))).toBeTrue();
   });
 });

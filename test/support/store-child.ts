@@ -2,7 +2,7 @@
 // once it was flushed; without end if COUNT is 0.
 
 import { writeSync } from "node:fs";
-import { openStore } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { storeSample } from "./store-samples.ts";
 
 const [root = "", count = "0"] = process.argv.slice(2);

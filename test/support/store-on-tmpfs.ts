@@ -4,7 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { isErrno } from "../../src/core/errors.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { readSample, storeSample } from "./store-samples.ts";
 
 const [scenario, directory = ""] = process.argv.slice(2);

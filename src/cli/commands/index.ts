@@ -1,6 +1,7 @@
 // The registry of commands, in the order in which help lists them.
 
 import type { Command } from "../command.ts";
+import { cache } from "./cache.ts";
 import { clear } from "./clear.ts";
 import { installShims } from "./install-shims.ts";
 import { start } from "./start.ts";
@@ -9,4 +10,4 @@ import { stop } from "./stop.ts";
 import { uninstallShims } from "./uninstall-shims.ts";
 
 /** Every command. */
-export const COMMANDS: readonly Command[] = [start, stop, status, clear, installShims, uninstallShims];
+export const COMMANDS: readonly Command[] = [start, stop, status, cache, clear, installShims, uninstallShims];

@@ -17,6 +17,9 @@ const REPLY = {
   metadata_entries: 5,
   uptime_secs: 7980,
   cache_hits: 2,
+  cache_disk_bytes: 14_300_000,
+  cache_limit_bytes: 10_000_000_000,
+  evicted_artifacts: 3,
   cache_misses: 1,
   total_compilations: 15,
   non_cacheable: 12,
@@ -29,6 +32,7 @@ const REPLY = {
 
 // As peers' `status --json` has them, in that order; the last two are ours.
 const DAEMON_FIELDS =
+  "cache_disk_bytes cache_limit_bytes evicted_artifacts " +
   "hit_us_max hit_us_p50 hit_us_p99 loop_delay_us_max loop_delay_us_p50 loop_delay_us_p99 " +
   "memo_hits watch_events watch_overflows watch_paths watch_unfollowed_file_system watch_unfollowed_limit " +
   "watch_unfollowed_unseen watches " +
@@ -60,7 +64,7 @@ describe("status", () => {
     link             8
     preprocess-only  4
 
-  cache size       14.2 MB in 61 artifacts
+  cache size       14.3 MB of 10.0 GB, 61 artifacts, 3 evicted
   cache directory  /home/x/.zccache/v0.1.0
   endpoint         /run/x.sock
   namespace        default
@@ -123,5 +127,32 @@ describe("status", () => {
     const result = await interpret(["status"], { ...around, settings });
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain("no answer within 300 ms");
+  });
+});
+
+describe("cache size", () => {
+  test("shows what there is, what there may be, and what was evicted", async () => {
+    using tree = fileTree();
+    using _daemon = serve(tree);
+    const result = await interpret(["cache", "size"], surroundings(tree));
+    expect(result).toEqual({ exitCode: 0, stdout: "14.3 MB of 10.0 GB, 61 artifacts, 3 evicted\n", stderr: "" });
+  });
+
+  test("--json has the figures", async () => {
+    using tree = fileTree();
+    using _daemon = serve(tree);
+    const { stdout } = await interpret(["cache", "size", "--json"], surroundings(tree));
+    expect(JSON.parse(stdout)).toEqual({
+      cache_disk_bytes: 14_300_000,
+      cache_limit_bytes: 10_000_000_000,
+      artifact_count: 61,
+      evicted_artifacts: 3,
+    });
+  });
+
+  test("of anything else is a usage error", async () => {
+    using tree = fileTree();
+    const { exitCode, stderr } = await interpret(["cache", "colour"], surroundings(tree));
+    expect([exitCode, stderr]).toEqual([2, 'zccache: Cannot show "colour" of the cache: expected "size"\n']);
   });
 });

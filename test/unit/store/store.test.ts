@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { openStore } from "../../../src/store/store.ts";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { openStore } from "../../../src/store/open-store.ts";
 import { fileTree } from "../../support/file-tree.ts";
 import { digestOf, readSample, sampleEntry, sampleRow, storeSample } from "../../support/store-samples.ts";
 
@@ -41,7 +41,7 @@ describe("Store.commit()", () => {
     using tree = fileTree();
     await using store = openStore(tree.at("c"));
     await storeSample(store, "a", "object");
-    const log = (): number => statSync(tree.at("c/store-1/index.sqlite-wal")).size;
+    const log = (): number => statSync(tree.at("c/store-2/index.sqlite-wal")).size;
     const before = log();
     await Bun.sleep(400);
     expect(log()).toBeGreaterThan(before);
@@ -56,42 +56,35 @@ describe("Store.commit()", () => {
     const commit = store.commit({ context: digestOf("a"), row: sampleRow("a"), entry, outputs });
     await expect(commit).rejects.toMatchObject({ code: "STORE_WRITE" });
     await commit.catch(() => undefined);
-    expect(readdirSync(tree.at("c/store-1/tmp"))).toEqual([]);
+    expect(readdirSync(tree.at("c/store-2/tmp"))).toEqual([]);
     expect(store.lookup(digestOf("a"))).toEqual([]);
   });
 });
 
-describe("Store.readEntry()", () => {
-  test("C9: a result without its object is a miss, and forgotten", async () => {
+describe("Store.drop()", () => {
+  test.each([
+    ["C9: is gone", (path: string) => rmSync(path)],
+    ["F2: is too short", (path: string) => rewrite(path, "obj")],
+  ])("forgets a result whose object %s, and stores it anew", async (_what, damage) => {
     using tree = fileTree();
     await using store = openStore(tree.at("c"));
     await storeSample(store, "a", "object");
-    rmSync(store.objectPath(digestOf("object")));
+    damage(store.objectPath(digestOf("object")));
+    await store.drop(sampleRow("a").resultKey);
     expect(readSample(store, "a")).toBeUndefined();
     expect(store.totals()).toEqual({ artifactCount: 0, bytes: 0, metadataEntries: 0 });
     await storeSample(store, "a", "object");
     expect(readSample(store, "a")).toBeDefined();
+    expect(readFileSync(store.objectPath(digestOf("object")), "utf8")).toBe("object");
   });
 
-  test("F2: a result whose object is too short is a miss", async () => {
-    using tree = fileTree();
-    await using store = openStore(tree.at("c"));
-    await storeSample(store, "a", "object");
-    chmodSync(store.objectPath(digestOf("object")), 0o600);
-    writeFileSync(store.objectPath(digestOf("object")), "obj");
-    expect(readSample(store, "a")).toBeUndefined();
-  });
-});
-
-describe("Store.drop()", () => {
   test("removes a damaged object, and keeps a sound one that others need", async () => {
     using tree = fileTree();
     await using store = openStore(tree.at("c"));
     for (const name of ["a", "b"]) await storeSample(store, name, "shared");
     await store.drop(sampleRow("a").resultKey);
     expect(readSample(store, "b")).toBeDefined();
-    chmodSync(store.objectPath(digestOf("shared")), 0o600);
-    writeFileSync(store.objectPath(digestOf("shared")), "SHARED");
+    rewrite(store.objectPath(digestOf("shared")), "SHARED");
     await store.drop(sampleRow("b").resultKey);
     expect(existsSync(store.objectPath(digestOf("shared")))).toBeFalse();
     expect(store.totals().artifactCount).toBe(0);
@@ -164,11 +157,16 @@ describe("openStore()", () => {
 
   test("S2: a root that others may enter is refused, with misses", async () => {
     using tree = fileTree();
-    mkdirSync(tree.at("c/store-1"), { recursive: true });
-    chmodSync(tree.at("c/store-1"), 0o777);
+    mkdirSync(tree.at("c/store-2"), { recursive: true });
+    chmodSync(tree.at("c/store-2"), 0o777);
     const problems: string[] = [];
     await using store = openStore(tree.at("c"), { onProblem: (error) => problems.push(error.message) });
     await expect(store.stage(Buffer.from("x"))).rejects.toMatchObject({ code: "STORE_WRITE" });
     expect(problems).toHaveLength(1);
   });
 });
+
+function rewrite(object: string, content: string): void {
+  chmodSync(object, 0o600);
+  writeFileSync(object, content);
+}

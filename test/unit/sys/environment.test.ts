@@ -11,6 +11,7 @@ test("readSettings() of an empty environment are the defaults", () => {
     runtimeDir: undefined,
     idleTimeoutSecs: undefined,
     statusProbeSecs: 2,
+    cacheSizeBytes: 10_000_000_000,
     noSpawn: false,
     noWatch: false,
     disable: false,
@@ -28,6 +29,7 @@ const FULL = {
   XDG_RUNTIME_DIR: "/r",
   ZCCACHE_IDLE_TIMEOUT_SECS: "17",
   ZCCACHE_STATUS_PROBE_TIMEOUT_SECS: "5",
+  ZCCACHE_CACHE_SIZE_BYTES: "1.5GiB",
   ZCCACHE_NO_SPAWN: "1",
   ZCCACHE_NO_WATCH: "1",
   ZCCACHE_DISABLE: "true",
@@ -45,6 +47,7 @@ test("readSettings() reads every variable", () => {
     runtimeDir: "/r",
     idleTimeoutSecs: "17",
     statusProbeSecs: 5,
+    cacheSizeBytes: 1.5 * 2 ** 30,
     noSpawn: true,
     noWatch: true,
     disable: true,
@@ -100,4 +103,17 @@ test("readSettings() reads this process by default", () => {
     if (before === undefined) delete process.env["ZCCACHE_DAEMON_NAMESPACE"];
     else process.env["ZCCACHE_DAEMON_NAMESPACE"] = before;
   }
+});
+
+test.each([
+  ["0", 0],
+  ["500000000", 500_000_000],
+  ["500M", 500_000_000],
+  ["5 GB", 5_000_000_000],
+  ["20k", 20_000],
+  ["1TiB", 2 ** 40],
+  ["much", 10_000_000_000],
+  ["-1", 10_000_000_000],
+])("readSettings() reads ZCCACHE_CACHE_SIZE_BYTES %p, and a bad one as the default", (text, bytes) => {
+  expect(readSettings({ ZCCACHE_CACHE_SIZE_BYTES: text }, false).cacheSizeBytes).toBe(bytes);
 });

@@ -1,0 +1,79 @@
+// Keeps the store below its limit: the results that were not used for longest go first, a few at a time, so that no
+// request waits for more than one of them.
+
+import type { Digest } from "../core/entry.ts";
+
+/** What the evictor works on. */
+export type Evictable = {
+  /** Bytes on disk now. */
+  bytes(): number;
+  /** Keys of the least recently used results, oldest first, at most `count`. */
+  oldest(count: number): readonly Digest[];
+  /** Forgets a result and the objects that only it needs. 0.1 ms. */
+  forget(resultKey: Digest): void;
+};
+
+/** Down to this share of the limit, so that not every store of a result has to evict one. */
+const LOW_WATER = 0.9;
+const BATCH = 32;
+/** Longest stretch without a look at other work. */
+const SLICE_MS = 3;
+
+/** Evicts in the background. */
+export class Evictor implements Disposable {
+  readonly #store: Evictable;
+  /** Bytes; 0 = none. */
+  readonly limit: number;
+  #evicted = 0;
+  #running: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(store: Evictable, limit: number) {
+    this.#store = store;
+    this.limit = limit;
+  }
+
+  /** Results that were evicted since the start. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  /** To be called after something was written. Returns at once. */
+  check(): void {
+    if (this.limit === 0 || this.#ended || this.#running !== undefined || this.#store.bytes() <= this.limit) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** Resolves when no eviction is under way. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  [Symbol.dispose](): void {
+    this.#ended = true;
+  }
+
+  async #run(): Promise<void> {
+    // The caller is a request or a timer: they have come to their end first.
+    await Bun.sleep(0);
+    let began = performance.now();
+    while (this.#isOver()) {
+      const keys = this.#store.oldest(BATCH);
+      if (keys.length === 0) return;
+      for (const key of keys) {
+        if (!this.#isOver()) return;
+        this.#store.forget(key);
+        this.#evicted += 1;
+        if (performance.now() - began < SLICE_MS) continue;
+        await Bun.sleep(1);
+        began = performance.now();
+      }
+    }
+  }
+
+  #isOver(): boolean {
+    return !this.#ended && this.#store.bytes() > this.limit * LOW_WATER;
+  }
+}
