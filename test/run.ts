@@ -1,7 +1,7 @@
 // npm test: builds dist/zccache, runs all tests and ends with one line, `N passed, N failed, N skipped`. Skipped tests
 // are named above it with their reason. Exit code 1 if a test failed, if none ran, or, with CI=true, if one was skipped.
 //
-//     npm test -- [--only unit|property|integration|faults|mutants|tree] [FILE...]
+//     npm test -- [--only unit|property|integration|faults|mutants|oracle|tree] [FILE...]
 //
 // Tests that only compute share one process; the others, which start daemons and builds, get one each, one after
 // another: two cores are soon full.
@@ -14,7 +14,7 @@ import { build, repository } from "./support/built-binary.ts";
 import { type Results, readResults } from "./support/test-results.ts";
 
 const SHARED = ["tree", "unit", "property"];
-const ALONE = ["integration", "faults", "mutants"];
+const ALONE = ["integration", "faults", "mutants", "oracle"];
 const TEN_MINUTES = 600_000;
 
 const scratch = mkdtempSync(join(tmpdir(), "zcc-test-"));

@@ -1,7 +1,8 @@
 // The state of any path now. The only interface through which files are looked at for keys, so that a watcher can take
 // the place of stat later.
 
-import { readlinkSync } from "node:fs";
+import { readlinkSync, realpathSync } from "node:fs";
+import { resolve } from "node:path/posix";
 import type { Aspect } from "../core/observation.ts";
 import { type RawText, rawFromBytes } from "../core/raw-text.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
@@ -161,11 +162,21 @@ function plainState(found: StampOutcome, path: RawText, aspect: Aspect): string 
     case "link":
       return linkState(path);
     case "directory":
-      return aspect === "listing" ? found : "D";
+      return aspect === "listing" ? found : directoryState(path);
     case "file":
       return aspect === "content" ? found : "P";
     default:
       return found satisfies never;
+  }
+}
+
+/** Tools tell directories by what they are, not by names: gcc drops one that its search path has already. 10 µs. */
+function directoryState(path: RawText): string {
+  try {
+    const real = rawFromBytes(realpathSync.native(fsPath(path), { encoding: "buffer" }));
+    return real === resolve(path) ? "D" : `D${real}`;
+  } catch (error) {
+    return errnoOf(error) === "ENOENT" ? "A" : "E-busy";
   }
 }
 

@@ -7,6 +7,7 @@ const plan = (over: Partial<CompilePlan> = {}): CompilePlan => ({
   source: "a.c",
   keyArguments: ["-O2", "a.c"],
   outputs: [{ role: "object", path: "a.o" }],
+  sideOutputs: false,
   cwdInKey: false,
   ...over,
 });

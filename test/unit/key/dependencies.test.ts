@@ -35,7 +35,7 @@ describe("dependenciesOf()", () => {
     ).toEqual([
       { path: "a.c", aspect: "content", state: "F1" },
       { path: "/usr/b.h", aspect: "content", state: "F2" },
-      { path: "/i/c.h", aspect: "content", state: "A" },
+      { path: "/i", aspect: "presence", state: "A" },
     ]);
   });
   test("keeps absolute paths absolute, even below the working directory", async () => {
@@ -49,9 +49,15 @@ describe("dependenciesOf()", () => {
     ["an input written in the clock tick of the start", look("a.c"), { state: "F1", writtenNs: START - 1_000_000n }],
     ["an input that is gone", look("a.c"), { state: "A" }],
     ["an absent path that is there now", look("a.c", { found: false }), { state: "F1" }],
+    ["another file than was opened", look("a.c", { file: { device: 1n, inode: 2n } }), { state: "F1" }],
+    ["a file of another device", look("a.c", { file: { device: 2n, inode: 1n } }), { state: "F1" }],
     ["an input that can't be read", look("a.c"), { state: "EACCES" }],
   ])("refuses %s", async (_title, each, file) => {
     expect(await dependenciesOf([each], world({ "/w/a.c": file }), start())).toMatchObject({ reason: "input-changed" });
+  });
+  test("takes the file that was opened", async () => {
+    const opened = look("a.c", { file: { device: 1n, inode: 1n } });
+    expect(await dependenciesOf([opened], world({ "/w/a.c": { state: "F1" } }), start())).toHaveLength(1);
   });
   test("does not mind when a directory on the way is written to", async () => {
     const files = world({ "/tmp": { state: "D", writtenNs: START + 1n } });

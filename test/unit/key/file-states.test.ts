@@ -36,6 +36,14 @@ describe("FileStates.state()", () => {
     expect(state("x".repeat(300), "content")).toBe("ENAMETOOLONG");
   });
 
+  test("tells directories that are one from those that are two", () => {
+    using tree = fileTree({ "d/x": "", "e/x": "" });
+    symlinkSync("d", tree.at("l"));
+    const state = (name: string): string => createFileStates().state(`${tree.path}/${name}`, "presence");
+    expect(["d", "e/", "./e/../d"].map(state)).toEqual(["D", "D", "D"]);
+    expect(["l", "l/../l"].map(state)).toEqual([`D${tree.at("d")}`, `D${tree.at("d")}`]);
+  });
+
   test("notices every kind of edit of a remembered file", () => {
     using tree = fileTree({ "a.h": "one", "b.h": "two" });
     const files = createFileStates({ now: later });

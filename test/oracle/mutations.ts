@@ -1,0 +1,31 @@
+// What keeps hits right, taken out: the oracle has to notice each of these.
+
+import type { Mutation } from "../support/mutated-binary.ts";
+
+/** Mutations by what they take out. */
+export const MUTATIONS: readonly { readonly what: string; readonly mutation: Mutation }[] = [
+  {
+    what: "absent paths as dependencies",
+    mutation: {
+      file: "src/key/dependencies.ts",
+      find: "    dependencies.push({ path",
+      replace: '    if (state !== "A") dependencies.push({ path',
+    },
+  },
+  {
+    what: "the order of arguments in the key",
+    mutation: {
+      file: "src/key/context-key.ts",
+      find: "list(hasher, plan.keyArguments);",
+      replace: "list(hasher, [...plan.keyArguments].sort());",
+    },
+  },
+  {
+    what: "the guard against inputs that change while the tool runs",
+    mutation: {
+      file: "src/key/dependencies.ts",
+      find: "return !changedSince(",
+      replace: "return true || !changedSince(",
+    },
+  },
+];

@@ -1,0 +1,86 @@
+// What the oracle counts, and the report that it prints.
+
+/** Outcomes of the first compile after one kind of change, of commands that would have hit without it. */
+export type Outcomes = { hits: number; misses: number };
+
+/** Everything that was counted in a run. */
+export type Tally = {
+  /** Compiles through the cache that were compared with bare ones. */
+  compared: number;
+  /** Those of them that failed, cached or not; failures are not stored. */
+  failed: number;
+  /** Those that the option tables say are not cached. */
+  refused: number;
+  /** Bare compiles that differed from themselves, so that there was nothing to compare with. */
+  unsteady: number;
+  hits: number;
+  /** Second and later compiles of a command in an unchanged tree, of those that have to hit. */
+  repeats: Outcomes;
+  readonly byKind: Record<string, Outcomes>;
+  /** In words; empty is what is wanted. */
+  readonly wrong: string[];
+};
+
+/** Nothing counted yet. */
+export function newTally(): Tally {
+  return {
+    compared: 0,
+    failed: 0,
+    refused: 0,
+    unsteady: 0,
+    hits: 0,
+    repeats: { hits: 0, misses: 0 },
+    byKind: {},
+    wrong: [],
+  };
+}
+
+/** Adds one outcome. */
+export function count(outcomes: Outcomes, hit: boolean): void {
+  if (hit) outcomes.hits++;
+  else outcomes.misses++;
+}
+
+/** Adds one outcome of a kind of change. */
+export function countKind(tally: Tally, kind: string, hit: boolean): void {
+  const outcomes = tally.byKind[kind] ?? { hits: 0, misses: 0 };
+  tally.byKind[kind] = outcomes;
+  count(outcomes, hit);
+}
+
+/** The sums of several runs. */
+export function sumOf(tallies: readonly Tally[]): Tally {
+  const sum = newTally();
+  for (const { repeats, byKind, wrong, ...counts } of tallies) {
+    sum.compared += counts.compared;
+    sum.failed += counts.failed;
+    sum.refused += counts.refused;
+    sum.unsteady += counts.unsteady;
+    sum.hits += counts.hits;
+    sum.repeats = added(sum.repeats, repeats);
+    for (const [kind, outcomes] of Object.entries(byKind)) sum.byKind[kind] = added(sum.byKind[kind], outcomes);
+    sum.wrong.push(...wrong);
+  }
+  return sum;
+}
+
+function added(one: Outcomes = { hits: 0, misses: 0 }, other: Outcomes): Outcomes {
+  return { hits: one.hits + other.hits, misses: one.misses + other.misses };
+}
+
+/** Share of hits among outcomes, in percent; 0 of none. */
+export function percentOfHits({ hits, misses }: Outcomes): number {
+  return hits + misses === 0 ? 0 : (100 * hits) / (hits + misses);
+}
+
+/** The report: a line for each number, then a table by kind, then what was wrong. */
+export function report(tally: Tally): string {
+  const { compared, failed, refused, unsteady, hits, repeats, byKind, wrong } = tally;
+  const kinds = Object.entries(byKind).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    `${compared} compared: ${wrong.length} wrong, ${hits} hits, ${failed} failed, ${refused} refused, ${unsteady} unsteady`,
+    `unchanged repeats: ${repeats.hits} of ${repeats.hits + repeats.misses} hit (${percentOfHits(repeats).toFixed(1)} %)`,
+    ...kinds.map(([kind, outcomes]) => `  ${kind.padEnd(32)} ${outcomes.hits} hits, ${outcomes.misses} misses`),
+    ...wrong,
+  ].join("\n");
+}
