@@ -36,7 +36,8 @@ export function noDebianSources(): string | undefined {
   return missing === undefined ? undefined : `${missing} is not installed`;
 }
 
-function downloadDirectory(): string {
+/** Where downloads of the tests and the benchmark are kept, outside of the repository. */
+export function downloadDirectory(): string {
   const caches = process.env["XDG_CACHE_HOME"];
   if (caches?.startsWith("/")) return join(caches, "zccache-test");
   return `/var/tmp/zccache-test-${process.getuid?.() ?? "user"}`;

@@ -10,6 +10,7 @@ import { compileTracer } from "../../src/tracer/compile.ts";
 import { type ObserveOptions, observe } from "../../src/tracer/observe.ts";
 import { readRecords, type TraceRecord } from "../../src/tracer/read-records.ts";
 import { fileTree } from "./file-tree.ts";
+import { withoutSymbols } from "./without-symbols.ts";
 
 export type RunOptions = {
   readonly cwd: string;
@@ -46,11 +47,20 @@ export function tracerLibrary(extraFlags: readonly string[] = []): string {
   if (known !== undefined) return known;
   using tree = fileTree();
   compileTracer(tree.at("tracer.so"), extraFlags);
-  const fd = createMemoryFile("tracer");
-  writeFileSync(fd, tree.read("tracer.so"));
-  const library = `/proc/${process.pid}/fd/${fd}`;
+  const library = inMemory(tree.read("tracer.so"));
   libraries.set(key, library);
   return library;
+}
+
+/** The tracer without some of its wrappers: their callers reach libc's functions. */
+export function tracerWithout(names: readonly string[]): string {
+  return inMemory(withoutSymbols(tracerLibrary(), names));
+}
+
+function inMemory(bytes: Uint8Array): string {
+  const fd = createMemoryFile("tracer");
+  writeFileSync(fd, bytes);
+  return `/proc/${process.pid}/fd/${fd}`;
 }
 
 /** Runs a command without a tracer. */
@@ -119,6 +129,10 @@ const ACTS: Readonly<Record<string, StraceLook["act"]>> = {
   faccessat2: "stat",
   getdents64: "list",
   getxattr: "stat",
+  inotify_add_watch: "stat",
+  lgetxattr: "stat",
+  listxattr: "stat",
+  llistxattr: "stat",
   lstat: "stat",
   newfstatat: "stat",
   open: "open",

@@ -9,7 +9,7 @@ import { debianSource, noDebianSources } from "../../support/debian-source.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
-import { type Build, buildProject, freshCopy, repeatable } from "./project-build.ts";
+import { type Build, buildProject, freshCopy, repeatable, withoutTimes } from "./project-build.ts";
 
 setDefaultTimeout(600_000);
 
@@ -119,9 +119,3 @@ describe.skipIf(reason !== undefined)(titled("ninja-build through CMake and ninj
     return { ...build, deps: withoutTimes(deps.stdout), pending: pending.stdout };
   }
 });
-
-/** What `ninja -t deps` says, one paragraph an output, in an order that does not depend on which job ended first. */
-function withoutTimes(deps: string): string[] {
-  const paragraphs = deps.replace(/deps mtime \d+/g, "deps mtime").split("\n\n");
-  return paragraphs.map((paragraph) => paragraph.trim()).sort();
-}

@@ -55,3 +55,9 @@ export function repeatable(outputs: Snapshot, bare: readonly [Build, Build]): Sn
   const [first, second] = bare;
   return new Map([...outputs].filter(([path]) => first.outputs.get(path) === second.outputs.get(path)));
 }
+
+/** What `ninja -t deps` says, one paragraph an output, in an order that does not depend on which job ended first. */
+export function withoutTimes(deps: string): string[] {
+  const paragraphs = deps.replace(/deps mtime \d+/g, "deps mtime").split("\n\n");
+  return paragraphs.map((paragraph) => paragraph.trim()).sort();
+}
