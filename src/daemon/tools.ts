@@ -1,9 +1,8 @@
 // What the daemon knows of the real tools it met: which of them can't be traced, and why.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { RawText } from "../core/raw-text.ts";
 import { showRaw } from "../core/raw-text.ts";
-import { fsPath } from "../sys/fs-path.ts";
+import { inspectProgram } from "../tracer/inspect-program.ts";
 
 /** Tools by the state of their file (content included), so that an exchanged tool is judged anew. */
 export class Tools {
@@ -14,7 +13,7 @@ export class Tools {
   untraceable(path: RawText, state: string): string | undefined {
     const known = this.#verdicts.get(`${path}\0${state}`);
     if (known !== undefined) return known.reason;
-    const reason = inspect(path);
+    const reason = inspectProgram(path);
     this.#verdicts.set(`${path}\0${state}`, { path, reason });
     return reason;
   }
@@ -42,36 +41,3 @@ export class Tools {
 
 // Other gaps (a file that changed, a full buffer) are the run's own.
 const THE_TOOLS_FAULT = /^(untraceable program|untraced program|the tool left no record|unseen work|processes outlive)/;
-
-const ELF_MAGIC = 0x464c457f;
-const CLASS_64 = 2;
-const PT_INTERP = 3;
-const SET_USER_OR_GROUP_ID = 0o6000;
-
-/** Looks at the head of a file (elf(5)): only a dynamic executable of our own class loads a preloaded library. */
-function inspect(path: RawText): string | undefined {
-  const head = Buffer.alloc(64 * 64);
-  const fd = openSync(fsPath(path), "r");
-  try {
-    if ((fstatSync(fd).mode & SET_USER_OR_GROUP_ID) !== 0) return "set-user-ID or set-group-ID";
-    const length = readSync(fd, head, 0, head.length, 0);
-    if (head.toString("latin1", 0, 2) === "#!") return undefined;
-    if (length < 64 || head.readUInt32LE(0) !== ELF_MAGIC) return "neither an ELF file nor a script";
-    if (head[4] !== CLASS_64) return "not a 64-bit executable";
-  } finally {
-    closeSync(fd);
-  }
-  return hasInterpreter(head) ? undefined : "statically linked";
-}
-
-/** True if a program header of type PT_INTERP lies in the part that was read. */
-function hasInterpreter(head: Buffer): boolean {
-  const offset = Number(head.readBigUInt64LE(32));
-  const entrySize = head.readUInt16LE(54);
-  const count = head.readUInt16LE(56);
-  for (let i = 0; i < count; i++) {
-    const at = offset + i * entrySize;
-    if (at + 4 <= head.length && head.readUInt32LE(at) === PT_INTERP) return true;
-  }
-  return false;
-}

@@ -22,7 +22,7 @@ export type Context = {
 };
 
 // Raised when the meaning of keys or rows changes, so that older entries are not found.
-const FORMAT = "zccache-context-1";
+const FORMAT = "zccache-context-2";
 
 /** Marker of a plan whose code generation depends on the processor it runs on (-march=native). */
 const NATIVE_CPU = "cpu:native";

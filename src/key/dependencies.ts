@@ -4,9 +4,12 @@ import type { Dependency } from "../core/entry.ts";
 import type { Look } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
-import { changedSince } from "./file-stamp.ts";
+import { changedSince, type FileStamp } from "./file-stamp.ts";
 import type { FileStates } from "./file-states.ts";
+import { foldAbsent } from "./fold-absent.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { findTwin } from "./twins.ts";
+import { Ways } from "./ways.ts";
 
 /** When the tool was started, and what was known of its inputs then. */
 export type RunStart = {
@@ -31,13 +34,16 @@ export async function dependenciesOf(
 ): Promise<Dependency[] | Refusal> {
   const absolute = looks.map((look) => ({ ...look, path: absolutePath(look.path, start.cwd) }));
   const states = await files.states(absolute);
+  const ways = new Ways(files, { startedNs: start.startedNs, tickNs: TICK_NS });
   const dependencies: Dependency[] = [];
   for (const [index, look] of absolute.entries()) {
     const state = states[index] ?? "E";
-    if (!holdsSinceStart(look, state, { files, start })) return refuse("input-changed", showRaw(look.path));
+    if (!holdsSinceStart(look, state, { files, start }) || ways.changed(look.path))
+      return refuse("input-changed", showRaw(look.path));
     dependencies.push({ path: keptAs(looks[index]?.path ?? look.path, start.cwd), aspect: look.aspect, state });
   }
-  return dependencies;
+  const twin = findTwin(absolute.map(({ path }, index) => ({ path, state: states[index] ?? "E" })));
+  return twin === undefined ? foldAbsent(dependencies, files) : refuse("twin-inputs", showRaw(twin));
 }
 
 const HAS_CONTENT = /^[FLS]/;
@@ -48,9 +54,14 @@ function holdsSinceStart(look: Look, state: string, run: { files: FileStates; st
   // The other states say that something is there, or not, which its times have no bearing on.
   if (!HAS_CONTENT.test(state)) return true;
   const stamp = run.files.stamp(look.path, look.aspect);
-  if (stamp === undefined) return false;
+  if (stamp === undefined || !isWhatWasOpened(look, stamp)) return false;
   // A file written just before the start is fine if its content was hashed then and is the same now.
   return !changedSince(stamp, run.start.startedNs, TICK_NS) || run.start.before.seen(look) === state;
+}
+
+/** A link on the way that was given another target meanwhile leads to another file, however old that is. */
+function isWhatWasOpened({ file }: Look, stamp: FileStamp): boolean {
+  return file === undefined || (file.device === stamp.dev && file.inode === stamp.ino);
 }
 
 /**

@@ -10,7 +10,7 @@ import { ZccacheError } from "../core/errors.ts";
 const SOURCES = join(import.meta.dirname, "native");
 
 const FLAGS = [
-  ..."-std=gnu11 -O2 -fPIC -Wall -Wextra".split(" "),
+  ..."-std=gnu11 -O2 -fPIC -Wall -Wextra -Wno-missing-field-initializers".split(" "),
   // No libc: no symbol version newer than an old glibc, and musl loads it too.
   ..."-shared -nostdlib -ffreestanding -fno-builtin -fno-stack-protector -fvisibility=hidden".split(" "),
   // Loops of ours must not become calls of memcpy and strlen.

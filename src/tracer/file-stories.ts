@@ -1,8 +1,8 @@
 // What a traced tree did to each path, told in order: which files it looked at that were others', and which it wrote.
 
-import type { Aspect, Look } from "../core/observation.ts";
+import type { Aspect, FileIdentity, Look } from "../core/observation.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import { isIgnoredPath } from "./ignored-paths.ts";
+import { isIgnoredPath, isMagicPath } from "./ignored-paths.ts";
 
 /** Collects what happened to every path, in the order of the records, and sums it up. */
 export class FileStories {
@@ -12,12 +12,15 @@ export class FileStories {
   readonly #ownFolders = new Set<RawText>();
   #trouble: string | undefined;
 
-  /** The tree looked at a path. Looks at what it made itself, or at nothing in its own folders, are forgotten. */
-  look(spelled: RawText, aspect: Aspect, found: boolean): void {
+  /** The tree looked at a path; `outcome` may be the file that it found. Looks at what it made itself, or at nothing in its own folders, are forgotten. */
+  look(spelled: RawText, aspect: Aspect, outcome: boolean | FileIdentity): void {
+    const found = outcome !== false;
     const story = this.#story(spelled);
     if (story === undefined || story.owner !== "others") return;
     if (!found && this.#isInOwnFolder(story.path)) return;
-    if (SAME_QUESTION[aspect].some((other) => story.looks.get(other) === !found))
+    const file = typeof outcome === "object" ? outcome : story.file;
+    story.file ??= file;
+    if (!isSameFile(file, story.file) || SAME_QUESTION[aspect].some((question) => story.looks.get(question) === !found))
       this.#trouble ??= `${showRaw(story.path)} changed while the tool ran`;
     story.looks.set(aspect, found);
   }
@@ -38,6 +41,13 @@ export class FileStories {
     const story = this.#story(spelled);
     if (story?.owner === "others") story.changedInPlace = true;
     this.create(spelled, { existed: true });
+  }
+
+  /** The tree made a file that it would have added to, had it been there: gcc -fopt-info-vec=FILE. */
+  append(spelled: RawText): void {
+    this.create(spelled);
+    const story = this.#story(spelled);
+    if (story !== undefined) story.changedInPlace = true;
   }
 
   /** The tree removed a path. */
@@ -69,9 +79,14 @@ export class FileStories {
   /** Looks at files of others, each path and aspect once, without those that another one of the same path implies. */
   looks(): Look[] {
     const looks: Look[] = [];
-    for (const { path, everOwn, looks: aspects } of this.#stories.values()) {
+    for (const { path, everOwn, file, looks: aspects } of this.#stories.values()) {
       if (everOwn) continue;
-      for (const [aspect, found] of aspects) if (!isImplied(aspects, aspect)) looks.push({ path, aspect, found });
+      for (const [aspect, found] of aspects) {
+        if (isImplied(aspects, aspect)) continue;
+        looks.push(
+          aspect === "content" && file !== undefined ? { path, aspect, found, file } : { path, aspect, found },
+        );
+      }
     }
     return looks;
   }
@@ -82,8 +97,8 @@ export class FileStories {
   }
 
   /**
-   * Those of `written` whose old bytes may be in the new ones: opened without truncation, or read before they were
-   * replaced and not among `replaced`, outputs that are known to be replaced as a whole.
+   * Those of `written` whose old bytes are in the new ones, or would be: opened without truncation, or read before they
+   * were replaced and not among `replaced`, outputs that are known to be replaced as a whole.
    */
   changedInPlace(replaced: ReadonlySet<RawText>): RawText[] {
     return this.written().filter((path) => {
@@ -110,6 +125,10 @@ export class FileStories {
       return undefined;
     }
     const path = withoutEmptySteps(spelled);
+    if (isMagicPath(path)) {
+      this.#trouble ??= `a path through a process, ${showRaw(path)}`;
+      return undefined;
+    }
     if (isIgnoredPath(path)) return undefined;
     const known = this.#stories.get(path);
     if (known !== undefined) return known;
@@ -128,6 +147,8 @@ type Story = {
   readonly path: RawText;
   /** What was seen as long as it was others'. */
   readonly looks: Map<Aspect, boolean>;
+  /** What it led to when its content was read first. */
+  file: FileIdentity | undefined;
   /** Whose file it is now; `nobody`: the tree removed it. */
   owner: "others" | "tree" | "nobody";
   everOwn: boolean;
@@ -141,6 +162,7 @@ function newStory(path: RawText): Story {
   return {
     path,
     looks: new Map(),
+    file: undefined,
     owner: "others",
     everOwn: false,
     existed: false,
@@ -157,6 +179,10 @@ const SAME_QUESTION: Readonly<Record<Aspect, readonly Aspect[]>> = {
   link: ["link"],
   listing: ["listing"],
 };
+
+function isSameFile(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
+  return a?.device === b?.device && a?.inode === b?.inode;
+}
 
 /**
  * Without a name there is no file; what has content, or is known to have none, is known to be there or not. A compiler

@@ -2,6 +2,16 @@
 
 import type { RawText } from "../core/raw-text.ts";
 
+/**
+ * True if `path` reaches a file through a magic link of /proc: the working directory or root of a process, or what its
+ * descriptor leads to. Which file that is, nobody can tell later.
+ */
+export function isMagicPath(path: RawText): boolean {
+  return path.startsWith("/proc/") && MAGIC.test(path);
+}
+
+const MAGIC = /^\/proc\/(self|thread-self|[0-9]+)(\/task\/[0-9]+)?\/((cwd|root)(\/|$)|fd\/[0-9]+\/|map_files\/)/;
+
 /** True if looks at `path`, and writes to it, have no place in an observation. */
 export function isIgnoredPath(path: RawText): boolean {
   // Nearly every path is decided here: this runs for each record.

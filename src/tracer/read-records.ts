@@ -1,5 +1,6 @@
 // Reads the trace buffer. Its writers are processes that may die at any point, so nothing in it is taken on trust.
 
+import type { FileIdentity } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import {
   BUFFER_MAGIC,
@@ -25,6 +26,8 @@ export type TraceRecord = {
   readonly text: RawText;
   /** The new name, of `rename` and `hard-link` only; else "". */
   readonly second: RawText;
+  /** Which file was opened, where that was asked. */
+  readonly file: FileIdentity | undefined;
 };
 
 /**
@@ -69,8 +72,14 @@ function readRecord(view: DataView, offset: number, end: number): SizedRecord | 
   const [text, second] = cut < 0 ? [all, ""] : [all.slice(0, cut), all.slice(cut + 1)];
   const error = view.getInt32(offset + RECORD.error, true);
   const relative = view.getUint8(offset + RECORD.relative) !== 0;
-  const record = { kind, pid: field(RECORD.pid), error, flags: field(RECORD.flags), relative, text, second };
+  const file = kind === "open" && error === 0 ? identity(view, offset) : undefined;
+  const record = { kind, pid: field(RECORD.pid), error, flags: field(RECORD.flags), relative, text, second, file };
   return { record, size };
+}
+
+function identity(view: DataView, offset: number): FileIdentity | undefined {
+  const inode = view.getBigUint64(offset + RECORD.inode, true);
+  return inode === 0n ? undefined : { device: view.getBigUint64(offset + RECORD.device, true), inode };
 }
 
 const kinds: ReadonlyMap<string, TraceKind> = new Map(Object.entries(KINDS));

@@ -1,5 +1,6 @@
 // How the tree spelled each path. One that was spelled relative to the directory that the run was started in would be
-// looked for elsewhere by the same command in another directory; one that was spelled absolute would not.
+// looked for elsewhere by the same command in another directory; one that was spelled absolute would not, unless the
+// tool made it so itself (getcwd, realpath, a descriptor of a directory), which no record shows.
 
 import type { RawText } from "../core/raw-text.ts";
 import { withoutEmptySteps } from "./file-stories.ts";
@@ -21,10 +22,13 @@ export class Spellings {
     (relative && path.startsWith(this.#prefix) ? this.#relative : this.#absolute).add(path);
   }
 
-  /** The path as it has to be kept: relative, absolute, or both if it was spelled in both ways. */
+  /**
+   * The path as it has to be kept: relative, absolute, or both. Both hold for an absolute one below the directory, as it
+   * is not known who made it absolute: then another directory has to have the same there, and this one too.
+   */
   of(path: RawText): RawText[] {
-    if (!this.#relative.has(path)) return [path];
+    if (!path.startsWith(this.#prefix) || path.length === this.#prefix.length) return [path];
     const below = path.slice(this.#prefix.length);
-    return this.#absolute.has(path) ? [below, path] : [below];
+    return this.#relative.has(path) && !this.#absolute.has(path) ? [below] : [below, path];
   }
 }

@@ -181,6 +181,8 @@ ATTRIBUTE_CHANGE(lutimes, AT_FDCWD, (path_t path, const void *times), (path, tim
 ATTRIBUTE_CHANGE(futimesat, at, (int at, path_t path, const void *times), (at, path, times))
 ATTRIBUTE_CHANGE(setxattr, AT_FDCWD, (path_t path, path_t name, const void *value, usize size, int flags),
                  (path, name, value, size, flags))
+ATTRIBUTE_CHANGE(removexattr, AT_FDCWD, (path_t path, path_t name), (path, name))
+ATTRIBUTE_CHANGE(lremovexattr, AT_FDCWD, (path_t path, path_t name), (path, name))
 ATTRIBUTE_CHANGE(lsetxattr, AT_FDCWD, (path_t path, path_t name, const void *value, usize size, int flags),
                  (path, name, value, size, flags))
 
@@ -209,5 +211,8 @@ UNSEEN_CALL(unshare, (int flags), (flags))
 UNSEEN_CALL(setns, (int descriptor, int type), (descriptor, type))
 UNSEEN_CALL(mount, (path_t source, path_t target, path_t type, u64 flags, const void *data),
             (source, target, type, flags, data))
+UNSEEN_CALL(open_by_handle_at, (int mount, void *handle, int flags), (mount, handle, flags))
+UNSEEN_CALL(pivot_root, (path_t root, path_t old), (root, old))
+UNSEEN_CALL(shm_open, (path_t name, int flags, u32 mode), (name, flags, mode))
 UNSEEN_CALL(umount, (path_t target), (target))
 UNSEEN_CALL(umount2, (path_t target, int flags), (target, flags))

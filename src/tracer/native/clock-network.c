@@ -58,8 +58,17 @@ EXPORT int getaddrinfo(const char *node, const char *service, const void *hints,
   return next(node, service, hints, result);
 }
 
-EXPORT void *gethostbyname(const char *name) {
-  NEXT_OR(gethostbyname, 0)
-  record_network("gethostbyname", 0);
-  return next(name);
-}
+#define NETWORK_CALL(type, name, failure, parameters, arguments) \
+  EXPORT type name parameters {                                  \
+    NEXT_OR(name, failure)                                       \
+    record_network(QUOTE(name), 0);                              \
+    return next arguments;                                       \
+  }
+NETWORK_CALL(void *, gethostbyname, 0, (const char *name), (name))
+NETWORK_CALL(void *, gethostbyname2, 0, (const char *name, int family), (name, family))
+NETWORK_CALL(void *, gethostbyaddr, 0, (const void *address, u32 size, int family), (address, size, family))
+NETWORK_CALL(int, gethostbyname_r, -1, (const char *name, void *to, char *room, usize size, void *result, int *error),
+             (name, to, room, size, result, error))
+NETWORK_CALL(int, getnameinfo, -1,
+             (const void *address, u32 length, char *host, u32 host_size, char *service, u32 service_size, int flags),
+             (address, length, host, host_size, service, service_size, flags))

@@ -27,6 +27,15 @@ EXPORT long getdents64(int descriptor, void *to, usize size) {
   return finish(result);
 }
 
+#define GETDIRENTRIES(name)                                                  \
+  EXPORT long name(int descriptor, char *to, usize size, long *base) {       \
+    NEXT_OR(name, -1)                                                        \
+    record_listing(descriptor, "", 0);                                       \
+    return next(descriptor, to, size, base);                                 \
+  }
+GETDIRENTRIES(getdirentries)
+GETDIRENTRIES(getdirentries64)
+
 #define SCANDIR(name)                                                                   \
   EXPORT int name(path_t path, void *list, void *filter, void *compare) {               \
     NEXT_OR(name, -1)                                                                   \

@@ -26,7 +26,10 @@ static void record_set(const char *name) {
 
 EXPORT int setenv(const char *name, const char *value, int replace) {
   NEXT_OR(setenv, -1)
-  if (name) record_set(name);
+  /* Without `replace` the old value, or its absence, decides. */
+  int kept = name && !replace && variable_in(environ, name);
+  if (name && !replace) record_text((struct event){KIND_ENVIRONMENT, kept ? 0 : ENOENT, 0}, name);
+  if (name && !kept) record_set(name);
   return next(name, value, replace);
 }
 

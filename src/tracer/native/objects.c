@@ -66,6 +66,8 @@ void list_new_objects(void) {
 
 static __attribute__((constructor)) void at_start(void) {
   list_objects();
+  /* Auditing libraries live in a name space of their own. */
+  if (tracing() && variable_in(environ, "LD_AUDIT")) record_unseen("LD_AUDIT");
 }
 
 /* Always: libc loads modules for character sets and name services without calling our dlopen. */
@@ -96,7 +98,9 @@ EXPORT void *dlopen(const char *name, int flags) {
   return ((void *(*)(const char *, int))prepare_load(name, "dlopen"))(name, flags);
 }
 
+/* Another name space has a list of objects of its own, which ours does not show. */
 EXPORT void *dlmopen(long space, const char *name, int flags) {
+  if (space != 0) record_unseen("dlmopen");
   return ((void *(*)(long, const char *, int))prepare_load(name, "dlmopen"))(space, name, flags);
 }
 

@@ -13,7 +13,7 @@ static u32 open_flags_of(int flags) {
   int mode = flags & O_ACCMODE;
   u32 result = mode == O_WRONLY ? OPEN_WRITE : mode == O_RDWR ? OPEN_READ | OPEN_WRITE : OPEN_READ;
   if (flags & O_CREAT) result |= OPEN_CREATE;
-  if (flags & O_TRUNC) result |= OPEN_TRUNCATE;
+  if (flags & O_TRUNC) result |= OPEN_TRUNCATE | OPEN_WRITE; /* with O_RDONLY too */
   if (flags & O_APPEND) result |= OPEN_APPEND;
   if (flags & O_EXCL) result |= OPEN_EXCLUSIVE;
   return result;
@@ -26,27 +26,60 @@ static enum kind kind_of_open(int flags, int error) {
   return KIND_OPEN;
 }
 
-static int is_directory(int directory, path_t path) {
+/* How an open went: what is known before it, and what it led to if it was to be read. */
+struct opening {
+  int flags, was_there, error, is_folder;
+  struct identity file;
+};
+
+/* 0.3 µs, for files that are read only. */
+static void look_at_opened(struct opening *opening, int descriptor) {
   struct file_facts facts;
-  return raw_facts(directory, path, &facts) == 0 && (facts.mode & S_IFMT) == S_IFDIR;
+  if (descriptor < 0 || (opening->flags & O_ACCMODE) || raw_facts(descriptor, "", &facts) != 0) return;
+  opening->is_folder = (facts.mode & S_IFMT) == S_IFDIR;
+  opening->file = identity_in(&facts);
 }
 
-static void record_open(int directory, path_t path, int flags, int error, int was_there, int is_folder) {
-  enum kind kind = kind_of_open(flags, error);
+/* /proc/self/fd/5, /dev/fd/5 and /dev/stdin are other names of what a descriptor leads to. */
+static int names_descriptor(path_t path) {
+  return text_starts(path, "/dev/fd/") || text_starts(path, "/dev/std") || text_starts(path, "/proc/");
+}
+
+static __attribute__((noinline)) void record_descriptor_name(struct event event, path_t path) {
+  char room[PATH_BYTES];
+  long length = RAW4(SYS_readlinkat, AT_FDCWD, path, room, PATH_BYTES - 1);
+  if (length > 0 && text_starts(path, "/dev/std")) { /* a link to /proc/self/fd/0 */
+    room[length] = 0;
+    char link[PATH_BYTES];
+    text_copy(link, room, (usize)length + 1);
+    length = RAW4(SYS_readlinkat, AT_FDCWD, link, room, PATH_BYTES - 1);
+  }
+  if (length <= 0 || room[0] != '/') return; /* a pipe, or no link at all */
+  room[length] = 0;
+  if (!text_starts(room, "/memfd:") && !text_starts(room, "/proc/")) record_text(event, room);
+}
+
+static void record_open(int directory, path_t path, const struct opening *opening) {
+  int error = opening->error;
+  enum kind kind = kind_of_open(opening->flags, error);
   if (kind != KIND_OPEN) {
     record_path((struct event){kind, kind == KIND_LINK && error == ELOOP ? 0 : error, 0}, directory, path);
     return;
   }
-  u32 bits = open_flags_of(flags) | (was_there ? OPEN_EXISTED : 0) | (is_folder ? OPEN_DIRECTORY : 0);
-  record_path((struct event){KIND_OPEN, error, bits}, directory, path);
+  u32 bits = open_flags_of(opening->flags) | (opening->was_there ? OPEN_EXISTED : 0);
+  struct event event = {KIND_OPEN, error, bits | (opening->is_folder ? OPEN_DIRECTORY : 0), opening->file};
+  record_path(event, directory, path);
+  if (error == 0 && path && tracing() && names_descriptor(path)) record_descriptor_name(event, path);
 }
 
 static int open_recorded(int directory, path_t path, int flags, u32 mode) {
   if (!tracing()) return (int)finish(RAW4(SYS_openat, directory, path, flags, mode));
-  int was_there = path && (flags & (O_CREAT | O_EXCL)) == O_CREAT && raw_exists(directory, path);
+  struct opening opening = {.flags = flags};
+  opening.was_there = path && (flags & (O_CREAT | O_EXCL)) == O_CREAT && raw_exists(directory, path);
   long result = RAW4(SYS_openat, directory, path, flags, mode);
-  int folder = result >= 0 && (flags & O_ACCMODE) == 0 && is_directory((int)result, "");
-  record_open(directory, path, flags, error_of(result), was_there, folder);
+  opening.error = error_of(result);
+  look_at_opened(&opening, (int)result);
+  record_open(directory, path, &opening);
   return (int)finish(result);
 }
 
@@ -100,28 +133,32 @@ static int flags_of_mode(const char *mode) {
   return flags;
 }
 
-struct stream_look {
-  int flags, was_there;
-};
-
-static struct stream_look before_stream(path_t path, const char *mode) {
-  struct stream_look look = {flags_of_mode(mode), 0};
-  look.was_there = path && (look.flags & O_CREAT) && tracing() && raw_exists(AT_FDCWD, path);
-  return look;
+static struct opening before_stream(path_t path, const char *mode) {
+  struct opening opening = {.flags = flags_of_mode(mode)};
+  opening.was_there = path && (opening.flags & O_CREAT) && tracing() && raw_exists(AT_FDCWD, path);
+  /* freopen of the same file: libc opens it anew by the descriptor. */
+  if (!path && opening.flags) record_unseen("freopen");
+  return opening;
 }
 
-static void after_stream(path_t path, struct stream_look look, const void *stream) {
-  int error = error_if(!stream);
-  int folder = !error && path && look.flags == 0 && tracing() && is_directory(AT_FDCWD, path);
-  record_open(AT_FDCWD, path, look.flags, error, look.was_there, folder);
+static int descriptor_of(void *stream) {
+  static int (*fileno)(void *);
+  if (!fileno) fileno = (int (*)(void *))next_function("fileno");
+  return fileno ? fileno(stream) : -1;
+}
+
+static void after_stream(path_t path, struct opening opening, void *stream) {
+  opening.error = error_if(!stream);
+  if (stream && tracing()) look_at_opened(&opening, descriptor_of(stream));
+  record_open(AT_FDCWD, path, &opening);
 }
 
 #define FOPEN(name)                                         \
   EXPORT void *name(path_t path, const char *mode) {        \
     NEXT_OR(name, 0)                                        \
-    struct stream_look look = before_stream(path, mode);    \
+    struct opening opening = before_stream(path, mode);     \
     void *stream = next(path, mode);                        \
-    after_stream(path, look, stream);                       \
+    after_stream(path, opening, stream);                    \
     return stream;                                          \
   }
 FOPEN(fopen)
@@ -130,9 +167,9 @@ FOPEN(fopen64)
 #define FREOPEN(name)                                                \
   EXPORT void *name(path_t path, const char *mode, void *old) {      \
     NEXT_OR(name, 0)                                                 \
-    struct stream_look look = before_stream(path, mode);             \
+    struct opening opening = before_stream(path, mode);              \
     void *stream = next(path, mode, old);                            \
-    after_stream(path, look, stream);                                \
+    after_stream(path, opening, stream);                             \
     return stream;                                                   \
   }
 FREOPEN(freopen)
@@ -209,6 +246,9 @@ LOOK_BY_LIBC(int, statvfs, KIND_PRESENCE, (path_t path, void *facts), (path, fac
 LOOK_BY_LIBC(int, statvfs64, KIND_PRESENCE, (path_t path, void *facts), (path, facts))
 LOOK_BY_LIBC(long, getxattr, KIND_PRESENCE, (path_t path, path_t name, void *to, usize size), (path, name, to, size))
 LOOK_BY_LIBC(long, lgetxattr, KIND_LINK, (path_t path, path_t name, void *to, usize size), (path, name, to, size))
+LOOK_BY_LIBC(long, listxattr, KIND_PRESENCE, (path_t path, char *to, usize size), (path, to, size))
+LOOK_BY_LIBC(long, llistxattr, KIND_LINK, (path_t path, char *to, usize size), (path, to, size))
+LOOK_BY_LIBC(int, inotify_add_watch, KIND_PRESENCE, (int queue, path_t path, u32 mask), (queue, path, mask))
 
 /* pathconf answers -1 without an error where there is no limit; a missing path is all that matters. */
 EXPORT long pathconf(path_t path, int what) {

@@ -21,12 +21,14 @@ enum {
   SYS_newfstatat = 262, SYS_unlinkat = 263, SYS_renameat = 264, SYS_linkat = 265, SYS_symlinkat = 266,
   SYS_readlinkat = 267, SYS_fchmodat = 268, SYS_faccessat = 269, SYS_utimensat = 280, SYS_renameat2 = 316,
   SYS_execveat = 322, SYS_statx = 332, SYS_io_uring_setup = 425, SYS_openat2 = 437, SYS_faccessat2 = 439,
-  SYS_socket = 41, SYS_connect = 42,
+  SYS_socket = 41, SYS_connect = 42, SYS_pivot_root = 155, SYS_mount = 165, SYS_unshare = 272, SYS_open_by_handle_at = 304,
+  SYS_setns = 308, SYS_fchownat = 260, SYS_setxattr = 188, SYS_open_tree = 428, SYS_fchmodat2 = 452,
 };
 /* Calls of the first Unix days, which AArch64 never got; they are only recognised in syscall(). */
 enum {
   SYS_open = 2, SYS_stat = 4, SYS_lstat = 6, SYS_access = 21, SYS_rename = 82, SYS_mkdir = 83, SYS_rmdir = 84,
   SYS_creat = 85, SYS_link = 86, SYS_unlink = 87, SYS_symlink = 88, SYS_readlink = 89, SYS_chmod = 90,
+  SYS_getdents = 78,
 };
 #define O_NOFOLLOW 0400000
 #define ELF_MACHINE_HERE 62 /* EM_X86_64 */
@@ -52,7 +54,8 @@ enum {
   SYS_pread64 = 67, SYS_readlinkat = 78, SYS_newfstatat = 79, SYS_utimensat = 88, SYS_exit_group = 94,
   SYS_getpid = 172, SYS_getppid = 173, SYS_socket = 198, SYS_connect = 203, SYS_execve = 221, SYS_mmap = 222,
   SYS_renameat2 = 276, SYS_execveat = 281, SYS_statx = 291, SYS_io_uring_setup = 425, SYS_openat2 = 437,
-  SYS_faccessat2 = 439,
+  SYS_faccessat2 = 439, SYS_setxattr = 5, SYS_mount = 40, SYS_pivot_root = 41, SYS_fchownat = 54, SYS_unshare = 97,
+  SYS_open_by_handle_at = 265, SYS_setns = 268, SYS_open_tree = 428, SYS_fchmodat2 = 452,
 };
 #define O_NOFOLLOW 0100000
 #define ELF_MACHINE_HERE 183 /* EM_AARCH64 */

@@ -47,7 +47,7 @@ static struct buffer_header *map_buffer(const char *path) {
 static struct identity identity_of(int descriptor) {
   struct file_facts facts;
   if (raw_facts(descriptor, "", &facts) < 0) return (struct identity){0, 0};
-  return (struct identity){((u64)facts.device_major << 32) | facts.device_minor, facts.inode};
+  return identity_in(&facts);
 }
 
 /* The first process of the tree has the captured streams for certain; later ones may have been redirected. */
@@ -62,7 +62,7 @@ static void record_start(void) {
   char executable[PATH_BYTES];
   long length = RAW4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", executable, sizeof executable);
   struct text part = {executable, length < 0 ? 0 : (usize)length};
-  record_parts((struct event){KIND_START, 0, (u32)RAW1(SYS_getppid, 0)}, &part, 1);
+  record_parts((struct event){.kind = KIND_START, .flags = (u32)RAW1(SYS_getppid, 0)}, &part, 1);
 }
 
 int tracing(void) {
@@ -100,6 +100,7 @@ void record_parts(struct event event, const struct text *parts, int count) {
   words[3] = (u32)event.error;
   words[4] = event.flags;
   words[5] = (u32)length;
+  *(struct identity *)(words + 6) = event.file;
   char *end = record + RECORD_HEAD_BYTES;
   for (int i = 0; i < count; i++) end = text_copy(end, parts[i].bytes, parts[i].length);
   *end = 0;
@@ -142,15 +143,20 @@ static int absolute_parts(int directory, const char *path, char *room, struct te
   return 3;
 }
 
-void record_path(struct event event, int directory, const char *path) {
-  /* The kernel found that `path` leads nowhere; reading it here would be a crash. */
-  if (!path || event.error == EFAULT || !tracing()) return;
-  if (!path[0] && directory == AT_FDCWD) return;
+/* Apart from the common case, which has to do with the small stack of a signal handler. */
+static __attribute__((noinline)) void record_relative(struct event event, int directory, const char *path) {
   char room[PATH_BYTES];
   struct text parts[3];
   int count = absolute_parts(directory, path, room, parts);
   if (count > 1 && directory == AT_FDCWD) event.kind |= SPELLED_RELATIVE;
   record_parts(event, parts, count);
+}
+
+void record_path(struct event event, int directory, const char *path) {
+  /* The kernel found that `path` leads nowhere; reading it here would be a crash. */
+  if (!path || event.error == EFAULT || !tracing()) return;
+  if (path[0] == '/') record_text(event, path);
+  else if (path[0] || directory != AT_FDCWD) record_relative(event, directory, path);
 }
 
 void record_two_paths(struct event event, int a_directory, const char *a, int b_directory, const char *b) {

@@ -3,7 +3,8 @@
  * reader's copy of these numbers, and a unit test compares the two.
  *
  *   buffer ::= header(64 bytes) record*
- *   record ::= size:u32 pid:u32 kind:u8 relative:u8 0:u8[2] error:i32 flags:u32 length:u32 text[length] 0 padding-to-8
+ *   record ::= size:u32 pid:u32 kind:u8 relative:u8 0:u8[2] error:i32 flags:u32 length:u32 device:u64 inode:u64
+ *              text[length] 0 padding-to-8
  *
  * A writer reserves room by one atomic addition, so threads, signal handlers, vfork children and whole processes never
  * wait for each other. `size` is stored last: a writer that dies half-way leaves 0 there, and the reader notices.
@@ -19,12 +20,18 @@
 /* A second exported name of the same function, e.g. open64, which is open where pointers have 64 bits. */
 #define ALSO(other, name) extern __typeof__(name) other __attribute__((alias(QUOTE(name)), visibility("default")))
 
-enum { HEADER_BYTES = 64, RECORD_HEAD_BYTES = 24, BUFFER_MAGIC = 0x3143435a /* "ZCC1" */ };
+enum { HEADER_BYTES = 64, RECORD_HEAD_BYTES = 40, BUFFER_MAGIC = 0x3143435a /* "ZCC1" */ };
 
 /* A file by what the kernel calls it: which open file a descriptor leads to. */
 struct identity {
-  u64 device, inode;
+  u64 device, inode; /* as stat(2) spells them */
 };
+
+static inline struct identity identity_in(const struct file_facts *facts) {
+  u64 major = facts->device_major, minor = facts->device_minor;
+  u64 device = ((major & ~0xfffUL) << 32) | ((major & 0xfff) << 8) | ((minor & ~0xffUL) << 12) | (minor & 0xff);
+  return (struct identity){device, facts->inode};
+}
 
 struct buffer_header {
   u32 magic, capacity;
@@ -80,6 +87,7 @@ struct event {
   u32 kind; /* enum kind, perhaps with SPELLED_RELATIVE */
   int error; /* errno, 0 = success */
   u32 flags;
+  struct identity file; /* of KIND_OPEN, what was opened for reading; 0 if not known */
 };
 
 /* True once the buffer is mapped; false in a process that is not traced. Maps it at the first call. */

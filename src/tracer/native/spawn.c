@@ -10,7 +10,16 @@
 typedef const char *path_t;
 typedef char *const *strings_t;
 
+/* The child will be in another directory when relative paths are looked for: where, only libc knows. Never unset, as it
+ * is not known which set of actions is meant. */
+static int children_move;
+
+static void check_start(path_t path) {
+  if (children_move && path && path[0] != '/') record_unseen("posix_spawn elsewhere");
+}
+
 static void record_spawn(path_t program, int error, int pid) {
+  check_start(program);
   record_path((struct event){KIND_SPAWN, error, error ? 0 : (u32)pid}, AT_FDCWD, program);
 }
 
@@ -77,6 +86,7 @@ SPAWN_UNSEEN(pidfd_spawnp)
 /* What a file action will open, in the child and inside libc. */
 EXPORT int posix_spawn_file_actions_addopen(void *actions, int descriptor, path_t path, int flags, u32 mode) {
   NEXT_OR(posix_spawn_file_actions_addopen, ENOSYS)
+  check_start(path);
   int there = path && raw_exists(AT_FDCWD, path);
   u32 writes = flags & O_ACCMODE ? OPEN_WRITE : OPEN_READ;
   u32 bits = writes | (flags & O_CREAT ? OPEN_CREATE : 0) | (flags & O_TRUNC ? OPEN_TRUNCATE : 0) |
@@ -85,12 +95,26 @@ EXPORT int posix_spawn_file_actions_addopen(void *actions, int descriptor, path_
   return next(actions, descriptor, path, flags, mode);
 }
 
-EXPORT int posix_spawn_file_actions_addchdir_np(void *actions, path_t path) {
-  NEXT_OR(posix_spawn_file_actions_addchdir_np, ENOSYS)
-  int there = path && raw_exists(AT_FDCWD, path);
-  record_path((struct event){KIND_PRESENCE, there ? 0 : ENOENT, 0}, AT_FDCWD, path);
-  return next(actions, path);
-}
+#define ADD_CHDIR(name)                                                                \
+  EXPORT int name(void *actions, path_t path) {                                        \
+    NEXT_OR(name, ENOSYS)                                                              \
+    check_start(path);                                                                 \
+    int there = path && raw_exists(AT_FDCWD, path);                                    \
+    record_path((struct event){KIND_PRESENCE, there ? 0 : ENOENT, 0}, AT_FDCWD, path); \
+    children_move = 1;                                                                 \
+    return next(actions, path);                                                        \
+  }
+ADD_CHDIR(posix_spawn_file_actions_addchdir_np)
+ADD_CHDIR(posix_spawn_file_actions_addchdir)
+
+#define ADD_FCHDIR(name)                             \
+  EXPORT int name(void *actions, int descriptor) {   \
+    NEXT_OR(name, ENOSYS)                            \
+    children_move = 1;                               \
+    return next(actions, descriptor);                \
+  }
+ADD_FCHDIR(posix_spawn_file_actions_addfchdir_np)
+ADD_FCHDIR(posix_spawn_file_actions_addfchdir)
 
 /*
  * system() and popen() hand our own environment to a shell whose pid they keep for themselves. If our variables are

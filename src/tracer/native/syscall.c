@@ -23,6 +23,9 @@ int chdir(const char *path);
 int chmod(const char *path, u32 mode);
 int truncate(const char *path, long size);
 long getdents64(int descriptor, void *to, usize size);
+int mknodat(int directory, const char *path, u32 mode, u64 device);
+int utimensat(int directory, const char *path, const void *times, int flags);
+int statfs(const char *path, void *facts);
 
 /* openat2: how is { flags:u64 mode:u64 resolve:u64 }. A restricted resolution is more than a record can say. */
 static long open_how(int directory, const char *path, const u64 *how, usize size) {
@@ -35,6 +38,13 @@ static long access_with_flags(int directory, const char *path, int mode, int fla
   long result = flags ? RAW4(SYS_faccessat2, directory, path, mode, flags) : RAW3(SYS_faccessat, directory, path, mode);
   enum kind kind = flags & AT_SYMLINK_NOFOLLOW ? KIND_LINK : KIND_PRESENCE;
   record_path((struct event){kind, error_of(result), (u32)mode}, directory, path);
+  return finish(result);
+}
+
+/* Whatever its other arguments say, it changes attributes of `path`. */
+static long change_attributes(long number, int directory, const char *path, long c, long d, long e) {
+  long result = RAW5(number, directory, path, c, d, e);
+  record_path((struct event){KIND_ATTRIBUTES, error_of(result), 0}, directory, path);
   return finish(result);
 }
 
@@ -57,6 +67,12 @@ static long access_with_flags(int directory, const char *path, int mode, int fla
   CALL(SYS_linkat, linkat((int)a, (char *)b, (int)c, (char *)d, (int)e))                      \
   CALL(SYS_symlinkat, symlinkat((char *)a, (int)b, (char *)c))                                \
   CALL(SYS_chdir, chdir((char *)a))                                                           \
+  CALL(SYS_mknodat, mknodat((int)a, (char *)b, (u32)c, (u64)d))                               \
+  CALL(SYS_utimensat, utimensat((int)a, (char *)b, (void *)c, (int)d))                        \
+  CALL(SYS_statfs, statfs((char *)a, (void *)b))                                              \
+  CALL(SYS_fchmodat, change_attributes(number, (int)a, (char *)b, c, d, e))                   \
+  CALL(SYS_fchmodat2, change_attributes(number, (int)a, (char *)b, c, d, e))                  \
+  CALL(SYS_fchownat, change_attributes(number, (int)a, (char *)b, c, d, e))                   \
   CALL(SYS_truncate, truncate((char *)a, b))                                                  \
   CALL(SYS_getdents64, getdents64((int)a, (void *)b, (usize)c))                               \
   CALL(SYS_execve, execute(AT_FDCWD, (char *)a, (char **)b, (char **)c, 0))                   \
@@ -105,9 +121,23 @@ static __attribute__((noinline)) long recorded(long number, long a, long b, long
 
 /* Calls that move data past every wrapper, or leave this machine. */
 static void record_special(long number) {
-  if (number == SYS_io_uring_setup) record_unseen("io_uring");
-  if (number == SYS_chroot) record_unseen("chroot");
-  if (number == SYS_socket || number == SYS_connect) record_text((struct event){KIND_NETWORK, 0, 0}, "syscall");
+  switch (number) {
+    case SYS_socket:
+    case SYS_connect: record_text((struct event){KIND_NETWORK, 0, 0}, "syscall"); break;
+#if defined(__x86_64__)
+    case SYS_getdents: record_unseen("getdents"); break;
+#endif
+    case SYS_chroot:
+    case SYS_io_uring_setup:
+    case SYS_mount:
+    case SYS_open_by_handle_at:
+    case SYS_open_tree:
+    case SYS_pivot_root:
+    case SYS_setns:
+    case SYS_setxattr:
+    case SYS_unshare: record_unseen("syscall"); break;
+    default: break;
+  }
 }
 
 static __attribute__((noinline)) void *real_syscall(long number) {

@@ -19,7 +19,7 @@ struct dynamic_entry {
   u64 tag, value;
 };
 
-enum { PT_LOAD = 1, PT_DYNAMIC = 2, PT_INTERP = 3, DT_NEEDED = 1, DT_STRTAB = 5, ELF_CLASS_64 = 2 };
+enum { PT_LOAD = 1, PT_DYNAMIC = 2, PT_INTERP = 3, PT_NOTE = 4, DT_NEEDED = 1, DT_STRTAB = 5, ELF_CLASS_64 = 2 };
 enum { MOST_SEGMENTS = 32, MOST_ENTRIES = 64, FIRST_LINE_BYTES = 256, MOST_INTERPRETERS = 5 /* as the kernel */ };
 
 static long read_at(int file, void *to, usize size, u64 offset) {
@@ -51,6 +51,21 @@ static int needs_sanitizer(int file, const struct segment *segments, int count, 
   return 0;
 }
 
+/* Go calls the kernel by itself, even where it is linked with libc: its linker leaves a note of the owner "Go". */
+static int is_go(int file, const struct segment *note) {
+  struct {
+    u32 owner_length, length, type;
+    char owner[4];
+  } head;
+  u64 end = note->offset + note->file_size;
+  for (u64 at = note->offset; at + sizeof head <= end;) {
+    if (read_at(file, &head, sizeof head, at) != sizeof head) return 0;
+    if (head.owner_length == 4 && text_starts(head.owner, "Go") && !head.owner[2]) return 1;
+    at += 12 + (((u64)head.owner_length + 3) & ~3UL) + (((u64)head.length + 3) & ~3UL);
+  }
+  return 0;
+}
+
 static int elf_is_traceable(int file, const struct elf_header *header) {
   if (header->class != ELF_CLASS_64 || header->machine != ELF_MACHINE_HERE) return 0;
   struct segment segments[MOST_SEGMENTS];
@@ -63,6 +78,7 @@ static int elf_is_traceable(int file, const struct elf_header *header) {
   for (int i = 0; i < count; i++) {
     if (segments[i].type == PT_INTERP) has_loader = 1;
     if (segments[i].type == PT_DYNAMIC) dynamic = &segments[i];
+    if (segments[i].type == PT_NOTE && is_go(file, &segments[i])) return 0;
   }
   return has_loader && dynamic && !needs_sanitizer(file, segments, count, dynamic);
 }

@@ -6,7 +6,7 @@
 
 /*
  * True if the program at `path`, or the interpreter that its first line names, can load us. It cannot when it is
- * static, of another class or machine, or setuid; it must not when it uses gcc's address sanitizer, which refuses to
+ * static, of another class or machine, made by Go, or setuid; it must not when it uses gcc's address sanitizer, which refuses to
  * start behind any preloaded object. A file that cannot be read is given the benefit of the doubt: the missing start
  * record tells. Records the look at each interpreter, and KIND_UNTRACEABLE.
  */

@@ -20,7 +20,8 @@ static int is_captured(int descriptor) {
   struct file_facts facts;
   if (raw_facts(descriptor, "", &facts) < 0) return 0;
   struct identity then = trace_header()->captured[descriptor - 1];
-  return then.inode == facts.inode && then.device == (((u64)facts.device_major << 32) | facts.device_minor);
+  struct identity now = identity_in(&facts);
+  return then.inode == now.inode && then.device == now.device;
 }
 
 static int stands_for_terminal(int descriptor) {

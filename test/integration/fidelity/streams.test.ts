@@ -25,7 +25,9 @@ test("X4: the order of both streams is kept where they are one file", async () =
 });
 
 test("X4: standard output closed early by its reader", async () => {
-  const script = "{ gcc -E -dM a.c; echo $? >rc; } | true; { gcc -H -c a.c; echo $? >>rc; } | true";
+  // Without the pause it would be chance whether the reader has gone before there is something to read.
+  const script =
+    "{ sleep 0.3; gcc -E -dM a.c; echo $? >rc; } | true; { sleep 0.3; gcc -H -c a.c; echo $? >>rc; } | true";
   await expectSame(stage, { prepare: warningSource("early"), script });
 });
 

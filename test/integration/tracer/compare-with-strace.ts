@@ -14,7 +14,8 @@ export function compareWithStrace(argv: readonly string[], options: Parameters<t
   for (const record of run.records) noteRecord(seen, record);
   const mapped = run.records.filter(({ kind }) => kind === "object").map(({ text }) => text);
   const objects = new Set(mapped.flatMap((path) => [resolved(path), posix.basename(path)]));
-  const looks = run.looks.filter((look) => !isException(look, { objects, argv }));
+  const loads = new Set(run.records.filter(({ kind }) => kind === "load").map(({ text }) => text));
+  const looks = run.looks.filter((look) => !isException(look, { objects, loads, argv }));
   const missed = looks
     .filter((look) => !isSeen(seen.get(look.path), look.act))
     .map(({ act, line }) => `${act}: ${line}`);
@@ -58,6 +59,8 @@ function isSeen(kinds: ReadonlySet<string> | undefined, act: StraceLook["act"]):
 type Context = {
   /** Mapped shared objects, links followed, and their base names. */
   readonly objects: ReadonlySet<string>;
+  /** Names that dlopen was called with. */
+  readonly loads: ReadonlySet<string>;
   readonly argv: readonly string[];
 };
 
@@ -68,6 +71,8 @@ const EXCEPTIONS: readonly ((look: StraceLook, context: Context) => boolean)[] =
   // The loader's search: its result is in the list of mapped objects.
   ({ path }) => path === "/etc/ld.so.cache" || path === "/etc/ld.so.preload" || path.includes("glibc-hwcaps"),
   ({ path, found }, { objects }) => objects.has(found ? resolved(path) : posix.basename(path)),
+  // A library that dlopen looks for in vain (TBB and its libirml): the record has its name, not the loader's folders.
+  ({ path, found }, { loads }) => !found && loads.has(posix.basename(path)),
   // The loader looks whether the folders that it searched in vain exist.
   ({ act, path }) => act === "stat" && /(\/lib|\/tls|\/x86_64|\/x86_64-linux-gnu)$/.test(path),
   // Locales, message catalogues, character sets, the time zone: variables of a fixed list in the key.

@@ -79,6 +79,15 @@ describe("a child that is", () => {
     expect(wasRead(traced, tree.at("show-preload"))).toBe(true);
   });
 
+  test("made by Go makes the trace incomplete, and its linker's note is how it is known", () => {
+    using tree = programTree("start");
+    tree.write({ "note.s": '.section .note.go.buildid,"a",@note\n.align 4\n.long 4,1,4\n.asciz "Go\\0"\n.long 0\n' });
+    build(tree, "show-preload", [tree.at("note.s")]);
+    const traced = run(tree, ["./start", "vfork", "./show-preload"]);
+    expect(traced.outcome).toMatchObject({ stdout: "none\n", stderr: "" });
+    expect(traced.observation.incomplete).toContain("untraceable program");
+  });
+
   test("setuid makes the trace incomplete", () => {
     using tree = programTree("start");
     build(tree, "show-preload");

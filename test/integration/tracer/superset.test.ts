@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { type Files, fileTree, type TemporaryTree } from "../../support/file-tree.ts";
+import { missingTool, titled } from "../../support/missing.ts";
 import { bareRun, hasStrace, tracerLibrary } from "../../support/trace-run.ts";
 import { compareWithStrace } from "./compare-with-strace.ts";
 
@@ -101,14 +102,49 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const CLANG_CASES: readonly Case[] = [
+  {
+    title: "clang -c, which renames a temporary file",
+    files: PROGRAM,
+    argv: ["clang", "-g", "-O2", "-MD", "-Ifirst", "-Isecond", "-c", "a.c", "-o", "a.o"],
+    speaksOf: ["first/own.h", "second/own.h", "a.o", "a.d"],
+  },
+  {
+    title: "clang++ -c with 200 headers",
+    files: { "b.cc": MANY_HEADERS },
+    argv: ["clang++", "-c", "b.cc"],
+    speaksOf: ["b.o"],
+  },
+  {
+    title: "clang with side outputs, a process of its own for the front end and the system's assembler",
+    files: { ...PROGRAM, "list.txt": "fun:f\n" },
+    argv: [
+      ...["clang", "-fno-integrated-cc1", "-no-integrated-as", "-ftime-trace", "-fsave-optimization-record"],
+      ...["-fsanitize=address", "-fsanitize-ignorelist=list.txt", "-Isecond", "-c", "a.c", "-o", "a.o"],
+    ],
+    speaksOf: ["list.txt", "a.o", "a.opt.yaml"],
+  },
+  {
+    title: ".incbin with clang's own assembler",
+    files: { "a.c": '__asm__(".incbin \\"data.bin\\"");\n', "data.bin": "data" },
+    argv: ["clang", "-c", "a.c"],
+    speaksOf: ["data.bin"],
+  },
+];
+
 function prepared({ files, prepare = [] }: Case): TemporaryTree {
   const tree = fileTree(files);
   for (const argv of prepare) bareRun(argv, { cwd: tree.path });
   return tree;
 }
 
-describe.skipIf(!hasStrace)("the tracer records whatever strace sees of", () => {
-  test.each(CASES.map((entry) => [entry.title, entry] as const))(
+const noClang = hasStrace ? missingTool("clang", "clang++") : "no strace";
+
+describe.each([
+  ["", CASES, hasStrace ? undefined : "no strace"],
+  [" clang:", CLANG_CASES, noClang],
+] as const)("the tracer records whatever strace sees of%s", (_, cases, reason) => {
+  test.skipIf(reason !== undefined).each(cases.map((entry) => [titled(entry.title, reason), entry] as const))(
     "%s",
     (_title, entry) => {
       using tree = prepared(entry);

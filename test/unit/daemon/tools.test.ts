@@ -25,6 +25,7 @@ test("Tools.untraceable() refuses static, foreign and set-user-ID executables", 
   elf.writeBigUInt64LE(64n, 32);
   elf.writeUInt16LE(56, 54);
   elf.writeUInt16LE(1, 56);
+  elf.writeUInt16LE(process.arch === "x64" ? 62 : 183, 18);
   expect(tools.untraceable(file("static", elf), "F1")).toBe("statically linked");
   elf[4] = 1;
   expect(tools.untraceable(file("foreign", elf), "F2")).toBe("not a 64-bit executable");

@@ -81,6 +81,7 @@ describe("FileStories find files changed in place:", () => {
     ["opened for reading and writing", OPEN.read | OPEN.write],
     ["opened for writing without truncation", OPEN.write | OPEN.create | OPEN.existed],
     ["appended to", OPEN.write | OPEN.create | OPEN.append | OPEN.existed],
+    ["new, and would have been appended to", OPEN.write | OPEN.create | OPEN.append],
   ])("%s", (_title, flags) => {
     expect(seen([{ kind: "open", flags, text: "/log" }])).toMatchObject({
       written: ["/log"],
@@ -99,7 +100,8 @@ describe("FileStories find files changed in place:", () => {
   });
 
   test.each([
-    ["new", OPEN.write | OPEN.create | OPEN.append],
+    ["new", OPEN.write | OPEN.create],
+    ["new for certain", OPEN.write | OPEN.create | OPEN.append | OPEN.exclusive],
     ["truncated", NEW | OPEN.existed | OPEN.read],
   ])("not one that is %s", (_title, flags) => {
     expect(seen([{ kind: "open", flags, text: "/f" }])).toMatchObject({ written: ["/f"], changedInPlace: [] });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isIgnoredPath } from "../../../src/tracer/ignored-paths.ts";
+import { isIgnoredPath, isMagicPath } from "../../../src/tracer/ignored-paths.ts";
 
 test.each([
   "/proc/self/exe",
@@ -29,3 +29,20 @@ test.each([
 ])("isIgnoredPath() keeps %s", (path) => {
   expect(isIgnoredPath(path)).toBe(false);
 });
+
+test.each([
+  "/proc/self/cwd/a.h",
+  "/proc/12/root/a.h",
+  "/proc/self/fd/3/a.h",
+  "/proc/self/task/4/cwd",
+  "/proc/self/root",
+])("isMagicPath() knows %s", (path) => {
+  expect(isMagicPath(path)).toBe(true);
+});
+
+test.each(["/proc/self/exe", "/proc/self/fd/3", "/proc/version", "/proc/self/cwdx", "/a/proc/self/cwd/a.h"])(
+  "isMagicPath() lets %s be",
+  (path) => {
+    expect(isMagicPath(path)).toBe(false);
+  },
+);

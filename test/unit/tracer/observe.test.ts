@@ -52,6 +52,12 @@ describe("observe() sees looks:", () => {
     expect(looks([read, read])).toEqual(["+content /a.h"]);
   });
 
+  test("with the file that was opened", () => {
+    const read: HandMade = { kind: "open", flags: OPEN.read, inode: 7n, text: "/a.h" };
+    const [look] = seen([{ kind: "presence", text: "/a.h" }, read, { ...read, inode: 0n }]).looks.slice(1);
+    expect(look).toEqual({ path: "/a.h", aspect: "content", found: true, file: { device: 1n, inode: 7n } });
+  });
+
   test("several aspects of a path, without those that another implies", () => {
     const all: HandMade[] = [
       { kind: "link", text: "/a.h" },
@@ -104,6 +110,8 @@ describe("observe() notices the use of", () => {
   });
 });
 
+const MAGIC = "a path through a process, /proc/self/cwd/a.h";
+
 describe("observe() calls a trace incomplete", () => {
   test("that has no record of the tool", () => {
     expect(observe(traceBytes([])).incomplete).toBe("the tool left no record");
@@ -118,6 +126,16 @@ describe("observe() calls a trace incomplete", () => {
     ["when a spawned child never starts", [{ kind: "spawn", flags: 9, text: "/go" }], "untraced program /go"],
     ["when a program cannot be traced", [{ kind: "untraceable", text: "/static" }], "untraceable program /static"],
     ["when something could not be seen", [{ kind: "unseen", text: "nftw" }], "unseen work of nftw"],
+    ["when io_uring may be used", [{ kind: "object", text: "/lib/liburing.so.2" }], "unseen work of liburing"],
+    ["when /proc leads elsewhere", [{ kind: "presence", text: "/proc/self/cwd/a.h" }], MAGIC],
+    [
+      "when a link led to two files",
+      [
+        { kind: "open", flags: OPEN.read, inode: 5n, text: "/a.h" },
+        { kind: "open", flags: OPEN.read, inode: 6n, text: "/a.h" },
+      ],
+      "/a.h changed while the tool ran",
+    ],
     ["when a library was never listed", [{ kind: "load", text: "libx.so" }], "unknown library libx.so"],
     ["when an executable has no name", [{ kind: "start", pid: 9, flags: 100 }], "a program without a name"],
     ["when a directory is not known", [{ kind: "presence", text: "?/x" }], "a path without a known directory, ?/x"],

@@ -3,14 +3,20 @@ import { readRecords } from "../../../src/tracer/read-records.ts";
 import { HEADER, HEADER_BYTES, KINDS, RECORD } from "../../../src/tracer/record-format.ts";
 import { recordBytes, traceBytes } from "./trace-bytes.ts";
 
-const open = { kind: "open", pid: 7, error: 2, flags: 5, relative: true, text: "/a/b.h" } as const;
+const open = { kind: "open", pid: 7, error: 0, flags: 5, relative: true, text: "/a/b.h", inode: 9n } as const;
 
 describe("readRecords()", () => {
   test("gives back every field of a record", () => {
+    const { inode, ...record } = open;
     expect(readRecords(traceBytes([open]))).toEqual({
-      records: [{ ...open, second: "" }],
+      records: [{ ...record, second: "", file: { device: 1n, inode } }],
       damage: undefined,
     });
+  });
+
+  test("keeps the error of a record, and no file where nothing was opened", () => {
+    const [record] = readRecords(traceBytes([{ ...open, error: 2 }])).records;
+    expect(record).toMatchObject({ error: 2, file: undefined });
   });
 
   test.each(Object.values(KINDS))("knows the kind %s", (kind) => {

@@ -13,8 +13,11 @@ describe("observe() with a working directory", () => {
   test("keeps a path relative that was spelled so", () => {
     expect(paths({ cwd: "/w" }, { text: "/w/../a.h", relative: true })).toEqual(["../a.h"]);
   });
-  test("keeps a path absolute that was spelled so, below the directory too", () => {
-    expect(paths({ cwd: "/w" }, { text: "/w/a.h" })).toEqual(["/w/a.h"]);
+  test("keeps a path absolute that was spelled so and is elsewhere", () => {
+    expect(paths({ cwd: "/w" }, { text: "/v/a.h" }, { text: "/w" })).toEqual(["/v/a.h", "/w"]);
+  });
+  test("keeps a path below the directory in both ways if it was spelled absolute, perhaps by way of getcwd", () => {
+    expect(paths({ cwd: "/w" }, { text: "/w/a.h" })).toEqual(["a.h", "/w/a.h"]);
   });
   test("keeps both spellings of one path", () => {
     expect(paths({ cwd: "/w" }, { text: "/w/a.h", relative: true }, { text: "/w/a.h" })).toEqual(["a.h", "/w/a.h"]);

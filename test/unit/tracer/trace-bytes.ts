@@ -18,12 +18,15 @@ export type HandMade = {
   readonly flags?: number;
   readonly relative?: boolean;
   readonly text?: string;
+  /** Inode of what was opened, on device 1. */
+  readonly inode?: bigint;
 };
 
 const letters = new Map(Object.entries(KINDS).map(([letter, kind]) => [kind, letter]));
 
 /** One record's bytes. */
-export function recordBytes({ kind, pid = 100, error = 0, flags = 0, relative = false, text = "" }: HandMade): Buffer {
+export function recordBytes(record: HandMade): Buffer {
+  const { kind, pid = 100, error = 0, flags = 0, relative = false, text = "", inode = 0n } = record;
   const size = (RECORD_HEAD_BYTES + text.length + 1 + 7) & ~7;
   const bytes = Buffer.alloc(size);
   bytes.writeUInt32LE(size, RECORD.size);
@@ -33,6 +36,8 @@ export function recordBytes({ kind, pid = 100, error = 0, flags = 0, relative = 
   bytes.writeInt32LE(error, RECORD.error);
   bytes.writeUInt32LE(flags, RECORD.flags);
   bytes.writeUInt32LE(text.length, RECORD.length);
+  bytes.writeBigUInt64LE(1n, RECORD.device);
+  bytes.writeBigUInt64LE(inode, RECORD.inode);
   bytes.write(text, RECORD_HEAD_BYTES, "latin1");
   return bytes;
 }

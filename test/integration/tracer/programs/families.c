@@ -2,10 +2,12 @@
 // folder.
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include <utime.h>
@@ -27,6 +30,15 @@ __asm__(".symver __xstat,__xstat@GLIBC_2.2.5");
 __asm__(".symver __lxstat,__lxstat@GLIBC_2.2.5");
 __asm__(".symver __fxstatat,__fxstatat@GLIBC_2.4");
 #endif
+
+// What _FORTIFY_SOURCE makes of open, realpath and readlink.
+extern int __open_2(const char *, int);
+extern int __open64_2(const char *, int);
+extern int __openat_2(int, const char *, int);
+extern int __openat64_2(int, const char *, int);
+extern char *__realpath_chk(const char *, char *, size_t);
+extern ssize_t __readlink_chk(const char *, char *, size_t, size_t);
+extern ssize_t __readlinkat_chk(int, const char *, char *, size_t, size_t);
 
 // Descriptors and pointers differ from run to run: only success and errno are compared.
 #define SAY(call)                                                     \
@@ -132,10 +144,11 @@ static void linking(void) {
 }
 
 static void making(void) {
-  char template[] = "tXXXXXX", suffixed[] = "tXXXXXX.s", folder[] = "dXXXXXX", wrong[] = "t";
+  char template[] = "tXXXXXX", suffixed[] = "tXXXXXX.s", folder[] = "dXXXXXX", left[] = "DXXXXXX", wrong[] = "t";
   SAY(mkstemp(template));
   SAY(mkostemps(suffixed, 2, O_CLOEXEC));
   SAY(mkstemp(wrong));
+  SAY_POINTER(mkdtemp(left));
   SAY_POINTER(mkdtemp(folder));
   SAY(access(folder, F_OK));
   SAY(unlink(template));
@@ -193,6 +206,90 @@ static void calling(void) {
 #endif
 }
 
+static void fortified(void) {
+  SAY(__open_2("none38", O_RDONLY));
+  SAY(__open64_2("none39", O_RDONLY));
+  SAY(__openat_2(here, "none40", O_RDONLY));
+  SAY(__openat64_2(here, "none41", O_RDONLY));
+  SAY_POINTER(__realpath_chk("none42", room, sizeof room));
+  SAY(__readlink_chk("none43", room, 9, sizeof room));
+  SAY(__readlinkat_chk(here, "none44", room, 9, sizeof room));
+}
+
+// The other names and relatives of what stands above.
+static void relatives(void) {
+  struct dirent **names;
+  glob_t found;
+  long base = 0;
+  SAY(creat64("none45/f", 0600));
+  SAY_POINTER(freopen64("none46", "r", fopen("/dev/null", "r")));
+  SAY_POINTER(fopen64("none47", "r"));
+  SAY(lstat64("none48", (struct stat64 *)&facts));
+  SAY(fstatat64(here, "none49", (struct stat64 *)&facts, 0));
+  SAY(statfs64("none50", (struct statfs64 *)&system_facts));
+  SAY(statvfs64("none51", (struct statvfs64 *)&volume));
+  SAY(lgetxattr("none52", "user.x", room, 9));
+  SAY(listxattr("none53", room, 9));
+  SAY(llistxattr("none54", room, 9));
+  SAY(readlink("none55", room, 9));
+  SAY_POINTER(canonicalize_file_name("none56"));
+  SAY(scandir("none103", &names, NULL, NULL));
+  SAY(scandir64("none57", (struct dirent64 ***)&names, NULL, NULL));
+  SAY(scandirat64(here, "none58", (struct dirent64 ***)&names, NULL, NULL));
+  SAY(glob64("none59", 0, NULL, (glob64_t *)&found));
+  SAY(open64("none60", O_RDONLY));
+  SAY(stat64("none61", (struct stat64 *)&facts));
+  SAY(setxattr("none62", "user.x", "1", 1, 0));
+  SAY(lsetxattr("none63", "user.x", "1", 1, 0));
+  SAY(removexattr("none64", "user.x"));
+  SAY(lremovexattr("none65", "user.x"));
+  SAY(lutimes("none66", NULL));
+  SAY(futimesat(here, "none67", NULL));
+  SAY(utime("none68", NULL));
+  SAY(fchownat(here, "none69", 0, 0, 0));
+  SAY(chown("none70", 0, 0));
+  SAY(utimensat(here, "none71", NULL, 0));
+  SAY(chmod("none72", 0700));
+  SAY(mkdir("none73/d", 0700));
+  SAY(mkdirat(here, "none74/d", 0700));
+  SAY(symlink("d", "none75/l"));
+  SAY(symlinkat("d", here, "none76/l"));
+  SAY(mkfifo("none77/f", 0600));
+  SAY(mkfifoat(here, "none78/f", 0600));
+  SAY(mknod("none79/n", S_IFREG | 0600, 0));
+  SAY(mknodat(here, "none80/n", S_IFREG | 0600, 0));
+  SAY(unlink("none81"));
+  SAY(rmdir("none82"));
+  SAY(remove("none83"));
+  SAY(rename("none84", "x"));
+  SAY(renameat2(here, "none85", here, "x", 0));
+  SAY(link("none86", "x"));
+  SAY(linkat(here, "none87", here, "x", 0));
+  SAY(truncate64("none88", 3));
+  SAY_POINTER(dlopen("./none89", RTLD_NOW));
+  SAY(inotify_add_watch(-1, "none90", 1));
+  SAY(getdirentries(open("sub", O_RDONLY | O_DIRECTORY), room, 999, &base) > 0);
+  SAY(open("f1", O_RDONLY | O_TRUNC));
+}
+
+static void starting(void) {
+  char *const arguments[] = {"none", NULL};
+  posix_spawn_file_actions_t actions;
+  SAY(execv("none91", arguments));
+  SAY(execve("none92", arguments, environ));
+  SAY(execvp("./none93", arguments));
+  SAY(execvpe("./none94", arguments, environ));
+  SAY(execl("none95", "none", NULL));
+  SAY(execlp("./none96", "none", NULL));
+  SAY(execle("none97", "none", NULL, environ));
+  SAY(execveat(here, "none98", arguments, environ, 0));
+  SAY(posix_spawn(NULL, "none99", NULL, NULL, arguments, environ));
+  SAY(posix_spawnp(NULL, "./none100", NULL, NULL, arguments, environ));
+  posix_spawn_file_actions_init(&actions);
+  SAY(posix_spawn_file_actions_addopen(&actions, 9, "none101", O_RDONLY, 0));
+  SAY(posix_spawn_file_actions_addchdir_np(&actions, "none102"));
+}
+
 static void variables(void) {
   SAY_POINTER(getenv("NOT_SET"));
   SAY(setenv("OWN", "1", 1));
@@ -218,6 +315,9 @@ int main(void) {
   making();
   listing();
   calling();
+  fortified();
+  relatives();
+  starting();
   variables();
   return 0;
 }

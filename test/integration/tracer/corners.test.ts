@@ -1,0 +1,90 @@
+// What is easily missed: each is recorded, or makes the trace incomplete.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { fileTree } from "../../support/file-tree.ts";
+import { missingTool, titled } from "../../support/missing.ts";
+import { bareRun, type RunOptions, type TracedRun, traceRun } from "../../support/trace-run.ts";
+
+const built = fileTree();
+afterAll(() => built[Symbol.dispose]());
+beforeAll(build, 60_000);
+
+function build(): void {
+  const source = join(import.meta.dirname, "programs/corners.c");
+  const { exitCode, stderr } = bareRun(["gcc", "-w", source, "-o", "corners"], { cwd: built.path });
+  if (exitCode !== 0) throw new Error(stderr);
+}
+
+type Corner = TracedRun & { readonly at: (name: string) => string; readonly inode: bigint };
+
+function corner(how: string, options: Partial<RunOptions> = {}): Corner {
+  using tree = fileTree({ in: "x", "sub/in": "y" });
+  const inode = statSync(tree.at("in"), { bigint: true }).ino;
+  const run = traceRun([built.at("corners"), how], { cwd: tree.path, ...options });
+  expect(run.outcome).toMatchObject({ exitCode: 0, signal: undefined, stderr: "" });
+  return { ...run, at: (name) => tree.at(name), inode };
+}
+
+const readIn = ({ observation, at }: Corner): boolean =>
+  observation.looks.some(({ path, aspect, found }) => path === at("in") && aspect === "content" && found);
+
+test.each(["small-stack", "descriptor", "dev-fd"])("a file opened by way of %s is an input", (how) => {
+  const run = corner(how);
+  expect(readIn(run)).toBe(true);
+  expect(run.observation.incomplete).toBeUndefined();
+});
+
+test("a file that is read is recorded with its device and inode", () => {
+  const run = corner("small-stack");
+  expect(run.observation.looks.find(({ path }) => path === run.at("in"))?.file?.inode).toBe(run.inode);
+});
+
+test.each([
+  ["cwd-link", "a path through a process"],
+  ["name-space", "unseen work of dlmopen"],
+  ["elsewhere", "unseen work of posix_spawn elsewhere"],
+])("%s makes the trace incomplete", (how, reason) => {
+  expect(corner(how).observation.incomplete).toContain(reason);
+});
+
+test("an auditing library makes the trace incomplete", () => {
+  const env = { LD_AUDIT: "/lib/x86_64-linux-gnu/libm.so.6" };
+  using tree = fileTree();
+  expect(traceRun(["true"], { cwd: tree.path, env }).observation.incomplete).toBe("unseen work of LD_AUDIT");
+});
+
+test("a variable set only where it was not set is asked for, and keeps its caller's value", () => {
+  const asked = (env: Record<string, string | undefined>): boolean =>
+    corner("default", { env }).observation.environment.includes("WITH_DEFAULT");
+  expect(asked({ WITH_DEFAULT: "9" })).toBe(true);
+  expect(asked({ WITH_DEFAULT: undefined })).toBe(true);
+});
+
+test("a file cut short through a descriptor for reading is a file written", () => {
+  const run = corner("truncate");
+  expect(run.observation.written).toEqual([run.at("in")]);
+});
+
+const noMusl = missingTool("musl-gcc");
+
+test.skipIf(noMusl !== undefined)(
+  titled("a program of musl's is traced in silence", noMusl),
+  () => {
+    using tree = fileTree({
+      "m.c":
+        '#include <stdio.h>\n#include <stdlib.h>\nint main(void) { fopen("none", "r"); getenv("FOO"); return !fopen("in", "r"); }\n',
+      in: "x",
+    });
+    expect(bareRun(["musl-gcc", "-w", "m.c", "-o", "m"], { cwd: tree.path }).exitCode).toBe(0);
+    const { outcome, observation } = traceRun(["./m"], { cwd: tree.path });
+    expect(outcome).toEqual({ exitCode: 0, signal: undefined, stdout: "", stderr: "" });
+    expect(observation.incomplete).toBeUndefined();
+    const looks = observation.looks.map(({ path, found }) => `${found ? "+" : "-"}${path}`);
+    expect(looks).toEqual(expect.arrayContaining([`+${tree.at("in")}`, `-${tree.at("none")}`]));
+    expect(looks.filter((look) => /ld-musl/.test(look))).not.toEqual([]);
+    expect(observation.environment).toContain("FOO");
+  },
+  30_000,
+);

@@ -1,0 +1,63 @@
+// corners HOW: one thing that is easily missed by a tracer. The file "in" is there.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static void on_signal(int number) {
+  (void)number;
+  open("in", O_RDONLY);
+}
+
+// The kernel's frame takes up to 4 KiB of it.
+static void on_a_small_stack(void) {
+  stack_t stack = {.ss_sp = malloc(16384), .ss_size = 16384};
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_ONSTACK;
+  sigaltstack(&stack, NULL);
+  sigaction(SIGUSR1, &action, NULL);
+  raise(SIGUSR1);
+}
+
+static void by_descriptor(const char *format) {
+  char name[64];
+  snprintf(name, sizeof name, format, open("in", O_PATH));
+  if (!fopen(name, "r")) exit(1);
+}
+
+static void elsewhere(void) {
+  posix_spawn_file_actions_t actions;
+  char *arguments[] = {"cat", "in", NULL};
+  int status;
+  pid_t child;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, "sub");
+  posix_spawn_file_actions_addopen(&actions, 9, "in", O_RDONLY, 0);
+  if (!posix_spawn(&child, "/bin/cat", &actions, NULL, arguments, environ)) waitpid(child, &status, 0);
+}
+
+int main(int argc, char **argv) {
+  const char *how = argc > 1 ? argv[1] : "";
+  if (!strcmp(how, "small-stack")) on_a_small_stack();
+  if (!strcmp(how, "descriptor")) by_descriptor("/proc/self/fd/%d");
+  if (!strcmp(how, "dev-fd")) by_descriptor("/dev/fd/%d");
+  if (!strcmp(how, "cwd-link")) open("/proc/self/cwd/in", O_RDONLY);
+  if (!strcmp(how, "name-space")) dlmopen(LM_ID_NEWLM, "libm.so.6", RTLD_NOW);
+  if (!strcmp(how, "elsewhere")) elsewhere();
+  if (!strcmp(how, "default")) {
+    setenv("WITH_DEFAULT", "1", 0);
+    if (!getenv("WITH_DEFAULT")) return 1;
+  }
+  if (!strcmp(how, "truncate")) open("in", O_RDONLY | O_TRUNC);
+  return 0;
+}
