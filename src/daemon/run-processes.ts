@@ -13,9 +13,9 @@ const KILL_MS = 2000;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 40;
 
-// Kinds of records whose flags are a pid too: a starting program's parent, which may be a fork without any record of its
-// own, and a spawned child (record-format.ts).
-const KINDS_WITH_PID = ["S", "w"].map((letter) => letter.charCodeAt(0));
+// Kinds of records whose flags are a pid too: a starting program's parent, a forked child, which may have no record of its
+// own for a while, and a spawned one (record-format.ts).
+const KINDS_WITH_PID = ["S", "k", "w"].map((letter) => letter.charCodeAt(0));
 
 /** Finds the processes of the run that writes into `buffer`, which has to stay open meanwhile. */
 export class RunProcesses {

@@ -93,6 +93,8 @@ const HANDLERS: Readonly<Record<TraceKind, (run: Run, record: TraceRecord) => vo
     record.error === 0 ? run.files.changeAttributes(record.text) : onLook(run, record, "presence"),
   exec: (run, record) => run.processes.exec(record),
   "exec-failed": onExecFailed,
+  // Who waits for the last process of a run reads it (run-processes.ts).
+  fork: () => undefined,
   spawn: onSpawn,
   untraceable: (run, { text }) => note(run, `untraceable program ${showRaw(text)}`),
   unseen: (run, { text }) => note(run, `unseen work of ${showRaw(text)}`),

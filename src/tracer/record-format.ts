@@ -42,6 +42,7 @@ export const KINDS = {
   a: "attributes",
   x: "exec",
   f: "exec-failed",
+  k: "fork",
   w: "spawn",
   n: "untraceable",
   "?": "unseen",

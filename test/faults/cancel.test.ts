@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { CLIENTS } from "../integration/client/clients.ts";
-import { run } from "../support/run.ts";
+import { mustRun, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 import { type Job, processesWith, startJob, stateOf, until } from "./job.ts";
 
@@ -17,6 +17,24 @@ const PROMISED_MS = 250;
 const GONE_MS = 1000;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/** Writes half of its output; its child, which nobody has heard of until then, writes the rest. */
+const FORKS = `#include <fcntl.h>
+#include <unistd.h>
+static void append(const char *text, int length, int flags) {
+  int file = open("left.o", O_WRONLY | flags, 0644);
+  if (write(file, text, length) != length) _exit(1);
+  close(file);
+}
+int main(void) {
+  append("early\\n", 6, O_CREAT | O_TRUNC);
+  if (fork() > 0) return 0;
+  for (int fd = 0; fd < 3; fd++) close(fd);
+  usleep(300000);
+  append("late\\n", 5, O_APPEND);
+  return 0;
+}
+`;
 
 let box: Sandbox;
 let jobs = 0;
@@ -115,6 +133,10 @@ describe.each(CLIENTS)("a tool behind the %s client that leaves a process behind
   async function compileWith(script: string): Promise<{ seconds: number; object: string }> {
     box.tree.write({ "tools/gcc": `#!/bin/sh\n${script}\n` });
     chmodSync(box.tree.at("tools/gcc"), 0o755);
+    return await compile();
+  }
+
+  async function compile(): Promise<{ seconds: number; object: string }> {
     const env = { ...box.env, PATH: `${box.tree.at("tools")}:${box.env["PATH"]}` };
     const command = [box.binary, "gcc", "-c", "fine.c", "-o", "left.o"];
     const result = await run(command, { cwd: box.tree.path, env });
@@ -128,6 +150,19 @@ describe.each(CLIENTS)("a tool behind the %s client that leaves a process behind
     await Bun.sleep(600);
     rmSync(box.tree.at("left.o"));
     await compileWith(script);
+    await Bun.sleep(600);
+    expect(box.tree.read("left.o").toString()).toBe("early\nlate\n");
+  });
+
+  test("a child that has done nothing yet is waited for as well", async () => {
+    box.tree.write({ "forks.c": FORKS });
+    rmSync(box.tree.at("tools"), { recursive: true, force: true });
+    box.tree.write({ "tools/.keep": "" });
+    await mustRun(["gcc", box.tree.at("forks.c"), "-o", box.tree.at("tools/gcc")], { env: box.env });
+    await compile();
+    await Bun.sleep(600);
+    rmSync(box.tree.at("left.o"));
+    await compile();
     await Bun.sleep(600);
     expect(box.tree.read("left.o").toString()).toBe("early\nlate\n");
   });

@@ -57,6 +57,7 @@ enum kind {
   KIND_ATTRIBUTES = 'a',   /* chmod, chown, utime … */
   KIND_EXEC = 'x',         /* about to become this program: START or EXEC_FAILED follows */
   KIND_EXEC_FAILED = 'f',
+  KIND_FORK = 'k',         /* fork returned in the parent: flags = pid of the child */
   KIND_SPAWN = 'w',        /* posix_spawn returned: flags = pid, or error */
   KIND_UNTRACEABLE = 'n',  /* a program that cannot load us was started */
   KIND_UNSEEN = '?',       /* something was done whose effects are not recorded; text = what */

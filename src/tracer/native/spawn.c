@@ -117,6 +117,21 @@ ADD_FCHDIR(posix_spawn_file_actions_addfchdir_np)
 ADD_FCHDIR(posix_spawn_file_actions_addfchdir)
 
 /*
+ * A forked child may not have run yet when its parent is gone already: nothing but the parent's record shows that there
+ * is somebody left who may write to an output. vfork needs none: its child is another program by the time it returns.
+ */
+#define FORK(name)                                                                 \
+  EXPORT int name(void) {                                                          \
+    NEXT_OR(name, -1)                                                              \
+    int pid = next();                                                              \
+    if (pid > 0) record_text((struct event){KIND_FORK, 0, (u32)pid}, "");          \
+    return pid;                                                                    \
+  }
+FORK(fork)
+FORK(_Fork)
+FORK(__fork)
+
+/*
  * system() and popen() hand our own environment to a shell whose pid they keep for themselves. If our variables are
  * gone from it, the shell will not be traced.
  */
