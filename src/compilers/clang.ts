@@ -45,23 +45,34 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
 
 type Planned = Exclude<Plan, { kind: "refused" }>;
 
-/**
- * A configuration file beside the compiler or in the user's home may add any option, unseen here: -g, which shows the
- * working directory, or -gsplit-dwarf, which shows the name of the object. So all of it is in the key, always.
- */
 function forClang(plan: Planned, line: readonly RawText[], readings: readonly Reading[]): Plan {
-  return {
-    ...plan,
-    keyArguments: [...plan.keyArguments, LINE, ...line],
-    // clang folds depfiles at another column than gcc: the target, which is in the key, stays as it is.
-    outputs: plan.outputs.map((output) => forClangOutput(output, readings)),
-    sideOutputs: true,
-    cwdInKey: true,
-  };
+  const outputs = plan.outputs.map((output) => forClangOutput(output, readings));
+  if (plan.sideOutputs || line.some((argument) => MAKES_MORE.test(argument))) {
+    return {
+      ...plan,
+      outputs,
+      keyArguments: [...plan.keyArguments, LINE, ...line],
+      sideOutputs: true,
+      cwdInKey: true,
+    };
+  }
+  // clang folds depfiles at another column than gcc: their target can't be exchanged.
+  const targets = plan.outputs.flatMap(({ target }) => (target === undefined ? [] : [TARGET, target]));
+  return { ...plan, outputs, keyArguments: [...targets, ...plan.keyArguments], configuredBy: CONFIGURATION };
 }
 
-/** Head of the command line in the list of key arguments. */
+// Options of the front end, and those whose further outputs are named after the object.
+const MAKES_MORE = /^-(?:X|ftime-trace|fsave-opt|foptimization-record|fstack-usage|fcrash|emit-|fembed)/;
+
+/**
+ * A configuration file beside the compiler or in the user's home may add any option: -g, which shows the working
+ * directory, or -gsplit-dwarf, which shows the name of the object.
+ */
+const CONFIGURATION = /\.cfg$/;
+
+/** Heads in the list of key arguments. */
 const LINE = "line";
+const TARGET = "depfile-target";
 
 /**
  * Without -o the names of outputs end otherwise where -emit-llvm is given. Whatever clang makes it writes to a temporary

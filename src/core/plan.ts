@@ -91,6 +91,11 @@ export type CompilePlan = {
    * stored. They are found again relative to the primary output or the working directory.
    */
   readonly sideOutputs: boolean;
+  /**
+   * Names of files that can add options which the command line does not show (clang's configuration files). The result of
+   * a run that read one holds for the same arguments in the same directory only.
+   */
+  readonly configuredBy?: RegExp;
   /** True if the working directory may show in an output (`-g`, LTO …), so that it belongs to the key. */
   readonly cwdInKey: boolean;
 };

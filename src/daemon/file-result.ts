@@ -2,8 +2,10 @@
 
 import type { Entry, ManifestRow, StreamLayout } from "../core/entry.ts";
 import type { ToolOutcome } from "../core/executor.ts";
-import { type Refusal, refuse } from "../core/plan.ts";
+import type { Look } from "../core/observation.ts";
+import { type CompilePlan, type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath } from "../core/raw-text.ts";
+import { callCondition } from "../key/call-condition.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
@@ -36,9 +38,14 @@ export async function fileResult(
     discardOutputs(outputs);
     return dependencies;
   }
+  const configured = wasConfigured(looks, call.plan);
+  const { environment, wholeEnvironment } = conditionsOf(run.observation, call.environment, {
+    cwdInKey: call.plan.cwdInKey || configured,
+  });
   const conditions: Omit<ManifestRow, "resultKey"> = {
     dependencies,
-    ...conditionsOf(run.observation, call.environment, { cwdInKey: call.plan.cwdInKey }),
+    environment: configured ? [callCondition(call), ...environment] : environment,
+    wholeEnvironment,
     layout: layoutOf(run.outcome),
   };
   const row: ManifestRow = { ...conditions, resultKey: resultKey(context, conditions) };
@@ -51,6 +58,10 @@ export async function fileResult(
   };
   await services.store.commit({ context, row, entry, outputs });
   return "stored";
+}
+
+function wasConfigured(looks: readonly Look[], { configuredBy }: CompilePlan): boolean {
+  return looks.some(({ path, found, aspect }) => found && aspect === "content" && configuredBy?.test(path) === true);
 }
 
 function layoutOf({ stdout, stderr, merged }: ToolOutcome): StreamLayout {

@@ -2,11 +2,13 @@
 
 import type { ManifestRow } from "../core/entry.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
+import { callFits, withoutCall } from "./call-condition.ts";
 import { conditionsHold, type Environment } from "./environment.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The request that rows are held against. */
 export type MatchRequest = {
+  readonly arguments: readonly RawText[];
   readonly cwd: RawText;
   readonly environment: Environment;
   /** True if the caller's two output streams are the same file. */
@@ -23,7 +25,8 @@ export async function matchManifest(
   snapshot: Snapshot,
 ): Promise<ManifestRow | undefined> {
   for (const row of rows) {
-    if (!layoutFits(row, request.merged) || !conditionsHold(row, request.environment)) continue;
+    if (!layoutFits(row, request.merged) || !callFits(row.environment, request)) continue;
+    if (!conditionsHold({ ...row, environment: withoutCall(row.environment) }, request.environment)) continue;
     if (await dependenciesHold(row, request.cwd, snapshot)) return row;
   }
   return undefined;

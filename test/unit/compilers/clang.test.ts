@@ -179,7 +179,7 @@ describe("clang.parse() refuses", () => {
 });
 
 describe("clang.parse() puts into the key", () => {
-  test.each(["-c a.c -o x.o -g -MD", "-Xclang -disable-llvm-verifier -c a.c", "-cc1 -emit-obj -o x.o a.c"])(
+  test.each(["-c a.c -o x.o -gsplit-dwarf -MD", "-Xclang -disable-llvm-verifier -c a.c", "-cc1 -emit-obj -o x.o a.c"])(
     "the whole line and the directory for %s",
     (line) => {
       const plan = compile(line);
@@ -187,6 +187,16 @@ describe("clang.parse() puts into the key", () => {
       expect(plan.cwdInKey).toBe(true);
     },
   );
+  test("neither the object's name nor the directory where they can't show, unless a configuration file was read", () => {
+    const plan = compile("-O1 -c a.c -o x.o");
+    expect(plan).toMatchObject({ keyArguments: ["-O1", "-c", "a.c"], cwdInKey: false, sideOutputs: false });
+    expect(plan.configuredBy?.test("/usr/lib/llvm/bin/clang.cfg")).toBe(true);
+  });
+  test("the directory under -g, and the object's name where it stands in the depfile", () => {
+    const plan = compile("-g -MD -c a.c -o x.o");
+    expect(plan.cwdInKey).toBe(true);
+    expect(plan.keyArguments).toEqual(["depfile-target", "x.o", "-g", "-MD", "-c", "a.c"]);
+  });
   test.each(["-c a.c -march=native", "-c a.c -mcpu=native", "-cc1 -emit-obj -target-cpu native -o x.o a.c"])(
     "the processor for %s",
     (line) => {

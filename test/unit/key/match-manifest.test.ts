@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { ManifestRow } from "../../../src/core/entry.ts";
+import { callCondition } from "../../../src/key/call-condition.ts";
 import { matchManifest } from "../../../src/key/match-manifest.ts";
 import { type Item, takeSnapshot } from "../../../src/key/snapshot.ts";
 
@@ -21,7 +22,7 @@ const world = (states: Record<string, string>) => {
   });
   return { snapshot, asked };
 };
-const request = { cwd: "/w", environment: new Map<string, string>(), merged: false };
+const request = { arguments: ["-c", "a.c"], cwd: "/w", environment: new Map<string, string>(), merged: false };
 
 test("matchManifest() finds the row whose files are in their states, relative ones below the working directory", async () => {
   const { snapshot } = world({ "/w/a.h": "F2" });
@@ -62,4 +63,12 @@ test.each([
 ] as const)("matchManifest() gives %s streams to a caller with merged=%p: %p", async (layout, merged, fits) => {
   const found = await matchManifest([row({ layout })], { ...request, merged }, world({}).snapshot);
   expect(found !== undefined).toBe(fits);
+});
+
+test("matchManifest() matches a row with a condition on the call for that call only", async () => {
+  const { snapshot } = world({});
+  const rows = [row({ environment: [callCondition(request)] })];
+  expect(await matchManifest(rows, request, snapshot)).toBeDefined();
+  expect(await matchManifest(rows, { ...request, cwd: "/v" }, snapshot)).toBeUndefined();
+  expect(await matchManifest(rows, { ...request, arguments: ["-c", "a.c", "-o", "b.o"] }, snapshot)).toBeUndefined();
 });
