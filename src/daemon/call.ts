@@ -24,8 +24,8 @@ export type Call = {
   readonly umask: number;
   /** True if standard error is a terminal. */
   readonly terminal: boolean;
-  /** Width that the terminal on descriptor 0 gives, which compilers ask for; 0 if there is none. */
-  readonly terminalColumns: number;
+  /** Widths that the terminals on descriptors 0, which gcc asks, and 2, which clang asks, give; 0 if there is none. */
+  readonly terminalColumns: readonly [input: number, error: number];
   /** True if both output streams are the same file. */
   readonly merged: boolean;
   /** File into which the client spooled its standard input, once it was asked to. */
@@ -73,7 +73,7 @@ export function readCall(request: InvokeRequest, { pid, environment, self }: Cal
     cwd: question.cwd,
     umask: request.umask,
     terminal: request.stderr_tty,
-    terminalColumns: request.columns,
+    terminalColumns: [request.columns, request.stderr_columns] as const,
     merged: request.same_streams,
     stdinFile: request.stdin_file === undefined ? undefined : rawFromBytes(request.stdin_file),
     question,

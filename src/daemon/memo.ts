@@ -118,9 +118,9 @@ function fits({ match, fitting }: Remembered, environment: Environment): boolean
 }
 
 /** What of a request decides about its match, beside the environment; as a digest, since command lines are long. */
-function nameOf({ argv, cwd, stderr_tty, columns, same_streams }: InvokeRequest): RawText {
+function nameOf({ argv, cwd, stderr_tty, columns, stderr_columns, same_streams }: InvokeRequest): RawText {
   const hasher = new Bun.CryptoHasher("sha256");
-  hasher.update(`${cwd.length} ${stderr_tty} ${columns} ${same_streams}\0`);
+  hasher.update(`${cwd.length} ${stderr_tty} ${columns} ${stderr_columns} ${same_streams}\0`);
   hasher.update(cwd);
   hasher.update(argv);
   return hasher.digest("latin1");

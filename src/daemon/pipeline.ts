@@ -111,7 +111,7 @@ async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> 
     toolState: call.toolState,
     environment: call.environment,
     cwd: call.cwd,
-    terminal: call.terminal ? `${call.terminalColumns} columns` : undefined,
+    terminal: call.terminal ? `${call.terminalColumns.join(" and ")} columns` : undefined,
     stdinDigest: fromStdin ? sourceState : undefined,
   });
   return { call, context, snapshot };

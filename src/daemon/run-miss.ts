@@ -79,7 +79,7 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
   const observation = observe(buffer.read(), {
     cwd: call.cwd,
     tool: call.tool,
-    terminalColumns: call.terminalColumns,
+    widths: call.terminalColumns,
     replaced: call.plan.outputs.map(({ path }) => absolutePath(path, call.cwd)),
   });
   return { outcome, observation, lingering, startedNs, millis };

@@ -5,10 +5,10 @@ import type { CompileCall } from "./call.ts";
 
 /**
  * `LD_PRELOAD` with the tracer last, so that other preloaded libraries have rewritten paths before it sees them;
- * `ZCC_TRACE`, the buffer; `ZCC_TTY`, the captured descriptors that are a terminal for the caller.
+ * `ZCC_TRACE`, the buffer; `ZCC_TTY`, the captured descriptors that are a terminal for the caller, and its width.
  */
 export function tracerEnvironment(
-  call: Pick<CompileCall, "environment" | "terminal" | "merged">,
+  call: Pick<CompileCall, "environment" | "terminal" | "terminalColumns" | "merged">,
   tracer: { library: RawText; buffer: RawText },
 ): [RawText, RawText][] {
   const others = call.environment.get("LD_PRELOAD");
@@ -16,6 +16,9 @@ export function tracerEnvironment(
     ["LD_PRELOAD", others === undefined || others === "" ? tracer.library : `${others}:${tracer.library}`],
     ["ZCC_TRACE", tracer.buffer],
   ];
-  if (call.terminal) variables.push(["ZCC_TTY", call.merged ? "12" : "2"]);
+  if (call.terminal) {
+    const [, columns] = call.terminalColumns;
+    variables.push(["ZCC_TTY", `${call.merged ? "12" : "2"}${columns === 0 ? "" : `,${columns}x0`}`]);
+  }
   return variables;
 }

@@ -15,6 +15,8 @@ export type InvokeRequest = {
   readonly stderr_tty: boolean;
   /** Columns of the terminal on descriptor 0; 0 if there is none, or standard error is no terminal. */
   readonly columns: number;
+  /** Columns of the terminal that standard error is; 0 if it is none. */
+  readonly stderr_columns: number;
   /** True if the caller's descriptors 1 and 2 are the same file. */
   readonly same_streams: boolean;
   /** True if the client can run tools in its own process. */

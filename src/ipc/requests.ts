@@ -73,6 +73,7 @@ const SCHEMAS: { readonly [Type in Request["type"]]: z.ZodMiniType<Extract<Reque
     umask: uint,
     stderr_tty: bool,
     columns: zeroUnlessGiven,
+    stderr_columns: zeroUnlessGiven,
     same_streams: bool,
     can_exec: bool,
     stdin_file: optional(bytes),

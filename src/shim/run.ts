@@ -81,6 +81,7 @@ function invocationRequest({ call }: Client, cwd: RawText): InvokeRequest {
     umask: call.umask,
     stderr_tty: call.stderrIsTerminal,
     columns: call.stderrIsTerminal ? terminalColumns(0) : 0,
+    stderr_columns: call.stderrIsTerminal ? terminalColumns(2) : 0,
     same_streams: call.sameStreams,
     can_exec: true,
   };

@@ -17,8 +17,8 @@ export type ObserveOptions = {
   readonly tool?: RawText;
   /** Absolute paths that the tool replaces as a whole even if it opens them first (lld looks at its old output). */
   readonly replaced?: Iterable<RawText>;
-  /** Width of the terminal that belongs to the key; 0 or nothing: there is none. Another answer ends the trace's use. */
-  readonly terminalColumns?: number;
+  /** Widths of terminals that belong to the key; 0, which nothing means too: there is none. Another answer ends the trace's use. */
+  readonly widths?: readonly number[];
 };
 
 /**
@@ -57,7 +57,7 @@ function spelled(look: Look, spellings: Spellings | undefined): Look[] {
 type Run = {
   readonly files: FileStories;
   readonly processes: ProcessTree;
-  readonly terminalColumns: number;
+  readonly widths: readonly number[];
   /** The first thing that was done and cannot be told, in words. */
   trouble: string | undefined;
   usedDate: boolean;
@@ -68,7 +68,7 @@ function newRun(options: ObserveOptions): Run {
   return {
     files: new FileStories(),
     processes: new ProcessTree(),
-    terminalColumns: options.terminalColumns ?? 0,
+    widths: options.widths ?? [0],
     trouble: undefined,
     usedDate: false,
     usedNetwork: false,
@@ -107,7 +107,7 @@ const HANDLERS: Readonly<Record<TraceKind, (run: Run, record: TraceRecord) => vo
   // Captured streams are no terminals unless the key says so, and then the tracer gives the answer (ZCC_TTY).
   terminal: () => undefined,
   window: (run, { flags }) => {
-    if (flags !== run.terminalColumns) note(run, "the width of the terminal was asked for");
+    if (!run.widths.includes(flags)) note(run, "the width of the terminal was asked for");
   },
 };
 

@@ -22,6 +22,7 @@ const seeds: readonly Uint8Array[] = [
     umask: 18,
     stderr_tty: true,
     columns: 80,
+    stderr_columns: 80,
     same_streams: false,
     can_exec: true,
   }).subarray(4),

@@ -25,6 +25,7 @@ const requests: fc.Arbitrary<Request> = fc.oneof(
     umask: uint,
     stderr_tty: fc.boolean(),
     columns: fc.nat(),
+    stderr_columns: fc.nat(),
     same_streams: fc.boolean(),
     can_exec: fc.boolean(),
     stdin_file: optionalBytes,

@@ -45,7 +45,7 @@ static int send_invoke(struct wire *wire, const struct call *call, struct slice 
   u64 cwd_bytes = text_length(call->cwd);
   u8 text[512];
   struct writer to = {text + 4, text + sizeof text, 0};
-  put_head(&to, MAP, spooled.length ? 12 : 11);
+  put_head(&to, MAP, spooled.length ? 13 : 12);
   put_uint(&to, "v", STUB_PROTOCOL);
   put_uint(&to, "id", ++wire->id);
   put_text(&to, "type");
@@ -59,6 +59,7 @@ static int send_invoke(struct wire *wire, const struct call *call, struct slice 
   put_uint(&to, "umask", read_umask());
   put_bool(&to, "stderr_tty", call->stderr_tty);
   put_uint(&to, "columns", call->stderr_tty ? terminal_columns(0) : 0);
+  put_uint(&to, "stderr_columns", call->stderr_tty ? terminal_columns(2) : 0);
   put_bool(&to, "same_streams", call->same_streams);
   put_bool(&to, "can_exec", 1);
   if (spooled.length) put_bytes_head(&to, "stdin_file", spooled.length);

@@ -144,15 +144,29 @@ describe.skipIf(noClang !== undefined)(titled("a full cache answers for clang", 
 });
 
 describe.skipIf(noClang !== undefined)(titled("clang's messages", noClang), () => {
-  // A terminal that does not say how wide it is: clang asks standard error for it.
-  const terminal = { columns: 80, script: "stty cols 0; clang -c a.c" };
+  // clang asks standard error for the width, whatever standard input is.
+  const long =
+    "echo 'void *long_name_number_one = LONG; /* a comment that passes the right margin of the terminal */' >>a.c";
+  const script = "clang -DLONG='1?(int*)0:(char*)0' -c a.c";
+  const terminal = { columns: 80, script };
   test.each<[string, { columns?: number; script: string; env: Record<string, string> }, boolean]>([
     ["on a terminal", { ...terminal, env: { TERM: "xterm-256color" } }, true],
+    ["on a narrow terminal", { columns: 40, script, env: { TERM: "xterm-256color" } }, true],
+    [
+      "on a terminal without standard input",
+      { columns: 60, script: `${script} </dev/null`, env: { TERM: "xterm-256color" } },
+      true,
+    ],
+    [
+      "on a terminal that does not say how wide it is",
+      { columns: 80, script: `stty cols 0; ${script}`, env: { TERM: "xterm-256color" } },
+      true,
+    ],
     ["on a dumb terminal", { ...terminal, env: { TERM: "dumb" } }, false],
     ["on a terminal that wants no colour", { ...terminal, env: { TERM: "xterm-256color", NO_COLOR: "1" } }, true],
-    ["in a file", { script: "clang -c a.c", env: { TERM: "xterm-256color" } }, false],
+    ["in a file", { script, env: { TERM: "xterm-256color" } }, false],
   ])("%s are the bare compiler's", async (_, where, coloured) => {
-    const effect = await at.expectHits({ prepare: warningSource(`message_${count++}`), ...where });
+    const effect = await at.expectHits({ prepare: `${warningSource(`message_${count++}`)}; ${long}`, ...where });
     expect((effect.stdout + effect.stderr).includes("\x1b[")).toBe(coloured);
   });
 });

@@ -64,10 +64,22 @@ describe("both clients ask in the same bytes", () => {
   });
 
   const onTerminals: [string, string, Partial<WireMap>][] = [
-    ["on a terminal", "gcc", { stderr_tty: true, columns: 97, same_streams: true }],
-    ["with its input elsewhere", "gcc </dev/null", { stderr_tty: true, columns: 0, same_streams: true }],
-    ["with only standard error on it", "gcc >out", { stderr_tty: true, columns: 97, same_streams: false }],
-    ["with only standard output on it", "gcc 2>err", { stderr_tty: false, columns: 0, same_streams: false }],
+    ["on a terminal", "gcc", { stderr_tty: true, columns: 97, stderr_columns: 97, same_streams: true }],
+    [
+      "with its input elsewhere",
+      "gcc </dev/null",
+      { stderr_tty: true, columns: 0, stderr_columns: 97, same_streams: true },
+    ],
+    [
+      "with only standard error on it",
+      "gcc >out",
+      { stderr_tty: true, columns: 97, stderr_columns: 97, same_streams: false },
+    ],
+    [
+      "with only standard output on it",
+      "gcc 2>err",
+      { stderr_tty: false, columns: 0, stderr_columns: 0, same_streams: false },
+    ],
   ];
   test.each(onTerminals)("%s", async (_title, line, expected) => {
     const call = () =>

@@ -21,7 +21,7 @@ const FULL: readonly { readonly required: WireMap; readonly optional: WireMap }[
       same_streams: false,
       can_exec: true,
     },
-    optional: { stdin_file: some, columns: 80 },
+    optional: { stdin_file: some, columns: 80, stderr_columns: 90 },
   },
   {
     required: { type: "ExecDone", job: 2 ** 40, exit_code: -1, stdout: some, stderr: some, merged: false },
@@ -29,7 +29,7 @@ const FULL: readonly { readonly required: WireMap; readonly optional: WireMap }[
   },
 ];
 
-const DEFAULTS: WireMap = { too_large: false, columns: 0 };
+const DEFAULTS: WireMap = { too_large: false, columns: 0, stderr_columns: 0 };
 
 function read(fields: WireMap) {
   return readRequest(decodePayload(encodeFrame(fields).subarray(4)));

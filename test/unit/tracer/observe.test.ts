@@ -216,6 +216,6 @@ describe("observe() calls a trace incomplete", () => {
   });
 
   test("but not for the width that belongs to the key", () => {
-    expect(seen([{ kind: "window", flags: 80 }], { terminalColumns: 80 }).incomplete).toBeUndefined();
+    expect(seen([{ kind: "window", flags: 80 }], { widths: [0, 80] }).incomplete).toBeUndefined();
   });
 });
