@@ -2,6 +2,7 @@
 // request waits for more than one of them.
 
 import type { Digest } from "../core/entry.ts";
+import type { DurableIndex } from "./durable-index.ts";
 
 /** What the evictor works on. */
 export type Evictable = {
@@ -12,6 +13,18 @@ export type Evictable = {
   /** Forgets a result and the objects that only it needs. 0.1 ms. */
   forget(resultKey: Digest): void;
 };
+
+/** The results of an index; one that can't be written is left as it is. */
+export function evictableOf(index: DurableIndex, forget: (resultKey: Digest) => void): Evictable {
+  return {
+    bytes: () => (index.standing.kind === "writable" ? index.ask(0, (file) => file.bytes()) : 0),
+    oldest: (count) => {
+      index.flushTouches();
+      return index.ask<Digest[]>([], (file) => file.oldest(count));
+    },
+    forget,
+  };
+}
 
 /** Down to this share of the limit, so that not every store of a result has to evict one. */
 const LOW_WATER = 0.9;

@@ -8,7 +8,7 @@ import { type CachedEntry, entryCache, rowCache } from "./caches.ts";
 import { digestObject, type ObjectDigest } from "./digest-object.ts";
 import { DurableIndex } from "./durable-index.ts";
 import { decodeEntry, encodeEntry } from "./entry-codec.ts";
-import { type Evictable, Evictor } from "./evictor.ts";
+import { Evictor, evictableOf } from "./evictor.ts";
 import { type IndexFile, ROWS_A_CONTEXT } from "./index-file.ts";
 import type { StoreTotals } from "./index-statements.ts";
 import { decodeRow, encodeRow, type Interning } from "./manifest-codec.ts";
@@ -55,7 +55,10 @@ export class Store implements AsyncDisposable {
       problem: (error) => this.#report(error),
       written: () => this.#evictor.check(),
     });
-    this.#evictor = new Evictor(this.#evictable(), options.limit ?? 0);
+    this.#evictor = new Evictor(
+      evictableOf(this.#index, (resultKey) => this.#forget(resultKey)),
+      options.limit ?? 0,
+    );
     this.#evictor.check();
     if (this.#refusal !== undefined) this.#report(this.#refusal);
     this.swept = this.#refusal === undefined ? this.#sweep() : Promise.resolve();
@@ -248,17 +251,6 @@ export class Store implements AsyncDisposable {
     this.#entries.delete(resultKey);
     if (this.#refusal !== undefined) return;
     for (const digest of this.#index.ask<Digest[]>([], (index) => index.drop(resultKey))) this.#objects.remove(digest);
-  }
-
-  #evictable(): Evictable {
-    return {
-      bytes: () => (this.#refusal === undefined ? this.#index.ask(0, (index) => index.bytes()) : 0),
-      oldest: (count) => {
-        this.#index.flushTouches();
-        return this.#index.ask<Digest[]>([], (index) => index.oldest(count));
-      },
-      forget: (resultKey) => this.#forget(resultKey),
-    };
   }
 
   async #digest(path: RawText): Promise<ObjectDigest> {
