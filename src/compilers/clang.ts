@@ -62,7 +62,7 @@ function forClang(plan: Planned, line: readonly RawText[], readings: readonly Re
 }
 
 // Options of the front end, and those whose further outputs are named after the object.
-const MAKES_MORE = /^-(?:X|ftime-trace|fsave-opt|foptimization-record|fstack-usage|fcrash|emit-|fembed)/;
+const MAKES_MORE = /^-(?:X|-analyze|ftime-trace|fsave-opt|foptimization-record|fstack-usage|fcrash|emit-|fembed)/;
 
 /**
  * A configuration file beside the compiler or in the user's home may add any option: -g, which shows the working
