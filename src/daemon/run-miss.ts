@@ -7,6 +7,7 @@ import type { Observation } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, showRaw } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
+import { fileClockNs } from "../sys/libc.ts";
 import { createTraceBuffer } from "../tracer/buffer.ts";
 import { observe } from "../tracer/observe.ts";
 import { readResponseFile } from "./call.ts";
@@ -27,7 +28,7 @@ export type FinishedRun = {
   readonly observation: Observation;
   /** Processes that had not ended long after the tool. */
   readonly lingering: readonly number[];
-  /** Nanoseconds since 1970 before the tool was started. */
+  /** Of `fileClockNs`, before the tool was started. */
   readonly startedNs: bigint;
   /** Wall time as the caller saw it. */
   readonly millis: number;
@@ -63,7 +64,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
 
 async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Promise<FinishedRun> {
   using buffer = createTraceBuffer();
-  const startedNs = BigInt(Date.now()) * 1_000_000n;
+  const startedNs = fileClockNs();
   const started = performance.now();
   fault("daemon.exec");
   const processes = new RunProcesses(buffer);

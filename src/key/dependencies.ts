@@ -13,15 +13,11 @@ import { Ways } from "./ways.ts";
 
 /** When the tool was started, and what was known of its inputs then. */
 export type RunStart = {
-  /** Nanoseconds since 1970, taken before the tool was started. */
+  /** Of `fileClockNs`, before the tool was started. */
   readonly startedNs: bigint;
   readonly before: Snapshot;
   readonly cwd: RawText;
 };
-
-// Kernels stamp files with a clock that ticks every 1 to 10 ms (CONFIG_HZ); a write just before the start may carry the
-// same stamp as one just after it.
-const TICK_NS = 12_000_000n;
 
 /**
  * The dependencies of a finished run, or a refusal when something that it looked at may have changed since it was
@@ -34,7 +30,7 @@ export async function dependenciesOf(
 ): Promise<Dependency[] | Refusal> {
   const absolute = looks.map((look) => ({ ...look, path: absolutePath(look.path, start.cwd) }));
   const states = await files.states(absolute);
-  const ways = new Ways(files, { startedNs: start.startedNs, tickNs: TICK_NS });
+  const ways = new Ways(files, start.startedNs);
   const dependencies: Dependency[] = [];
   for (const [index, look] of absolute.entries()) {
     const state = states[index] ?? "E";
@@ -56,7 +52,7 @@ function holdsSinceStart(look: Look, state: string, run: { files: FileStates; st
   const stamp = run.files.stamp(look.path, look.aspect);
   if (stamp === undefined || !isWhatWasOpened(look, stamp)) return false;
   // A file written just before the start is fine if its content was hashed then and is the same now.
-  return !changedSince(stamp, run.start.startedNs, TICK_NS) || run.start.before.seen(look) === state;
+  return !changedSince(stamp, run.start.startedNs) || run.start.before.seen(look) === state;
 }
 
 /** A link on the way that was given another target meanwhile leads to another file, however old that is. */

@@ -89,13 +89,13 @@ export function stampsAreTrusted(path: RawText): boolean {
 }
 
 /**
- * True if the file may have been written since `startNs`, the kernel's clock for file times being up to `tickNs` behind.
+ * True if the file may have been written since `startNs`, by the kernel's clock for file times (`fileClockNs`): a write
+ * after it carries that time or a later one, and so may one that was just before it.
  * A time in the future was set by hand (utimes(2)) and says nothing; setting it shows in ctime.
  */
-export function changedSince(stamp: FileStamp, startNs: bigint, tickNs: bigint): boolean {
-  const since = startNs - tickNs;
-  if (stamp.ctimeNs >= since) return true;
-  return stamp.mtimeNs >= since && stamp.mtimeNs <= BigInt(Date.now() + 1000) * 1_000_000n;
+export function changedSince(stamp: FileStamp, startNs: bigint): boolean {
+  if (stamp.ctimeNs >= startNs) return true;
+  return stamp.mtimeNs >= startNs && stamp.mtimeNs <= BigInt(Date.now() + 1000) * 1_000_000n;
 }
 
 const TYPE_MASK = 0o170000n;

@@ -6,18 +6,16 @@ import type { RawText } from "../core/raw-text.ts";
 import { changedSince, type FileStamp } from "./file-stamp.ts";
 import type { FileStates } from "./file-states.ts";
 
-/** The moment from which on a change counts. */
-export type Since = { readonly startedNs: bigint; readonly tickNs: bigint };
-
 /** Looks at each place on the ways of one run once: 1.2 µs a place. */
 export class Ways {
   readonly #files: Pick<FileStates, "stamp" | "state">;
-  readonly #since: Since;
+  readonly #startedNs: bigint;
   readonly #changed = new Map<RawText, boolean>();
 
-  constructor(files: Pick<FileStates, "stamp" | "state">, since: Since) {
+  /** @param startedNs Of `fileClockNs`: the moment from which on a change counts. */
+  constructor(files: Pick<FileStates, "stamp" | "state">, startedNs: bigint) {
     this.#files = files;
-    this.#since = since;
+    this.#startedNs = startedNs;
   }
 
   /** True if `path`, absolute, may lead to something else than when the tool was started. */
@@ -35,8 +33,7 @@ export class Ways {
     if (stamp === undefined) return false;
     if (stamp.kind === "directory") return this.#moved(stamp);
     if (stamp.kind !== "link") return false;
-    const { startedNs, tickNs } = this.#since;
-    if (changedSince(stamp, startedNs, tickNs)) return true;
+    if (changedSince(stamp, this.#startedNs)) return true;
     const target = this.#files.state(path, "link").slice(1);
     return this.changed(resolve(dirname(path), target));
   }
@@ -46,6 +43,6 @@ export class Ways {
    * times. One that is moved and then written to within one run is not seen.
    */
   #moved({ ctimeNs, mtimeNs }: FileStamp): boolean {
-    return ctimeNs >= this.#since.startedNs - this.#since.tickNs && ctimeNs !== mtimeNs;
+    return ctimeNs >= this.#startedNs && ctimeNs !== mtimeNs;
   }
 }

@@ -11,6 +11,7 @@ const { i32, i64, u32, u64, ptr: pointer } = FFIType;
 
 const { symbols: libc } = dlopen("libc.so.6", {
   __errno_location: { args: [], returns: pointer },
+  clock_gettime: { args: [i32, pointer], returns: i32 },
   dup2: { args: [i32, i32], returns: i32 },
   execve: { args: [pointer, pointer, pointer], returns: i32 },
   fcntl: { args: [i32, i32, i32], returns: i32 },
@@ -110,6 +111,18 @@ export function terminalColumns(fd: number): number {
   const window = new Uint16Array(4);
   if (libc.ioctl(fd, TIOCGWINSZ, ptr(window)) < 0) return 0;
   return window[1] ?? 0;
+}
+
+/**
+ * Nanoseconds since 1970 by the clock that the kernel stamps files with, which moves once a tick: a write after this call
+ * is stamped with its result or with a later time (CLOCK_REALTIME_COARSE, clock_gettime(2)).
+ */
+export function fileClockNs(): bigint {
+  const CLOCK_REALTIME_COARSE = 5;
+  const time = new BigInt64Array(2);
+  checked("read the clock", libc.clock_gettime(CLOCK_REALTIME_COARSE, ptr(time)));
+  const [seconds = 0n, nanoseconds = 0n] = time;
+  return seconds * 1_000_000_000n + nanoseconds;
 }
 
 /** Makes descriptor `to` the same open file as `from`; what `to` was is closed (dup2(2)). */

@@ -8,6 +8,7 @@ import {
   settled,
   stampsAreTrusted,
 } from "../../../src/key/file-stamp.ts";
+import { fileClockNs } from "../../../src/sys/libc.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
 const SECOND = 1_000_000_000n;
@@ -72,15 +73,14 @@ describe("settled()", () => {
 });
 
 describe("changedSince()", () => {
-  const TICK = 12_000_000n;
   test.each([
     ["written before the start", stampAt(NOW - SECOND, NOW - SECOND), false],
     ["written after it", stampAt(NOW + 1n, NOW + 1n), true],
-    ["written within the tick before it", stampAt(NOW - TICK, NOW - TICK), true],
+    ["written in the tick of the start", stampAt(NOW, NOW), true],
     ["mtime put back after it", stampAt(NOW - SECOND, NOW + 1n), true],
     ["T6: mtime set into the future before it", stampAt(NOW + 1_000_000n * SECOND, NOW - SECOND), false],
   ])("%s", (_, stamp, expected) => {
-    expect(changedSince(stamp, NOW, TICK)).toBe(expected);
+    expect(changedSince(stamp, NOW)).toBe(expected);
   });
 });
 
@@ -89,4 +89,17 @@ describe("stampsAreTrusted()", () => {
     expect(stampsAreTrusted("/proc/self/status")).toBeFalse();
     expect(stampsAreTrusted("/nonexistent")).toBeFalse();
   });
+});
+
+test("fileClockNs() is never later than the stamp of a write after it, and at most a tick before it", () => {
+  using tree = fileTree();
+  for (let count = 0; count < 300; count++) {
+    const before = fileClockNs();
+    writeFileSync(tree.at("file"), String(count));
+    const found = readStamp(tree.at("file"), "content");
+    if (found.kind !== "file") throw new Error(found.kind);
+    expect(found.mtimeNs).toBeGreaterThanOrEqual(before);
+    expect(found.ctimeNs).toBeGreaterThanOrEqual(before);
+    expect(found.mtimeNs - before).toBeLessThan(1_000_000_000n);
+  }
 });

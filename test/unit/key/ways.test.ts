@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { renameSync, symlinkSync } from "node:fs";
 import { createFileStates } from "../../../src/key/file-states.ts";
 import { Ways } from "../../../src/key/ways.ts";
+import { fileClockNs } from "../../../src/sys/libc.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 
 /** A tree of which nothing is younger than the ways that are made after it. */
@@ -14,7 +15,7 @@ async function settledTree(): Promise<TemporaryTree> {
   return tree;
 }
 
-const ways = () => new Ways(createFileStates(), { startedNs: BigInt(Date.now()) * 1_000_000n, tickNs: 5_000_000n });
+const ways = () => new Ways(createFileStates(), fileClockNs());
 
 describe("Ways.changed()", () => {
   test.each<[string, string, (tree: TemporaryTree) => void]>([
