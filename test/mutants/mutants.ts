@@ -13,7 +13,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "environment conditions are not looked at",
     file: "src/key/match-manifest.ts",
-    find: " || !conditionsHold(row, request.environment)",
+    find: "if (!conditionsHold({ ...row, environment: withoutCall(row.environment) }, request.environment)) continue;",
+    replace: "conditionsHold({ ...row, environment: withoutCall(row.environment) }, request.environment);",
+    test: "test/unit/key/match-manifest.test.ts",
+  },
+  {
+    what: "a result of a run that read a configuration file is given to other calls",
+    file: "src/key/match-manifest.ts",
+    find: " || !callFits(row.environment, request)",
     replace: "",
     test: "test/unit/key/match-manifest.test.ts",
   },
