@@ -25,7 +25,7 @@ export async function fileResult(
   const bytes = outputs.reduce((sum, { staged }) => sum + staged.size, 0);
   if (!services.store.fits(bytes)) {
     discardOutputs(outputs);
-    return refuse("output-too-large", `${bytes} bytes are more than the whole cache may take`);
+    return refuse("output-too-large", `${bytes} bytes are more than one result may take of the cache`);
   }
   // Response files are in the key by content; build systems remove them as soon as the tool has ended.
   const looks = run.observation.looks.filter(({ path }) => !call.responseFiles.has(absolutePath(path, call.cwd)));

@@ -10,12 +10,12 @@ export type Evictable = {
   bytes(): number;
   /** Keys of the least recently used results, oldest first, at most `count`. */
   oldest(count: number): readonly Digest[];
-  /** Forgets a result and the objects that only it needs. 0.1 ms. */
-  forget(resultKey: Digest): void;
+  /** Forgets a result and the objects that only it needs. 0.1 ms. @returns false if the index can't be written. */
+  forget(resultKey: Digest): boolean;
 };
 
 /** The results of an index; one that can't be written is left as it is. */
-export function evictableOf(index: DurableIndex, forget: (resultKey: Digest) => void): Evictable {
+export function evictableOf(index: DurableIndex, forget: (resultKey: Digest) => boolean): Evictable {
   return {
     bytes: () => (index.standing.kind === "writable" ? index.ask(0, (file) => file.bytes()) : 0),
     oldest: (count) => {
@@ -28,6 +28,8 @@ export function evictableOf(index: DurableIndex, forget: (resultKey: Digest) => 
 
 /** Down to this share of the limit, so that not every store of a result has to evict one. */
 const LOW_WATER = 0.9;
+/** Largest share of the limit that one result may take: it must not drive out everything else. */
+const LARGEST_SHARE = 0.25;
 const BATCH = 32;
 /** Longest stretch without a look at other work. */
 const SLICE_MS = 3;
@@ -49,6 +51,11 @@ export class Evictor implements Disposable {
   /** Results that were evicted since the start. */
   get evicted(): number {
     return this.#evicted;
+  }
+
+  /** True if a result of this size may be stored at all. */
+  fits(bytes: number): boolean {
+    return this.limit === 0 || bytes <= this.limit * LARGEST_SHARE;
   }
 
   /** To be called after something was written. Returns at once. */
@@ -76,8 +83,8 @@ export class Evictor implements Disposable {
       const keys = this.#store.oldest(BATCH);
       if (keys.length === 0) return;
       for (const key of keys) {
-        if (!this.#isOver()) return;
-        this.#store.forget(key);
+        // What can't be forgotten now, on a full disk, would be the oldest again and again: the next write tries anew.
+        if (!this.#isOver() || !this.#store.forget(key)) return;
         this.#evicted += 1;
         if (performance.now() - began < SLICE_MS) continue;
         await Bun.sleep(1);

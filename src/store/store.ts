@@ -29,8 +29,8 @@ export type StoreOptions = {
 };
 
 const STREAM_BYTES = 16 << 20;
-// Times of use are for eviction, which a minute more or less does not matter to; each hit would write one otherwise.
-const USE_SECONDS = 60;
+// Times of use are for eviction, and kept in seconds.
+const USE_SECONDS = 1;
 const NOTHING: StoreTotals = { artifactCount: 0, bytes: 0, metadataEntries: 0 };
 
 /** An open store. Only one process may have it open. */
@@ -147,7 +147,7 @@ export class Store implements AsyncDisposable {
 
   /** True if a result of this size may be stored at all. */
   fits(bytes: number): boolean {
-    return this.#evictor.limit === 0 || bytes <= this.#evictor.limit;
+    return this.#evictor.fits(bytes);
   }
 
   /** Resolves when no eviction is under way. */
@@ -246,11 +246,14 @@ export class Store implements AsyncDisposable {
     this.#index.touch(resultKey, now);
   }
 
-  #forget(resultKey: Digest): void {
+  /** @returns false if the index can't be written. */
+  #forget(resultKey: Digest): boolean {
     this.flush();
     this.#entries.delete(resultKey);
-    if (this.#refusal !== undefined) return;
-    for (const digest of this.#index.ask<Digest[]>([], (index) => index.drop(resultKey))) this.#objects.remove(digest);
+    if (this.#refusal !== undefined) return false;
+    const orphans = this.#index.ask<Digest[] | undefined>(undefined, (index) => index.drop(resultKey));
+    for (const digest of orphans ?? []) this.#objects.remove(digest);
+    return orphans !== undefined;
   }
 
   async #digest(path: RawText): Promise<ObjectDigest> {

@@ -1,8 +1,11 @@
 // zccache cache size: what the cache takes on disk, and what it may take.
 
 import { describeError } from "../../core/errors.ts";
+import { showRaw } from "../../core/raw-text.ts";
+import type { StatusFields } from "../../ipc/messages.ts";
 import { question } from "../../ipc/question.ts";
 import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
+import { showBytes } from "../render.ts";
 import { showCacheSize } from "../render-status.ts";
 import { ensureDaemon } from "./start.ts";
 
@@ -29,9 +32,26 @@ async function runCache(input: CommandInput): Promise<CommandResult> {
     const timeoutMs = input.settings.statusProbeSecs * 1000;
     const fields = await question(daemon, { type: "Status" }, { type: "Status", timeoutMs });
     if (!input.flags.has("json")) return done(showCacheSize(fields));
-    const { cache_disk_bytes, cache_limit_bytes, artifact_count, evicted_artifacts } = fields;
-    return done(JSON.stringify({ cache_disk_bytes, cache_limit_bytes, artifact_count, evicted_artifacts }, null, 2));
+    return done(JSON.stringify(figuresOf(fields), null, 2));
   } catch (error) {
     return failed(`Cannot show the size of the cache: ${describeError(error)}`, "Look into the daemon's log.");
   }
+}
+
+/** The first three are those of the Rust zccache. */
+function figuresOf({
+  cache_disk_bytes,
+  cache_limit_bytes,
+  cache_dir,
+  artifact_count,
+  evicted_artifacts,
+}: StatusFields) {
+  return {
+    bytes: cache_disk_bytes,
+    human: showBytes(cache_disk_bytes),
+    cache_root: showRaw(cache_dir),
+    limit_bytes: cache_limit_bytes,
+    artifact_count,
+    evicted_artifacts,
+  };
 }

@@ -143,8 +143,10 @@ describe("cache size", () => {
     using _daemon = serve(tree);
     const { stdout } = await interpret(["cache", "size", "--json"], surroundings(tree));
     expect(JSON.parse(stdout)).toEqual({
-      cache_disk_bytes: 14_300_000,
-      cache_limit_bytes: 10_000_000_000,
+      bytes: 14_300_000,
+      human: "14.3 MB",
+      cache_root: "/home/x/.zccache/v0.1.0",
+      limit_bytes: 10_000_000_000,
       artifact_count: 61,
       evicted_artifacts: 3,
     });

@@ -8,7 +8,7 @@ function storeOf(count: number) {
     keys,
     bytes: () => keys.length * 10,
     oldest: (most: number) => keys.slice(0, most),
-    forget: (key: string) => void keys.splice(keys.indexOf(key), 1),
+    forget: (key: string) => keys.splice(keys.indexOf(key), 1).length === 1,
   };
 }
 
@@ -37,9 +37,9 @@ describe("Evictor.check()", () => {
 
   test("lets other work go first every few milliseconds", async () => {
     const store = storeOf(60);
-    const forget = (key: string): void => {
+    const forget = (key: string): boolean => {
       Bun.sleepSync(1);
-      store.forget(key);
+      return store.forget(key);
     };
     const slow = { ...store, forget };
     using evictor = new Evictor(slow, 300);
@@ -62,6 +62,19 @@ describe("Evictor.check()", () => {
     evictor.check();
     await evictor.settled();
     expect(store.keys).toHaveLength(60);
+  });
+
+  test("D1: gives up where nothing can be forgotten, and tries again at the next write", async () => {
+    const store = storeOf(60);
+    const disk = { isFull: true };
+    using evictor = new Evictor({ ...store, forget: (key) => !disk.isFull && store.forget(key) }, 300);
+    evictor.check();
+    await evictor.settled();
+    expect([evictor.evicted, store.keys.length]).toEqual([0, 60]);
+    disk.isFull = false;
+    evictor.check();
+    await evictor.settled();
+    expect(store.keys).toHaveLength(27);
   });
 
   test("ends when there is nothing left to evict", async () => {
