@@ -3,11 +3,23 @@
 
 import { expect } from "bun:test";
 import { createHash } from "node:crypto";
-import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from "node:fs";
 import type { Counts } from "../../support/counting.ts";
 import { runOnTerminal } from "../../support/pty.ts";
 import { type Environment, mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+
+/** Opens a name without what it stands for (open(2)); node:fs has no name for it. */
+const O_PATH = 0o10000000;
 
 /** A script and what it meets. */
 export type Scene = {
@@ -85,7 +97,10 @@ export class Stage implements AsyncDisposable {
     await Bun.sleep(30);
     const env = { ...this.box.env, ...scene.env, ...(path === undefined ? {} : { PATH: path }) };
     const before = listFiles(tree);
-    const held = before.filter(({ stats }) => stats.isFile()).map(({ path: name }) => openSync(name, "r"));
+    // Held, so that no other file gets their inode numbers.
+    const held = before
+      .filter(({ stats }) => stats.isFile() || stats.isSymbolicLink())
+      .map(({ path: name }) => openSync(name, constants.O_NOFOLLOW | O_PATH));
     try {
       const said = await this.#run(scene, env);
       const known = new Map(before.map(({ path: name, stats }) => [name.toString("latin1"), stats.ino]));
