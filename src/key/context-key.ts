@@ -22,7 +22,7 @@ export type Context = {
 };
 
 // Raised when the meaning of keys or rows changes, so that older entries are not found.
-const FORMAT = "zccache-context-2";
+const FORMAT = "zccache-context-3";
 
 /** Marker of a plan whose code generation depends on the processor it runs on (-march=native). */
 const NATIVE_CPU = "cpu:native";
@@ -34,6 +34,11 @@ export function contextKey(plan: CompilePlan, context: Context): Digest {
   part(hasher, context.toolPath);
   part(hasher, context.toolState);
   list(hasher, plan.keyArguments);
+  // Names of outputs are left out of the arguments, but not which there are: -E writes to standard output without -o.
+  list(
+    hasher,
+    plan.outputs.map(({ role }) => role),
+  );
   list(
     hasher,
     libcVariables(context.environment).map(([name, value]) => `${name}=${value}`),

@@ -29,6 +29,8 @@ describe("contextKey()", () => {
     ["another order of arguments", contextKey(plan({ keyArguments: ["a.c", "-O2"] }), context())],
     ["arguments split elsewhere", contextKey(plan({ keyArguments: ["-O2a", ".c"] }), context())],
     ["an empty argument more", contextKey(plan({ keyArguments: ["-O2", "a.c", ""] }), context())],
+    ["no output, standard output being in its place", contextKey(plan({ outputs: [] }), context())],
+    ["an output of another role", contextKey(plan({ outputs: [{ role: "direct", path: "a.o" }] }), context())],
     ["another locale", contextKey(plan(), context({ environment: new Map([["LC_ALL", "C"]]) }))],
     ["a terminal", contextKey(plan(), context({ terminal: "80 columns" }))],
     ["another standard input", contextKey(plan(), context({ stdinDigest: "F3" }))],
