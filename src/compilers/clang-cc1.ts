@@ -1,7 +1,7 @@
 // `clang -cc1 …`: the front end's own command line, as the driver writes it and some build systems do. The whole line
 // and the working directory enter the key, so that only inputs, outputs and what must not be cached have to be known.
 
-import { type Plan, type PlannedOutput, refuse } from "../core/plan.ts";
+import { NATIVE_CPU, type Plan, type PlannedOutput, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { isStream, namesCallerStream } from "./default-outputs.ts";
 import { addReading, emptyDraft } from "./draft.ts";
@@ -36,7 +36,7 @@ export function parseCc1(line: readonly RawText[]): Plan {
   return {
     kind: "compile",
     source: source.path,
-    keyArguments: [...(draft.native ? ["cpu:native"] : []), ...line],
+    keyArguments: [...(draft.native ? [NATIVE_CPU] : []), ...line],
     outputs,
     sideOutputs: true,
     cwdInKey: true,

@@ -1,7 +1,7 @@
 // Compiler drivers whose command lines are cut by a table: from a command line to a plan. gcc and clang are one table
 // and a few particulars each.
 
-import { type Plan, type Refusal, refuse } from "../core/plan.ts";
+import { NATIVE_CPU, type Plan, type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { namesCallerStream } from "./default-outputs.ts";
@@ -102,7 +102,6 @@ function isUnnamedInput(path: RawText, language: RawText, purpose: Draft["purpos
 
 /** Heads of the list of key arguments. No argument that a plan is made of can stand there: they are no options. */
 const TARGET = "depfile-target";
-const NATIVE_CPU = "cpu:native";
 const NAMES = "output-names";
 const DISCARDED = "output-discarded";
 

@@ -74,6 +74,12 @@ export type PlannedOutput = {
   readonly target?: RawText;
 };
 
+/**
+ * Stands in the key arguments of a plan whose code generation depends on the processor that the compiler runs on
+ * (-march=native): the key then has the processor's identity. No argument can be it: it is no option.
+ */
+export const NATIVE_CPU = "cpu:native";
+
 /** Sources to what is made of each: objects, assembly, preprocessed text, dependencies, a precompiled header, messages. */
 export type CompilePlan = {
   readonly kind: "compile";

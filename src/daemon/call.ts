@@ -30,8 +30,9 @@ export type Call = {
   readonly merged: boolean;
   /** File into which the client spooled its standard input, once it was asked to. */
   readonly stdinFile: RawText | undefined;
-  /** How the tool was looked for. */
+  /** How the tool was looked for, and the paths that were looked at for it. */
   readonly question: ToolQuestion;
+  readonly examined: readonly RawText[];
   /** Absolute path of the real tool; undefined if there is none, which the client reports. */
   readonly tool: RawText | undefined;
   /** Response files that were read for the plan, with the content that the plan is made of. */
@@ -77,6 +78,7 @@ export function readCall(request: InvokeRequest, { pid, environment, self }: Cal
     merged: request.same_streams,
     stdinFile: request.stdin_file === undefined ? undefined : rawFromBytes(request.stdin_file),
     question,
+    examined: tool?.examined ?? [],
     tool: tool?.path,
     responseFiles: new Map<RawText, RawText>(),
   };

@@ -58,8 +58,7 @@ export class Memo {
   keep(request: InvokeRequest, { call, row }: Match): void {
     if (call.responseFiles.size > 0 || call.stdinFile !== undefined) return;
     const { watch, self } = this.#parts;
-    const { tool } = findTool(call.question, self);
-    const search = tool?.examined.map((path) => watch.follow(path, "presence")) ?? [];
+    const search = call.examined.map((path) => watch.follow(path, "presence"));
     const toolMark = watch.follow(call.tool, "content");
     if (toolMark === undefined || !search.every((mark) => mark !== undefined)) return;
     // Found again now that its places are followed.

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Digest, ManifestRow } from "../core/entry.ts";
-import type { CompilePlan } from "../core/plan.ts";
+import { type CompilePlan, NATIVE_CPU } from "../core/plan.ts";
 import { type RawText, rawToBytes } from "../core/raw-text.ts";
 import { type Environment, libcVariables } from "./environment.ts";
 
@@ -23,9 +23,6 @@ export type Context = {
 
 // Raised when the meaning of keys or rows changes, so that older entries are not found.
 const FORMAT = "zccache-context-3";
-
-/** Marker of a plan whose code generation depends on the processor it runs on (-march=native). */
-const NATIVE_CPU = "cpu:native";
 
 /** SHA-256 over the ordered, length-prefixed parts of a call. */
 export function contextKey(plan: CompilePlan, context: Context): Digest {
