@@ -168,7 +168,10 @@ export class Store implements AsyncDisposable {
       const removed = this.#objects.removeAll();
       if (this.#index.standing.kind === "blocked") await removed.then(() => this.#index.reopen());
       this.#mustBeWritable();
-      if (!this.#index.ask(false, clearIndex)) throw new Error("the index can't be written");
+      // On a full disk there is room for it only once the objects are gone.
+      const cleared =
+        this.#index.ask(false, clearIndex) || (await removed.then(() => this.#index.ask(false, clearIndex)));
+      if (!cleared) throw new Error("the index can't be written");
       await removed;
     } catch (error) {
       throw storeWriteError("clear the store", error);
