@@ -40,7 +40,11 @@ export function planOutputs(draft: Draft, units: readonly Unit[]): OutputPlan | 
   }
   return {
     ...keepTarget(outputs, unit),
-    namesShow: draft.showsNames || unit.language.header === true || named.some(({ path }) => path === STANDARD_OUTPUT),
+    namesShow:
+      draft.showsNames ||
+      unit.language.header === true ||
+      (draft.purpose === "syntax" && asksForDepfile(draft)) ||
+      named.some(({ path }) => path === STANDARD_OUTPUT),
     discarded: named.filter(({ path }) => isDiscarded(path)).map(({ role }) => role),
   };
 }
@@ -59,7 +63,9 @@ function namedOutputs(draft: Draft, unit: Unit, count: number): PlannedOutput[] 
     case "dependencies":
       return dependencyOutputs(draft);
     case "syntax":
-      return asksForDepfile(draft) ? undefined : [];
+      // Without -o gcc makes up a name for the depfile that belongs to no rule.
+      if (draft.depends && draft.depfile === undefined && draft.objects.length === 0) return undefined;
+      return withDepfile(draft, unit, []);
     case "preprocess":
       return withDepfile(
         draft,
@@ -114,7 +120,8 @@ function namedDepfile(draft: Draft, unit: Unit): PlannedOutput {
   const [object] = draft.objects;
   const path = draft.depfile ?? defaultDepfile(unit.path, object);
   const { header = false } = unit.language;
-  const constant = draft.namesTarget || draft.purpose === "preprocess" || draft.showsLine || header;
+  const withoutObject = draft.purpose === "preprocess" || draft.purpose === "syntax";
+  const constant = draft.namesTarget || withoutObject || draft.showsLine || header;
   if (constant) return { role: "depfile", path };
   // Standard input without -o has another target than "-.o".
   if (unit.path === "-" && object === undefined) return { role: "depfile", path };

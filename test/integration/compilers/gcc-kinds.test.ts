@@ -47,6 +47,7 @@ const KINDS: [string, string][] = [
   ["the syntax", "gcc -fsyntax-only -Wall a.c"],
   ["the syntax of several sources", "gcc -fsyntax-only -Wall a.c b.c"],
   ["the syntax with a depfile", "gcc -fsyntax-only -MD a.c -o out/x.o"],
+  ["the syntax with a depfile elsewhere", "cd out && gcc -fsyntax-only -MD ../a.c -o ../x.o"],
   ["assembler sources", "gcc -c n.s -o out/n.o"],
   ["assembler sources to preprocess", "gcc -DX -MD -c n.S -o out/n.o"],
   ["assembler sources, preprocessed only", "gcc -DX -E n.S"],
