@@ -3,20 +3,18 @@
 
 import { NATIVE_CPU, type Plan, type PlannedOutput, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
+import { readFrontEndLine, timesOfFrontEnd } from "./clang-particulars.ts";
 import { isStream, namesCallerStream } from "./default-outputs.ts";
 import { addReading, emptyDraft } from "./draft.ts";
 import { languageOf } from "./languages.ts";
-import { optionTable, readOptions } from "./options.ts";
-import { CC1_ROWS } from "./tables/clang-cc1.ts";
-
-const TABLE = optionTable(CC1_ROWS);
 
 /** Plans a line that begins with -cc1. Side outputs that it names are known from the trace. */
 export function parseCc1(line: readonly RawText[]): Plan {
   const callerStream = line.find(namesCallerStream);
   if (callerStream !== undefined) return refuse("caller-stream", showRaw(callerStream));
   const draft = emptyDraft();
-  for (const reading of readOptions(line.slice(1), TABLE)) addReading(draft, reading);
+  const readings = readFrontEndLine(line.slice(1));
+  for (const reading of readings) addReading(draft, reading);
   const [refusal] = draft.refusals;
   if (refusal !== undefined) return refusal;
   // Without an action the front end only looks at the syntax.
@@ -39,6 +37,7 @@ export function parseCc1(line: readonly RawText[]): Plan {
     keyArguments: [...(draft.native ? [NATIVE_CPU] : []), ...line],
     outputs,
     sideOutputs: true,
+    times: timesOfFrontEnd(readings),
     cwdInKey: true,
   };
 }

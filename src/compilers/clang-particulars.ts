@@ -1,9 +1,8 @@
-// What sets clang's driver apart from gcc's: options for its own front end, and precompiled headers, which it swaps for
-// others and checks by the times of their parts.
+// What sets clang's driver apart from gcc's: options for its own front end, and precompiled headers, which hold the times
+// of their parts and are checked against them.
 
-import { type Refusal, refuse } from "../core/plan.ts";
+import { type ComparedTimes, type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import type { Surroundings } from "./compiler.ts";
 import { type OptionAct, optionTable, type Reading, readOptions } from "./options.ts";
 import { CLANG_OPTIONS, type ClangAct, type ClangRow } from "./tables/clang.ts";
 import { CC1_ROWS } from "./tables/clang-cc1.ts";
@@ -17,19 +16,52 @@ export function readClangLine(line: readonly RawText[]): readonly Reading[] {
   return readOptions(line, DRIVER);
 }
 
+/** The pieces of a command line of the front end. */
+export function readFrontEndLine(line: readonly RawText[]): readonly Reading[] {
+  return readOptions(line, FRONT_END);
+}
+
 /** True if an option that does this is on the driver's line. */
 export function hasOption(readings: readonly Reading[], act: ClangAct | OptionAct): boolean {
   return valuesOf(readings, act).length > 0;
 }
 
 /** Why a line that gcc's rules let pass is not cached for clang; undefined if it is. */
-export function findRefusal(readings: readonly Reading[], around: Surroundings): Refusal | undefined {
-  return (
-    refuseFrontEnd(valuesOf(readings, "front-end")) ??
-    refusePrecompiled(valuesOf(readings, "include"), around) ??
-    refuseHeaders(readings)
-  );
+export function findRefusal(readings: readonly Reading[]): Refusal | undefined {
+  for (const reading of frontEndOptions(readings)) {
+    const detail = `-Xclang ${showRaw(reading.spelled.join(" "))}`;
+    if (reading.kind !== "option") return refuse("unknown-option", detail);
+    if (reading.row.refuse !== undefined) return refuse(reading.row.refuse, detail);
+    // The driver plans what the front end's options must not change; a precompiled header goes where an object would.
+    if (reading.row.act !== undefined && reading.row.name !== MAKE_PRECOMPILED) {
+      return refuse("unsupported-option", detail);
+    }
+  }
+  return undefined;
 }
+
+/**
+ * Which times matter to a driver's line. `-include x.h` means x.h.pch or x.h.gch where there is one
+ * (Clang::AddPreprocessingOptions), which only the run shows.
+ */
+export function timesOfDriver(readings: readonly Reading[]): ComparedTimes {
+  const frontEnd = timesOfFrontEnd(frontEndOptions(readings));
+  if (frontEnd.use === "recorded" || makesHeader(readings)) return { records: RECORDS, use: "recorded" };
+  return hasOption(readings, "precompiled") ? { records: RECORDS, use: "read" } : frontEnd;
+}
+
+/** Which times matter to a line of the front end. */
+export function timesOfFrontEnd(readings: readonly Reading[]): ComparedTimes {
+  const names = new Set(readings.flatMap((reading) => (reading.kind === "option" ? [reading.row.name] : [])));
+  if (names.has(MAKE_PRECOMPILED)) return { records: RECORDS, use: "recorded" };
+  return { records: RECORDS, use: names.has(USE_PRECOMPILED) ? "read" : "if-read" };
+}
+
+const MAKE_PRECOMPILED = "-emit-pch";
+const USE_PRECOMPILED = "-include-pch";
+
+/** A directory of this name holds several. */
+const RECORDS = /\.[gp]ch(?:\/|$)/;
 
 /** Values of the options that do this, in order. */
 function valuesOf(readings: readonly Reading[], act: ClangAct | OptionAct): RawText[] {
@@ -40,34 +72,17 @@ function valuesOf(readings: readonly Reading[], act: ClangAct | OptionAct): RawT
   });
 }
 
-/** Values of -Xclang make one command line of the front end; the driver plans what they must not change. */
-function refuseFrontEnd(options: readonly RawText[]): Refusal | undefined {
-  for (const reading of readOptions(options, FRONT_END)) {
-    const detail = `-Xclang ${showRaw(reading.spelled.join(" "))}`;
-    if (reading.kind !== "option") return refuse("unknown-option", detail);
-    if (reading.row.refuse !== undefined) return refuse(reading.row.refuse, detail);
-    if (reading.row.act !== undefined) return refuse("unsupported-option", detail);
-  }
-  return undefined;
+/** Values of -Xclang make one command line of the front end. */
+function frontEndOptions(readings: readonly Reading[]): readonly Reading[] {
+  return readFrontEndLine(valuesOf(readings, "front-end"));
 }
 
-/**
- * `-include x.h` means x.h.pch or x.h.gch where there is one (Clang::AddPreprocessingOptions). A precompiled header is
- * checked against the times of its parts, which are no part of the key.
- */
-function refusePrecompiled(headers: readonly RawText[], { read }: Surroundings): Refusal | undefined {
-  const candidates = headers.flatMap((header) => [`${header}.pch`, `${header}.gch`]);
-  const found = candidates.find((path) => read(path) !== undefined);
-  return found === undefined ? undefined : refuse("precompiled-header", `-include finds ${showRaw(found)}`);
-}
-
-/** Headers become precompiled ones, with the times of their parts in them. */
-function refuseHeaders(readings: readonly Reading[]): Refusal | undefined {
+function makesHeader(readings: readonly Reading[]): boolean {
   const operands = readings.flatMap(({ kind, spelled: [first] }) => (kind === "operand" ? [first] : []));
-  const header =
-    valuesOf(readings, "language").find((name) => name.endsWith("-header")) ??
-    operands.find((path) => HEADER.test(path));
-  return header === undefined ? undefined : refuse("precompiled-header", `input ${showRaw(header)}`);
+  return (
+    valuesOf(readings, "language").some((name) => name.endsWith("-header")) ||
+    operands.some((path) => HEADER.test(path))
+  );
 }
 
 const HEADER = /\.(?:h|H|hh|hp|hpp|HPP|hxx|h\+\+|tcc)$/;

@@ -4,7 +4,7 @@
 import { type Plan, type PlannedOutput, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { parseCc1 } from "./clang-cc1.ts";
-import { findRefusal, hasOption, readClangLine } from "./clang-particulars.ts";
+import { findRefusal, hasOption, readClangLine, timesOfDriver } from "./clang-particulars.ts";
 import { expandForClang } from "./clang-response-files.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { driverCompiler } from "./driver.ts";
@@ -40,12 +40,12 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
   const plan = DRIVER.parse(line, around);
   if (plan.kind === "refused") return plan;
   const readings = readClangLine(line);
-  return findRefusal(readings, around) ?? forClang(plan, line, readings);
+  return findRefusal(readings) ?? { ...forClang(plan, line, readings), times: timesOfDriver(readings) };
 }
 
 type Planned = Exclude<Plan, { kind: "refused" }>;
 
-function forClang(plan: Planned, line: readonly RawText[], readings: readonly Reading[]): Plan {
+function forClang(plan: Planned, line: readonly RawText[], readings: readonly Reading[]): Planned {
   const outputs = plan.outputs.map((output) => forClangOutput(output, readings));
   if (plan.sideOutputs || line.some((argument) => MAKES_MORE.test(argument))) {
     return {

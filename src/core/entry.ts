@@ -50,7 +50,8 @@ export type Entry = {
 /**
  * One condition of a manifest: `path`, looked at as `aspect`, must be in `state`.
  * States: `A` absent · `D` directory, `D<path>` one that is really there · `P` file of any content · `O` device, fifo or socket · `F<digest>` file with this
- * content · `L<target>` symbolic link · `S<digest>` directory with these names.
+ * content · `L<target>` symbolic link · `S<digest>` directory with these names · `T<size>@<ns>` regular file of this
+ * size, changed at that time since 1970.
  */
 export type Dependency = {
   /** Relative paths are relative to the working directory of the call, so that another checkout can hit. */

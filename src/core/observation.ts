@@ -9,8 +9,9 @@ import type { RawText } from "./raw-text.ts";
  * - `presence`: stat'ed, access'ed or executed; that it is there, and as what kind of file, matters
  * - `link`: lstat'ed or read as a symbolic link; its own kind and target matter
  * - `listing`: a directory whose entries were read
+ * - `stamp`: a regular file whose size and time of last change were compared; never traced, added where a tool does so
  */
-export type Aspect = "content" | "presence" | "link" | "listing";
+export type Aspect = "content" | "presence" | "link" | "listing" | "stamp";
 
 /** Which file a path led to, as stat(2) tells it: a link given another target meanwhile leads to another one. */
 export type FileIdentity = { readonly device: bigint; readonly inode: bigint };

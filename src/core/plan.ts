@@ -36,7 +36,6 @@ export type RefusalReason =
   | "terminal-query" // the tool asked the terminal for something that is not in the key
   | "tool-killed" // the tool died by a signal
   | "tool-missing"
-  | "twin-inputs" // two files to be read once have the same bytes: the tool tells them apart by their times
   | "unknown-option" // an option outside the tables that might take a value or name an output
   | "unsupported-option" // an option inside the tables that is not modelled yet
   | "unsupported-variable" // an environment variable makes the tool write to files that the command line does not name
@@ -80,6 +79,14 @@ export type PlannedOutput = {
  */
 export const NATIVE_CPU = "cpu:native";
 
+/** Which times of files matter to a result, beside their contents. */
+export type ComparedTimes = {
+  /** Names of files that hold the times of others. */
+  readonly records: RegExp;
+  /** Times matter if a file of such a name was read; or as one is named; or they get into an output, which is such a record. */
+  readonly use: "if-read" | "read" | "recorded";
+};
+
 /** Sources to what is made of each: objects, assembly, preprocessed text, dependencies, a precompiled header, messages. */
 export type CompilePlan = {
   readonly kind: "compile";
@@ -102,6 +109,8 @@ export type CompilePlan = {
    * a run that read one holds for the same arguments in the same directory only.
    */
   readonly configuredBy?: RegExp;
+  /** Set if the tool may compare times of files with recorded ones. */
+  readonly times?: ComparedTimes;
   /** True if the working directory may show in an output (`-g`, LTO …), so that it belongs to the key. */
   readonly cwdInKey: boolean;
 };

@@ -3,13 +3,15 @@
 import type { Entry, ManifestRow, StreamLayout } from "../core/entry.ts";
 import type { ToolOutcome } from "../core/executor.ts";
 import type { Look } from "../core/observation.ts";
-import { type CompilePlan, type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath } from "../core/raw-text.ts";
+import { type Refusal, refuse } from "../core/plan.ts";
+import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { callCondition } from "../key/call-condition.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
+import { withTimes } from "../key/with-times.ts";
 import type { NewOutput } from "../store/new-result.ts";
+import type { CompileCall } from "./call.ts";
 import type { KeyedCall } from "./pipeline.ts";
 import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
@@ -28,7 +30,10 @@ export async function fileResult(
     return refuse("output-too-large", `${bytes} bytes are more than one result may take of the cache`);
   }
   // Response files are in the key by content; build systems remove them as soon as the tool has ended.
-  const looks = run.observation.looks.filter(({ path }) => !call.responseFiles.has(absolutePath(path, call.cwd)));
+  const traced = run.observation.looks.filter(({ path }) => !call.responseFiles.has(absolutePath(path, call.cwd)));
+  const configuration = configurationOf(traced, call);
+  const configured = configuration.length > 0;
+  const looks = withTimes(traced, call.plan.times, configuration);
   const dependencies = await dependenciesOf(looks, services.files, {
     startedNs: run.startedNs,
     before: snapshot,
@@ -38,7 +43,6 @@ export async function fileResult(
     discardOutputs(outputs);
     return dependencies;
   }
-  const configured = wasConfigured(looks, call.plan);
   const { environment, wholeEnvironment } = conditionsOf(run.observation, call.environment, {
     cwdInKey: call.plan.cwdInKey || configured,
   });
@@ -60,8 +64,11 @@ export async function fileResult(
   return "stored";
 }
 
-function wasConfigured(looks: readonly Look[], { configuredBy }: CompilePlan): boolean {
-  return looks.some(({ path, found, aspect }) => found && aspect === "content" && configuredBy?.test(path) === true);
+/** Absolute paths of the configuration files that were read. */
+function configurationOf(looks: readonly Look[], { plan: { configuredBy }, cwd }: CompileCall): RawText[] {
+  return looks.flatMap(({ path, found, aspect }) =>
+    found && aspect === "content" && configuredBy?.test(path) === true ? [absolutePath(path, cwd)] : [],
+  );
 }
 
 function layoutOf({ stdout, stderr, merged }: ToolOutcome): StreamLayout {

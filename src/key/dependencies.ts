@@ -8,7 +8,7 @@ import { changedSince, type FileStamp } from "./file-stamp.ts";
 import type { FileStates } from "./file-states.ts";
 import { foldAbsent } from "./fold-absent.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { findTwin } from "./twins.ts";
+import { findTwins } from "./twins.ts";
 import { Ways } from "./ways.ts";
 
 /** When the tool was started, and what was known of its inputs then. */
@@ -36,13 +36,22 @@ export async function dependenciesOf(
     const state = states[index] ?? "E";
     if (!holdsSinceStart(look, state, { files, start }) || ways.changed(look.path))
       return refuse("input-changed", showRaw(look.path));
+    // Only regular files have times that matter.
+    if (look.aspect === "stamp" && !state.startsWith("T")) continue;
     dependencies.push({ path: keptAs(looks[index]?.path ?? look.path, start.cwd), aspect: look.aspect, state });
   }
-  const twin = findTwin(absolute.map(({ path }, index) => ({ path, state: states[index] ?? "E" })));
-  return twin === undefined ? foldAbsent(dependencies, files) : refuse("twin-inputs", showRaw(twin));
+  const twins = findTwins(absolute.map(({ path }, index) => ({ path, state: states[index] ?? "E" })));
+  if (twins.size === 0) return foldAbsent(dependencies, files);
+  const timed = looks.flatMap((look): Look[] => {
+    const isTwin = look.aspect === "content" && twins.has(absolutePath(look.path, start.cwd));
+    return isTwin ? [{ ...look, aspect: "stamp" }] : [];
+  });
+  // Without contents there are no twins.
+  const times = await dependenciesOf(timed, files, start);
+  return "reason" in times ? times : [...foldAbsent(dependencies, files), ...times];
 }
 
-const HAS_CONTENT = /^[FLS]/;
+const HAS_CONTENT = /^[FLST]/;
 
 function holdsSinceStart(look: Look, state: string, run: { files: FileStates; start: RunStart }): boolean {
   if (state.startsWith("E")) return false;

@@ -164,6 +164,7 @@ function plainState(found: StampOutcome, path: RawText, aspect: Aspect): string 
     case "directory":
       return aspect === "listing" ? found : directoryState(path);
     case "file":
+      if (aspect === "stamp") return `T${found.size}@${found.mtimeNs}`;
       return aspect === "content" ? found : "P";
     default:
       return found satisfies never;

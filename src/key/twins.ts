@@ -1,6 +1,6 @@
 // Files with the same bytes under several names. gcc reads a header with `#pragma once` a second time under another name
-// unless size, content and time of last change are the same (cpplib, `#import` alike), so that a touch, which no state
-// shows, changes what is compiled.
+// unless size, content and time of last change are the same (cpplib, `#import` alike), so that a touch changes what is
+// compiled.
 
 import { readFileSync, realpathSync } from "node:fs";
 import { resolve } from "node:path/posix";
@@ -11,18 +11,19 @@ import { fsPath } from "../sys/fs-path.ts";
 export type ReadFile = { readonly path: RawText; readonly state: string };
 
 /**
- * The path of a file that is to be read once and has a twin; undefined if there is none. Several names that lead to one
- * file are none. Reads only files of which two have the same state.
+ * The paths of files that are to be read once and have a twin. Several names that lead to one file are none. Reads only
+ * files of which two have the same state.
  */
-export function findTwin(files: readonly ReadFile[]): RawText | undefined {
+export function findTwins(files: readonly ReadFile[]): ReadonlySet<RawText> {
   const first = new Map<string, RawText>();
+  const twins = new Set<RawText>();
   for (const { path, state } of files) {
     if (!state.startsWith("F")) continue;
     const other = first.get(state);
     if (other === undefined) first.set(state, path);
-    else if (areTwins(other, path)) return path;
+    else if (areTwins(other, path)) twins.add(other).add(path);
   }
-  return undefined;
+  return twins;
 }
 
 const ONCE = /once|import/;

@@ -11,13 +11,17 @@ import type { Dependency, Digest, EnvironmentCondition, ManifestRow, StreamLayou
 import type { Aspect } from "../core/observation.ts";
 import { joinBlock, type RawText, splitBlock } from "../core/raw-text.ts";
 
-const LETTERS = { content: "c", link: "l", listing: "d", presence: "p" } as const satisfies Record<Aspect, string>;
+const LETTERS = { content: "c", link: "l", listing: "d", presence: "p", stamp: "t" } as const satisfies Record<
+  Aspect,
+  string
+>;
 
 const ASPECTS: ReadonlyMap<string, Aspect> = new Map([
   ["c", "content"],
   ["l", "link"],
   ["d", "listing"],
   ["p", "presence"],
+  ["t", "stamp"],
 ]);
 
 /** The bytes of a row. Texts in it must not hold a NUL, which no path, name or hash can. */
@@ -63,7 +67,7 @@ export function isLayout(text: string): text is StreamLayout {
 }
 
 const HEADER_MEMBERS = 4;
-const STATES = "ADFLOPS";
+const STATES = "ADFLOPST";
 const INTERNED_AT_MOST = 500_000;
 
 function decodeDependency(seen: string, path: RawText, known: Interning): Dependency | undefined {

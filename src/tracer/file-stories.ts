@@ -178,6 +178,7 @@ const SAME_QUESTION: Readonly<Record<Aspect, readonly Aspect[]>> = {
   presence: ["content", "presence"],
   link: ["link"],
   listing: ["listing"],
+  stamp: ["stamp"],
 };
 
 function isSameFile(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {

@@ -26,6 +26,7 @@ export class PathWatch {
     presence: new Map(),
     link: new Map(),
     listing: new Map(),
+    stamp: new Map(),
   };
 
   constructor(parts: WatchParts) {

@@ -22,7 +22,7 @@ type Walk = {
 
 /**
  * The links on the way of an absolute path, and its end, all of them watched: links by the directories they are in, a
- * file whose content matters also by itself.
+ * file whose content or time matters also by itself.
  * @returns undefined if any of it can't be watched.
  */
 export function resolveWay(path: RawText, aspect: Aspect, tree: WatchedTree): readonly Node[] | undefined {
@@ -78,7 +78,7 @@ function followLink(walk: Walk, { target = "" }: Node, tree: WatchedTree): "on" 
 }
 
 function watchEnd(node: Node, aspect: Aspect, tree: WatchedTree): boolean {
-  if (node.kind === "file" && aspect === "content") return tree.watchContent(node);
+  if (node.kind === "file" && (aspect === "content" || aspect === "stamp")) return tree.watchContent(node);
   if (node.kind === "directory" && aspect === "listing") return tree.watchNames(node);
   return true;
 }

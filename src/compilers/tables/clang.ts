@@ -8,9 +8,9 @@ import { CLANG_PLAIN_FLAGS } from "./clang-plain-flags.ts";
  * What an option does that gcc has not, or not so:
  * - `emit-llvm`: changes the ending of the output's name
  * - `front-end`: its value is an option of the front end, behind the driver's back
- * - `include`: its value names a header that may be there precompiled
+ * - `precompiled`: its value names a precompiled header
  */
-export type ClangAct = "emit-llvm" | "front-end" | "include";
+export type ClangAct = "emit-llvm" | "front-end" | "precompiled";
 
 /** A row of this table; `clang` stands beside or in the place of `act`. */
 export type ClangRow = OptionRow & { readonly clang?: ClangAct };
@@ -53,7 +53,7 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "--hip", value: "joined", refuse: "unsupported-option" },
   { name: "--imacros", value: "either" },
   { name: "--imacros=", value: "joined" },
-  { name: "--include", value: "either", clang: "include" },
+  { name: "--include", value: "either" },
   { name: "--include-directory", value: "separate" },
   { name: "--include-directory-after", value: "separate" },
   { name: "--include-directory-after=", value: "joined" },
@@ -66,7 +66,7 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "--include-with-prefix-before", value: "separate" },
   { name: "--include-with-prefix-before=", value: "joined" },
   { name: "--include-with-prefix=", value: "joined" },
-  { name: "--include=", value: "joined", clang: "include" },
+  { name: "--include=", value: "joined" },
   { name: "--language", value: "separate", act: "language" },
   { name: "--language=", value: "joined", act: "language" },
   { name: "--ld-path=", value: "joined" },
@@ -289,7 +289,9 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "-foffload", value: "joined", refuse: "unsupported-option" },
   { name: "-fopenmp-targets=", value: "joined", refuse: "unsupported-option" },
   { name: "-force_load", value: "separate" },
+  // Others make a second object beside.
   { name: "-fpch-", value: "joined", refuse: "precompiled-header" },
+  { name: "-fpch-instantiate-templates" },
   { name: "-fpch-preprocess" },
   { name: "-fpch-validate-input-files-content" },
   { name: "-fprebuilt-", value: "joined", refuse: "modules" },
@@ -354,9 +356,8 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "-iframeworkwithsysroot", value: "either" },
   { name: "-imacros", value: "either" },
   { name: "-imultilib", value: "separate" },
-  { name: "-include", value: "either", clang: "include" },
-  // A precompiled header is checked against the times of its parts, which are no part of the key.
-  { name: "-include-pch", value: "separate", refuse: "precompiled-header" },
+  { name: "-include", value: "either" },
+  { name: "-include-pch", value: "separate", clang: "precompiled" },
   { name: "-index-header-map" },
   { name: "-integrated-as" },
   { name: "-interface-stub-version=", value: "either", refuse: "output-kind" },

@@ -93,14 +93,6 @@ describe.skipIf(noClang !== undefined)(titled("clang is left alone", noClang), (
     ["clang -c a.c; clang -c a.c", { CC_PRINT_OPTIONS: "1", CC_PRINT_OPTIONS_FILE: "log" }],
     ["clang -MJ a.json -c a.c; clang -MJ a.json -c a.c", {}],
     ["clang -c -x c /dev/stdin -o a.o <a.c", {}],
-    [
-      "touch -d 2001-01-01 a.c && clang -x c-header a.c -o a.h.pch && touch a.h && clang -include a.h -c -x c /dev/null -o a.o",
-      {},
-    ],
-    [
-      "touch -d 2001-01-01 a.c && clang -x c-header a.c -o a.h.pch && clang -include-pch a.h.pch -c -x c /dev/null -o a.o",
-      {},
-    ],
     ["clang --version", {}],
   ])("%s %p", async (script, env) => {
     const scene = { prepare: warningSource(`alone_${count++}`), script, env };

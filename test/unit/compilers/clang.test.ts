@@ -10,8 +10,6 @@ const FILES: Record<string, string> = {
   "more.rsp": "-c -o sub/x.o",
   "marked.rsp": "\xef\xbb\xbf-c",
   "blank.rsp": "-c\va.c",
-  "made.h.pch": "CPCH",
-  "dir/old.h.gch": "CPCH",
 };
 
 function parse(line: string, variables: Record<string, string> = {}): Plan {
@@ -121,7 +119,6 @@ describe("clang.parse() refuses", () => {
     ["-c a.c -qunheard-of", "unknown-option"],
     ["-c a.c --unheard-of=x", "unknown-option"],
     ["-c a.c -o /dev/stdout", "output-to-stdout"],
-    ["-E a.h", "precompiled-header"],
     ["-c a.c -fmodules", "modules"],
     ["-c a.c -fmodules-cache-path=x", "modules"],
     ["-c a.c -fcxx-modules", "modules"],
@@ -129,13 +126,6 @@ describe("clang.parse() refuses", () => {
     ["-c a.c -fprebuilt-module-path=x", "modules"],
     ["-c a.cppm", "language"],
     ["-c -x c++-module a.cc", "language"],
-    ["-x c++-header a.h -c", "precompiled-header"],
-    ["-c a.h", "precompiled-header"],
-    ["-c a.c -include-pch a.pch", "precompiled-header"],
-    ["-c a.c -include made.h", "precompiled-header"],
-    ["-c a.c --include=dir/old.h", "precompiled-header"],
-    ["-c a.c -Xclang -include-pch -Xclang a.pch", "precompiled-header"],
-    ["-c a.c -Xclang -emit-pch", "precompiled-header"],
     ["-c a.c -Xclang -fmodules", "modules"],
     ["-c a.c -Xclang -o -Xclang y.o", "unsupported-option"],
     ["-c a.c -Xclang -dependency-file -Xclang y.d", "unsupported-option"],
@@ -163,8 +153,6 @@ describe("clang.parse() refuses", () => {
     ["-cc1 -emit-obj -o x.o -dependency-file x.o a.c", "output-kind"],
     ["-cc1 -emit-obj -o x.o a.c b.c", "many-sources"],
     ["-cc1 -emit-obj -o x.o -unheard-of a.c", "unknown-option"],
-    ["-cc1 -emit-pch -o x.pch -x c-header a.h", "precompiled-header"],
-    ["-cc1 -emit-obj -include-pch x.pch -o x.o a.c", "precompiled-header"],
     ["-cc1 -emit-obj -fmodules -o x.o a.c", "modules"],
     ["-cc1 -fsyntax-only a.c", "syntax-only"],
     ["-c -cc1 a.c", "unsupported-option"],
@@ -175,6 +163,24 @@ describe("clang.parse() refuses", () => {
   });
   test.each(["CCC_OVERRIDE_OPTIONS", "CC_PRINT_HEADERS", "CC_LOG_DIAGNOSTICS"])("any call under %s", (name) => {
     expect(parse("-c a.c", { [name]: "" })).toMatchObject({ reason: "unsupported-variable" });
+  });
+});
+
+describe("clang.parse() says of times that they matter", () => {
+  test.each<[string, NonNullable<CompilePlan["times"]>["use"]]>([
+    ["-c a.c", "if-read"],
+    ["-c a.c -include made.h", "if-read"],
+    ["-c a.c -include-pch a.pch", "read"],
+    ["-c a.c -Xclang -include-pch -Xclang a.pch", "read"],
+    ["-cc1 -emit-obj -include-pch x.pch -o x.o a.c", "read"],
+    ["-cc1 -emit-obj -o x.o a.c", "if-read"],
+    ["-c a.h", "recorded"],
+    ["-x c++-header a.h -c", "recorded"],
+    ["-x c++-header a.h -include-pch b.pch -o a.pch", "recorded"],
+    ["-c a.c -Xclang -emit-pch", "recorded"],
+    ["-cc1 -emit-pch -o x.pch -x c-header a.h", "recorded"],
+  ])("%s: %s", (line, use) => {
+    expect(compile(line).times?.use).toBe(use);
   });
 });
 

@@ -55,6 +55,16 @@ describe("dependenciesOf()", () => {
   ])("refuses %s", async (_title, each, file) => {
     expect(await dependenciesOf([each], world({ "/w/a.c": file }), start())).toMatchObject({ reason: "input-changed" });
   });
+  test("keeps times of regular files only", async () => {
+    const files = world({ "/w/a.c": { state: "T1@2" }, "/w/d": { state: "D" } });
+    const looks = [look("a.c", { aspect: "stamp" }), look("d", { aspect: "stamp" })];
+    expect(await dependenciesOf(looks, files, start())).toEqual([{ path: "a.c", aspect: "stamp", state: "T1@2" }]);
+  });
+  test("refuses a file whose time was set while the tool ran", async () => {
+    const files = world({ "/w/a.c": { state: "T1@2", writtenNs: START } });
+    const refused = { reason: "input-changed" };
+    expect(await dependenciesOf([look("a.c", { aspect: "stamp" })], files, start())).toMatchObject(refused);
+  });
   test("takes the file that was opened", async () => {
     const opened = look("a.c", { file: { device: 1n, inode: 1n } });
     expect(await dependenciesOf([opened], world({ "/w/a.c": { state: "F1" } }), start())).toHaveLength(1);

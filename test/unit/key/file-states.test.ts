@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import type { Aspect } from "../../../src/core/observation.ts";
 import { digestFile } from "../../../src/key/digest-file.ts";
 import { createFileStates } from "../../../src/key/file-states.ts";
 import { fileTree } from "../../support/file-tree.ts";
@@ -20,14 +21,18 @@ describe("FileStates.state()", () => {
     using tree = fileTree({ "a.h": "text", "d/x": "" });
     symlinkSync("a.h", tree.at("l"));
     const files = createFileStates();
-    const state = (name: string, aspect: "content" | "presence" | "link" | "listing"): string =>
-      files.state(tree.at(name), aspect);
+    const state = (name: string, aspect: Aspect): string => files.state(tree.at(name), aspect);
     expect(state("a.h", "content")).toBe(`F${sha256("text")}`);
     expect(state("l", "content")).toBe(`F${sha256("text")}`);
     expect(state("l", "link")).toBe("La.h");
     expect(state("l", "presence")).toBe("P");
     expect(state("a.h", "link")).toBe("P");
     expect(state("a.h", "listing")).toBe("P");
+    utimesSync(tree.at("a.h"), 1, 2);
+    expect(state("a.h", "stamp")).toBe("T4@2000000000");
+    expect(state("l", "stamp")).toBe("T4@2000000000");
+    expect(state("d", "stamp")).toBe("D");
+    expect(state("none", "stamp")).toBe("A");
     expect(state("d", "content")).toBe("D");
     expect(state("d", "listing")).toBe(`S${sha256("x")}`);
     expect(state("none", "presence")).toBe("A");
