@@ -23,13 +23,18 @@ export function withTimes(
   const use = configuration.some(mayConcernRecords) ? "recorded" : times.use;
   const records = looks.filter(({ path, aspect, found }) => found && aspect === "content" && times.records.test(path));
   if (use === "if-read" && records.length === 0) return looks;
-  const [only, another] = records;
-  const exempt = use === "recorded" || another !== undefined ? undefined : only?.path;
-  const timed = looks.filter(({ path, aspect, found }) => found && HAVE_TIMES.has(aspect) && path !== exempt);
+  const isExempt = use !== "recorded" && new Set(records.map(identityOf)).size === 1;
+  const exempt = new Set(isExempt ? records.map(({ path }) => path) : []);
+  const timed = looks.filter(({ path, aspect, found }) => found && HAVE_TIMES.has(aspect) && !exempt.has(path));
   return [...looks, ...timed.map((look): Look => ({ ...look, aspect: "stamp" }))];
 }
 
 const HAVE_TIMES: ReadonlySet<string> = new Set(["content", "presence"]);
+
+/** One file may have been read by several names. */
+function identityOf({ file, path }: Look): string {
+  return file === undefined ? path : `${file.device} ${file.inode}`;
+}
 
 /** Every option about precompiled headers has this in its name; another file may be named behind an @. */
 const CONCERNS_RECORDS = /pch|@/;

@@ -17,6 +17,8 @@ const FLAGS = [
   "-fno-tree-loop-distribute-patterns",
   // dlopen and syscall must be jumped to (objects.c, syscall.c).
   "-foptimize-sibling-calls",
+  // Executed as a program it is the witness (witness.c).
+  "-Wl,-e,witness_entry",
   // musl knows the GNU hash table too; RELRO because the wrappers sit in every process of a build.
   ..."-Wl,-z,now -Wl,-z,relro -Wl,--hash-style=gnu".split(" "),
   // Equal bytes from equal sources: no paths, no names of temporary objects.

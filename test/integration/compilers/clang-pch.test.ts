@@ -98,8 +98,13 @@ describe.skipIf(noClang !== undefined)(titled("clang and the times of a precompi
     const appears = `sed s/1/2/ inc/part.h >part.h; cp inc/whole.h .; clang -x c-header whole.h -o whole.h.pch`;
     await expectRunAfter(appears, before);
   });
-  test("one that is made again from the cache still fits what was compiled with it", async () => {
-    const both = scene(`${MAKE}; clang -include-pch whole.h.pch -c a.c`);
+  test.each([
+    `${MAKE}; clang -include-pch whole.h.pch -c a.c`,
+    // As CMake does.
+    "clang -Xclang -emit-pch -Xclang -include -Xclang $PWD/inc/whole.h -x c-header -c inc/part.h -o w.h.pch; " +
+      "clang -Winvalid-pch -Xclang -include-pch -Xclang $PWD/w.h.pch -Xclang -include -Xclang $PWD/inc/whole.h -c a.c",
+  ])("one that is made again from the cache still fits what was compiled with it: %s", async (script) => {
+    const both = scene(script);
     await at.expectHits(both);
     const { starts, effect } = await at.cachedRun(both);
     expect(starts).toBe(0);

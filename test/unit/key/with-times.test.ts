@@ -13,6 +13,7 @@ function timed(looks: readonly Look[], compared?: ComparedTimes, configuration: 
 }
 
 describe("withTimes()", () => {
+  const opened = (path: string): Look => ({ ...look(path), file: { device: 1n, inode: 2n } });
   const plain = [look("a.c"), look("a.h", "presence")];
   const using = [...plain, look("a.pch")];
   test.each<[string, { looks: Look[]; compared?: ComparedTimes }, string[]]>([
@@ -35,6 +36,11 @@ describe("withTimes()", () => {
       "records too where there are two",
       { looks: [...using, look("b.pch")], compared: times("if-read") },
       ["a.c", "a.h", "a.pch", "b.pch"],
+    ],
+    [
+      "everything beside the only record by any of its names",
+      { looks: [...plain, ...["a.pch", "/w/a.pch"].map(opened)], compared: times("if-read") },
+      ["a.c", "a.h"],
     ],
     ["records too where times get into one", { looks: using, compared: times("recorded") }, ["a.c", "a.h", "a.pch"]],
   ])("stamps %s", (_title, { looks, compared }, expected) => {
