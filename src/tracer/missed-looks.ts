@@ -2,7 +2,6 @@
 
 import { posix } from "node:path";
 import type { RawText } from "../core/raw-text.ts";
-import { isIgnoredPath } from "./ignored-paths.ts";
 import type { TraceRecord } from "./read-records.ts";
 import type { TraceKind } from "./record-format.ts";
 import type { Witnessed } from "./witness.ts";
@@ -82,7 +81,7 @@ function isBelow(path: RawText, folder: RawText): boolean {
 
 function isOfTool(path: RawText, folder: RawText): boolean {
   const folded = posix.resolve(path);
-  return folded !== folder && !isIgnoredPath(folded) && !LIBC_AND_LOADER.some((pattern) => pattern.test(folded));
+  return folded !== folder && !LIBC_AND_LOADER.some((pattern) => pattern.test(folded));
 }
 
 /** The reviewed list: files that libc and the loader read by themselves, and the tracer. */
