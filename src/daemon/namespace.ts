@@ -1,12 +1,12 @@
 // A path names the same file for caller and daemon only if both see the same mounts and the same root directory, and
 // /proc/PID the same process only if they share the pid namespace (the trace buffer is reached through it).
 
-import { readlinkSync, statSync } from "node:fs";
+import { identityOf, readShortLink } from "../sys/libc.ts";
 
 /** What decides which file or process a path names: mount and pid namespaces and root (namespaces(7), proc(5)). */
 function viewOf(pid: number | "self"): string {
-  const root = statSync(`/proc/${pid}/root/.`, { bigint: true });
-  return `${readlinkSync(`/proc/${pid}/ns/mnt`)} ${readlinkSync(`/proc/${pid}/ns/pid`)} ${root.dev}:${root.ino}`;
+  const place = `/proc/${pid}`;
+  return `${readShortLink(`${place}/ns/mnt`)} ${readShortLink(`${place}/ns/pid`)} ${identityOf(`${place}/root/.`)}`;
 }
 
 let own: string | undefined;

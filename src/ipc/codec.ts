@@ -5,6 +5,7 @@ import { addExtension, Encoder } from "cbor-x/encode";
 import { ZccacheError } from "../core/errors.ts";
 import { PROTOCOL } from "../core/version.ts";
 import { isMap, type WireMap } from "./fields.ts";
+import { decodeFlat } from "./flat-message.ts";
 import { MAX_PAYLOAD, PREFIX_BYTES } from "./frame-reader.ts";
 import { prescan } from "./prescan.ts";
 
@@ -31,7 +32,7 @@ for (const tag of [2, 3]) {
  * @throws {ZccacheError} `MESSAGE` if it cannot be encoded, `FRAME_TOO_LARGE` if its payload is over 16 MiB.
  */
 export function encodeFrame(message: WireMap, id?: number): Buffer {
-  const payload = encodePayload(withoutAbsent({ v: PROTOCOL, id, ...message }));
+  const payload = encodePayload(withHead(message, id));
   if (payload.length > MAX_PAYLOAD) {
     throw new ZccacheError(
       "FRAME_TOO_LARGE",
@@ -49,6 +50,8 @@ export function encodeFrame(message: WireMap, id?: number): Buffer {
  * @throws {ZccacheError} `MESSAGE` if it is anything but one plain CBOR map.
  */
 export function decodePayload(payload: Uint8Array): WireMap {
+  const flat = decodeFlat(payload);
+  if (flat !== undefined) return flat;
   prescan(payload);
   const message: unknown = decode(payload);
   if (!isMap(message)) throw new ZccacheError("MESSAGE", "Cannot read a message: it is no map");
@@ -56,8 +59,11 @@ export function decodePayload(payload: Uint8Array): WireMap {
 }
 
 /** CBOR has an undefined of its own; an absent field is left out instead. */
-function withoutAbsent(message: WireMap): WireMap {
-  return Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined));
+function withHead(message: WireMap, id: number | undefined): WireMap {
+  const whole: Record<string, unknown> = { v: PROTOCOL };
+  if (id !== undefined) whole["id"] = id;
+  for (const name of Object.keys(message)) if (message[name] !== undefined) whole[name] = message[name];
+  return whole;
 }
 
 function encodePayload(message: WireMap): Uint8Array {

@@ -5,7 +5,7 @@
 import { dlopen, FFIType, ptr, read } from "bun:ffi";
 import { constants } from "node:os";
 import { ZccacheError } from "../core/errors.ts";
-import { type RawText, rawToBytes } from "../core/raw-text.ts";
+import { type RawText, rawFromBytes, rawToBytes } from "../core/raw-text.ts";
 
 const { i32, i64, u32, u64, ptr: pointer } = FFIType;
 
@@ -28,8 +28,10 @@ const { symbols: libc } = dlopen("libc.so.6", {
   posix_spawnattr_init: { args: [pointer], returns: i32 },
   posix_spawnattr_setflags: { args: [pointer, i32], returns: i32 },
   posix_spawnattr_setsigdefault: { args: [pointer, pointer], returns: i32 },
+  readlink: { args: [pointer, pointer, u64], returns: i64 },
   setrlimit: { args: [i32, pointer], returns: i32 },
   signal: { args: [i32, pointer], returns: u64 },
+  statx: { args: [i32, pointer, i32, u32, pointer], returns: i32 },
   syscall: { args: [i64, i64, i64, i64, i64], returns: i64 },
   waitpid: { args: [i32, pointer, i32], returns: i32 },
 });
@@ -97,6 +99,25 @@ export function hasHungUp(fd: number): boolean {
   const request = new Int32Array([fd, POLLERR_HUP_RDHUP]); // struct pollfd: int fd, short events, short revents
   if (libc.poll(ptr(request), 1, 0) <= 0) return false;
   return (request[1] ?? 0) >>> 16 !== 0;
+}
+
+/** The target of a symbolic link of at most 255 bytes, as `readlink(2)` gives it. 1 µs, where node:fs takes 10. */
+export function readShortLink(path: RawText): RawText {
+  const target = Buffer.allocUnsafe(256);
+  const length = checked("read a link", Number(libc.readlink(ptr(cString(path)), ptr(target), target.length)));
+  if (length === target.length) throw failed("read a link", constants.errno.ENAMETOOLONG);
+  return rawFromBytes(target.subarray(0, length));
+}
+
+/** Device and inode of the file that a path leads to, as text (statx(2)). */
+export function identityOf(path: RawText): string {
+  const AT_FDCWD = -100;
+  const STATX_INO = 0x100;
+  const INODE_AT = 32; // of struct statx: stx_ino u64; the device as two u32 at 136
+  const DEVICE_AT = 136;
+  const found = Buffer.alloc(256);
+  checked("look at a file", libc.statx(AT_FDCWD, ptr(cString(path)), 0, STATX_INO, ptr(found)));
+  return `${found.readBigUInt64LE(DEVICE_AT)}:${found.readBigUInt64LE(INODE_AT)}`;
 }
 
 /** An anonymous file in memory, closed on exec (memfd_create(2)). */

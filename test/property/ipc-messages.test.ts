@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { Encoder } from "cbor-x/encode";
 import fc from "fast-check";
 import { decodePayload, encodeFrame } from "../../src/ipc/codec.ts";
+import { decodeFlat } from "../../src/ipc/flat-message.ts";
 import { FrameReader } from "../../src/ipc/frame-reader.ts";
 import { type Request, type Response, STATUS_COUNTERS, type StatusCounter } from "../../src/ipc/messages.ts";
 import { prescan } from "../../src/ipc/prescan.ts";
@@ -188,3 +189,22 @@ function sameNumbers(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, sameNumbers(member)]));
 }
+
+test("what decodeFlat() reads, damaged or not, is what the general decoder reads", () => {
+  const general = new Encoder({ useRecords: false, mapsAsObjects: true });
+  let read = 0;
+  const damage = fc.array(fc.record({ at: fc.nat(400), byte: fc.nat(255) }), { maxLength: 3 });
+  fc.assert(
+    fc.property(requests, damage, (request, changes) => {
+      const payload = Buffer.from(encodeFrame(request, 1).subarray(4));
+      for (const { at, byte } of changes) if (at < payload.length) payload[at] = byte;
+      const flat = decodeFlat(payload);
+      if (flat === undefined) return;
+      read += 1;
+      prescan(payload);
+      expect(flat).toEqual(general.decode(payload));
+    }),
+    { numRuns: 2000 },
+  );
+  expect(read).toBeGreaterThan(500);
+});
