@@ -3,6 +3,7 @@
 import { lstatSync, statfsSync, statSync } from "node:fs";
 import type { Aspect } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
+import { TRUE_TIMES } from "../sys/file-systems.ts";
 import { fsPath } from "../sys/fs-path.ts";
 
 /** Identity and times of a file that is there. Times are nanoseconds since 1970. */
@@ -70,19 +71,10 @@ export function settled(stamp: FileStamp, nowNs: bigint): boolean {
   return stamp.mtimeNs < latest && stamp.ctimeNs < latest;
 }
 
-// f_type of statfs(2). Others (NFS, FUSE, 9p …) may cache attributes or make times up.
-const TRUSTED_FILE_SYSTEMS = new Set([
-  0xef53, // ext2, ext3, ext4
-  0x58465342, // xfs
-  0x9123683e, // btrfs
-  0x01021994, // tmpfs
-  0x794c7630, // overlayfs
-]);
-
 /** True if the file system of `path` sets mtime and ctime by this machine's clock at every write. */
 export function stampsAreTrusted(path: RawText): boolean {
   try {
-    return TRUSTED_FILE_SYSTEMS.has(statfsSync(fsPath(path)).type >>> 0);
+    return TRUE_TIMES.has(statfsSync(fsPath(path)).type >>> 0);
   } catch {
     return false;
   }

@@ -3,9 +3,9 @@
 
 import { closeSync, mkdtempSync, openSync, renameSync, rmSync, statfsSync, writeSync } from "node:fs";
 import type { RawText } from "../core/raw-text.ts";
+import { FILE_SYSTEM } from "../sys/file-systems.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { EVENT, openChangeQueue } from "../sys/inotify.ts";
-import { OVERLAY } from "./trusted-devices.ts";
 
 const NAMES = EVENT.create | EVENT.delete | EVENT.movedFrom | EVENT.movedTo;
 const CONTENT = EVENT.modify | EVENT.closeWrite;
@@ -14,7 +14,7 @@ const CONTENT = EVENT.modify | EVENT.closeWrite;
 export function overlayAnnounces(places: readonly RawText[]): boolean {
   return places.some((place) => {
     try {
-      return statfsSync(fsPath(place)).type >>> 0 === OVERLAY && announces(place);
+      return statfsSync(fsPath(place)).type >>> 0 === FILE_SYSTEM.overlay && announces(place);
     } catch {
       return false;
     }

@@ -1,21 +1,9 @@
-// On which file systems every change that this machine makes is announced. Network and user-space file systems can
-// change from elsewhere; pseudo file systems (proc, sysfs) announce nothing.
+// On which devices every change that this machine makes is announced.
 
 import { statfsSync } from "node:fs";
 import type { RawText } from "../core/raw-text.ts";
+import { ANNOUNCING, FILE_SYSTEM } from "../sys/file-systems.ts";
 import { fsPath } from "../sys/fs-path.ts";
-
-/** f_type of overlayfs (statfs(2)). */
-export const OVERLAY = 0x794c7630;
-
-// f_type of statfs(2).
-const ANNOUNCING = new Set([
-  0xef53, // ext2, ext3, ext4
-  0x58465342, // xfs
-  0x9123683e, // btrfs
-  0xf2f52010, // f2fs
-  0x01021994, // tmpfs
-]);
 
 /** Remembers by device number (st_dev) whether changes on it are announced. */
 export class TrustedDevices {
@@ -44,7 +32,7 @@ export class TrustedDevices {
   #isTrusted(path: RawText): boolean {
     try {
       const type = statfsSync(fsPath(path)).type >>> 0;
-      return ANNOUNCING.has(type) || (type === OVERLAY && this.#overlayWorks());
+      return ANNOUNCING.has(type) || (type === FILE_SYSTEM.overlay && this.#overlayWorks());
     } catch {
       return false;
     }
