@@ -53,6 +53,27 @@ export const MUTANTS: readonly Mutant[] = [
     test: "test/unit/key/dependencies.test.ts",
   },
   {
+    what: "twins are told apart by nothing",
+    file: "src/key/dependencies.ts",
+    find: "if (twins.size === 0)",
+    replace: "if (twins.size >= 0)",
+    test: "test/unit/key/dependencies.test.ts",
+  },
+  {
+    what: "times that a precompiled header holds are not looked at",
+    file: "src/key/with-times.ts",
+    find: "return [...looks, ...timed",
+    replace: "return [...looks, ...timed.slice(timed.length)",
+    test: "test/unit/key/with-times.test.ts",
+  },
+  {
+    what: "a file's time is known from its content's watch only",
+    file: "src/watch/resolve.ts",
+    find: ' || aspect === "stamp")',
+    replace: ")",
+    test: "test/unit/watch/path-watch.test.ts",
+  },
+  {
     what: "arguments are sorted into the key",
     file: "src/key/context-key.ts",
     find: "list(hasher, plan.keyArguments);",

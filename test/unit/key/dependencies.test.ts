@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { utimesSync } from "node:fs";
 import type { Look } from "../../../src/core/observation.ts";
 import { dependenciesOf } from "../../../src/key/dependencies.ts";
 import type { FileStamp } from "../../../src/key/file-stamp.ts";
-import type { FileStates } from "../../../src/key/file-states.ts";
+import { createFileStates, type FileStates } from "../../../src/key/file-states.ts";
 import { takeSnapshot } from "../../../src/key/snapshot.ts";
+import { fileTree } from "../../support/file-tree.ts";
 
 const START = 1_000_000_000_000n;
 const LONG_BEFORE = START - 10_000_000_000n;
@@ -64,6 +66,18 @@ describe("dependenciesOf()", () => {
     const files = world({ "/w/a.c": { state: "T1@2", writtenNs: START } });
     const refused = { reason: "input-changed" };
     expect(await dependenciesOf([look("a.c", { aspect: "stamp" })], files, start())).toMatchObject(refused);
+  });
+  test("keeps the times of two files with the same bytes that are to be read once", async () => {
+    using tree = fileTree({ "a/x.h": "#pragma once\n", "b/x.h": "#pragma once\n", "c.h": "" });
+    for (const name of ["a/x.h", "b/x.h", "c.h"]) utimesSync(tree.at(name), 1, 2);
+    const looks = ["a/x.h", "b/x.h", "c.h"].map((name) => look(tree.at(name)));
+    const later = { ...start(), startedNs: 4_000_000_000_000_000_000n };
+    const kept = await dependenciesOf(looks, createFileStates(), later);
+    if ("reason" in kept) throw new Error(kept.detail);
+    const stamps = kept.filter(({ aspect }) => aspect === "stamp");
+    expect(stamps).toEqual(
+      ["a/x.h", "b/x.h"].map((name) => ({ path: tree.at(name), aspect: "stamp", state: "T13@2000000000" })),
+    );
   });
   test("takes the file that was opened", async () => {
     const opened = look("a.c", { file: { device: 1n, inode: 1n } });

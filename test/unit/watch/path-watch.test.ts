@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
-import { symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { linkSync, renameSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { openWatch } from "../../../src/watch/open-watch.ts";
-import { fileTree } from "../../support/file-tree.ts";
+import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { TRIAL_FILES, tryWatch } from "../../support/watch-trial.ts";
+
+setDefaultTimeout(60_000);
 
 const SEED = Number(process.env["ZCCACHE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const STEPS = 3000;
@@ -26,6 +28,25 @@ describe("PathWatch.follow()", () => {
     for (let count = 0; count < 100; count++) writeFileSync(tree.at(`d/other${count}`), "x");
     watch.drain();
     expect({ state: mark.state, epoch: watch.epoch }).toEqual({ state: "F1", epoch: before });
+  });
+
+  test.each<[string, (tree: TemporaryTree) => void]>([
+    ["its times are set", (tree) => utimesSync(tree.at("d/x"), 1, 2)],
+    ["it is written to by another name", (tree) => writeFileSync(tree.at("y"), "2")],
+    ["another takes its place", (tree) => renameSync(tree.at("z"), tree.at("d/x"))],
+    ["its directory moves away", (tree) => renameSync(tree.at("d"), tree.at("e"))],
+  ])("a file's time is looked at again when %s", (_, change) => {
+    using tree = fileTree({ "d/x": "1", z: "1" });
+    linkSync(tree.at("d/x"), tree.at("y"));
+    const watch = openWatch([tmpdir()]);
+    const mark = watch.follow(tree.at("d/x"), "stamp");
+    if (mark === undefined) throw new Error("not followed");
+    mark.state = "T1@2";
+    watch.drain();
+    expect(mark.state).toBe("T1@2");
+    change(tree);
+    watch.drain();
+    expect(mark.state).toBeUndefined();
   });
 
   test("raises everything when the queue overflows", () => {
