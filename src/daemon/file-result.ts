@@ -36,6 +36,7 @@ export async function fileResult(
   const looks = withTimes(traced, call.plan.times, configuration);
   const dependencies = await dependenciesOf(looks, services.files, {
     startedNs: run.startedNs,
+    startedMs: run.startedMs,
     before: snapshot,
     cwd: call.cwd,
   });

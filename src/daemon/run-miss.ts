@@ -30,6 +30,8 @@ export type FinishedRun = {
   readonly lingering: readonly number[];
   /** Of `fileClockNs`, before the tool was started. */
   readonly startedNs: bigint;
+  /** Of `performance.now()`, likewise. */
+  readonly startedMs: number;
   /** Wall time as the caller saw it. */
   readonly millis: number;
 };
@@ -65,7 +67,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
 async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Promise<FinishedRun> {
   using buffer = createTraceBuffer();
   const startedNs = fileClockNs();
-  const started = performance.now();
+  const startedMs = performance.now();
   fault("daemon.exec");
   const processes = new RunProcesses(buffer);
   const tool = {
@@ -75,7 +77,7 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
     stdinFile: call.stdinFile,
   };
   const outcome = await runOrKill(caller, tool, processes);
-  const millis = performance.now() - started;
+  const millis = performance.now() - startedMs;
   const lingering = await endOf(outcome, processes);
   const observation = observe(buffer.read(), {
     cwd: call.cwd,
@@ -83,7 +85,7 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
     widths: call.terminalColumns,
     replaced: call.plan.outputs.map(({ path }) => absolutePath(path, call.cwd)),
   });
-  return { outcome, observation, lingering, startedNs, millis };
+  return { outcome, observation, lingering, startedNs, startedMs, millis };
 }
 
 /** A client that dies leaves nobody to want what its tool does. */

@@ -15,6 +15,8 @@ import { Ways } from "./ways.ts";
 export type RunStart = {
   /** Of `fileClockNs`, before the tool was started. */
   readonly startedNs: bigint;
+  /** Of `performance.now()`, before the tool was started. */
+  readonly startedMs: number;
   readonly before: Snapshot;
   readonly cwd: RawText;
 };
@@ -34,8 +36,11 @@ export async function dependenciesOf(
   const dependencies: Dependency[] = [];
   for (const [index, look] of absolute.entries()) {
     const state = states[index] ?? "E";
-    if (!holdsSinceStart(look, state, { files, start }) || ways.changed(look.path))
-      return refuse("input-changed", showRaw(look.path));
+    const isSame =
+      isAnswered(look, state) &&
+      (isWatched(look, { files, start }) ||
+        (holdsSinceStart(look, state, { files, start }) && !ways.changed(look.path)));
+    if (!isSame) return refuse("input-changed", showRaw(look.path));
     // Only regular files have times that matter.
     if (look.aspect === "stamp" && !state.startsWith("T")) continue;
     dependencies.push({ path: keptAs(looks[index]?.path ?? look.path, start.cwd), aspect: look.aspect, state });
@@ -53,9 +58,20 @@ export async function dependenciesOf(
 
 const HAS_CONTENT = /^[FLST]/;
 
-function holdsSinceStart(look: Look, state: string, run: { files: FileStates; start: RunStart }): boolean {
-  if (state.startsWith("E")) return false;
-  if (look.found === (state === "A")) return false;
+/** False where nothing can be said of a path, or it was there and is not, or the other way round. */
+function isAnswered({ found }: Look, state: string): boolean {
+  return !state.startsWith("E") && found === (state !== "A");
+}
+
+type Run = { readonly files: FileStates; readonly start: RunStart };
+
+/** True if the path was followed before the tool was started, and nothing happened to it or on the way to it since. */
+function isWatched({ path, aspect }: Look, { files, start }: Run): boolean {
+  const since = files.heldSince(path, aspect);
+  return since !== undefined && since < start.startedMs;
+}
+
+function holdsSinceStart(look: Look, state: string, run: Run): boolean {
   // The other states say that something is there, or not, which its times have no bearing on.
   if (!HAS_CONTENT.test(state)) return true;
   const stamp = run.files.stamp(look.path, look.aspect);

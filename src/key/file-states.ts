@@ -30,6 +30,11 @@ export type FileStates = {
   state(path: RawText, aspect: Aspect): string;
   /** States in the order of `items`, each true at some moment after the call. Much unknown content is hashed in parallel. */
   states(items: readonly StateItem[]): Promise<string[]>;
+  /**
+   * Since when a path has been in the state that `state` or `states` just gave, without a break, in milliseconds of
+   * `performance.now()`; undefined if that is not known.
+   */
+  heldSince(path: RawText, aspect: Aspect): number | undefined;
   /** The stamp now; undefined if there is no file or it can't be seen. */
   stamp(path: RawText, aspect: Aspect): FileStamp | undefined;
   /** Forgets all contents. */
@@ -136,6 +141,7 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
       for (const [position, { index }] of unknown.entries()) states[index] = found[position] ?? "E-busy";
       return states;
     },
+    heldSince: () => undefined,
     stamp(path, aspect) {
       const found = readStamp(path, aspect);
       return found.kind === "absent" || found.kind === "unreadable" ? undefined : found;

@@ -30,6 +30,10 @@ export function watchStates(files: FileStates, watch: PathWatch): FileStates {
       }
       return states;
     },
+    heldSince(path, aspect) {
+      const mark = watch.known(path, aspect);
+      return mark?.state === undefined ? undefined : mark.since;
+    },
     stamp: (path: RawText, aspect) => files.stamp(path, aspect),
     forget() {
       watch.clear();
@@ -51,6 +55,9 @@ type Open = {
 
 /** Errors are looked at again each time: they match nothing. */
 function keep(mark: Mark | undefined, raised: number | undefined, state: string): string {
-  if (mark !== undefined && mark.raised === raised && !state.startsWith("E")) mark.state = state;
+  if (mark !== undefined && mark.raised === raised && !state.startsWith("E")) {
+    mark.state = state;
+    mark.since = performance.now();
+  }
   return state;
 }

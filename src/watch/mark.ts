@@ -6,6 +6,8 @@ import type { Node } from "./node.ts";
 export type Mark = {
   /** What a look found after `follow`; undefined since the mark was raised last. */
   state: string | undefined;
+  /** When that was found, in milliseconds of `performance.now()`: it has been so from then on. */
+  since: number;
   /** Number of times the mark was raised: a look that began before a raise must not be kept after it. */
   raised: number;
   /** Nodes that the mark hangs at. */
@@ -14,5 +16,5 @@ export type Mark = {
 
 /** A mark of nothing yet. */
 export function newMark(): Mark {
-  return { state: undefined, raised: 0, nodes: [] };
+  return { state: undefined, since: 0, raised: 0, nodes: [] };
 }

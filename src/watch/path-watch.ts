@@ -58,6 +58,11 @@ export class PathWatch {
     return mark;
   }
 
+  /** The mark of a path that was followed before; undefined if it was not. */
+  known(path: RawText, aspect: Aspect): Mark | undefined {
+    return this.#marks[aspect].get(path);
+  }
+
   /** Forgets all that was found, and ends all watches. */
   clear(): void {
     this.#tree.raiseBelow(this.#tree.root);

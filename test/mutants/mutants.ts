@@ -48,8 +48,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "absent paths may appear while the tool runs",
     file: "src/key/dependencies.ts",
-    find: 'if (look.found === (state === "A")) return false;',
+    find: ' && found === (state !== "A")',
     replace: "",
+    test: "test/unit/key/dependencies.test.ts",
+  },
+  {
+    what: "a path that is followed since the tool's start only is taken for unchanged",
+    file: "src/key/dependencies.ts",
+    find: "since < start.startedMs",
+    replace: "since <= start.startedMs",
     test: "test/unit/key/dependencies.test.ts",
   },
   {
@@ -84,8 +91,8 @@ export const MUTANTS: readonly Mutant[] = [
     what: "parts of the key have no length",
     file: "src/key/context-key.ts",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source
-    find: "hasher.update(`${text.length}:`);",
-    replace: "",
+    find: "return `${text.length}:${text}`;",
+    replace: "return text;",
     test: "test/unit/key/context-key.test.ts",
   },
   {

@@ -11,7 +11,7 @@ const START = 1_000_000_000_000n;
 const LONG_BEFORE = START - 10_000_000_000n;
 
 /** Files by path: their state, and when they were last written. */
-function world(files: Record<string, { state: string; writtenNs?: bigint }>): FileStates {
+function world(files: Record<string, { state: string; writtenNs?: bigint; heldMs?: number }>): FileStates {
   const stateOf = (path: string) => files[path]?.state ?? "A";
   return {
     state: stateOf,
@@ -21,13 +21,14 @@ function world(files: Record<string, { state: string; writtenNs?: bigint }>): Fi
       const stamp: FileStamp = { kind: "file", dev: 1n, ino: 1n, size: 1n, mtimeNs: writtenNs, ctimeNs: writtenNs };
       return stamp;
     },
+    heldSince: (path) => files[path]?.heldMs,
     forget: () => undefined,
     size: 0,
   };
 }
 
 const look = (path: string, over: Partial<Look> = {}): Look => ({ path, aspect: "content", found: true, ...over });
-const start = (before = takeSnapshot(world({}))) => ({ startedNs: START, before, cwd: "/w" });
+const start = (before = takeSnapshot(world({}))) => ({ startedNs: START, startedMs: 1000, before, cwd: "/w" });
 
 describe("dependenciesOf()", () => {
   test("keeps what was found and what was absent, with states after the run", async () => {
@@ -56,6 +57,19 @@ describe("dependenciesOf()", () => {
     ["an input that can't be read", look("a.c"), { state: "EACCES" }],
   ])("refuses %s", async (_title, each, file) => {
     expect(await dependenciesOf([each], world({ "/w/a.c": file }), start())).toMatchObject({ reason: "input-changed" });
+  });
+  test.each<[string, number, boolean]>([
+    ["takes what was followed before the start and never changed since, whatever its times say", 999, true],
+    ["does not rely on what is followed since the start only", 1000, false],
+  ])("%s", async (_, heldMs, isTaken) => {
+    const files = world({ "/w/a.c": { state: "F1", writtenNs: START + 1n, heldMs } });
+    expect("reason" in (await dependenciesOf([look("a.c")], files, start()))).toBe(!isTaken);
+  });
+  test("does not take a followed path that was found otherwise", async () => {
+    const files = world({ "/w/a.c": { state: "A", heldMs: 1 }, "/w/b.c": { state: "F1", heldMs: 1 } });
+    for (const each of [look("a.c"), look("b.c", { found: false })]) {
+      expect(await dependenciesOf([each], files, start())).toMatchObject({ reason: "input-changed" });
+    }
   });
   test("keeps times of regular files only", async () => {
     const files = world({ "/w/a.c": { state: "T1@2" }, "/w/d": { state: "D" } });
