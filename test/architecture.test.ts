@@ -18,7 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   key: ["core", "sys", "watch"],
   store: ["core", "sys"],
   deliver: ["core", "sys"],
-  workers: ["core", "sys", "key", "store", "deliver"],
+  workers: ["core", "sys", "tracer", "key", "store", "deliver"],
   stub: ["core", "ipc"],
   shim: ["core", "sys", "ipc"],
   daemon: ["core", "sys", "tracer", "client", "ipc", "compilers", "watch", "key", "store", "deliver", "workers"],

@@ -14,6 +14,7 @@ export function renderStatus(fields: StatusFields, terminal: boolean): string {
     reasonRows(reasons, colours.dim),
     table(placeRows(fields), colours.dim),
     fields.untraceable_tools.map((tool) => `  ${colours.yellow("cannot be traced")}  ${tool}`),
+    fields.untried_tools.map((tool) => `  ${colours.dim("not tried")}  ${tool}`),
   ];
   return [[title], ...sections.filter((lines) => lines.length > 0)].map((lines) => lines.join("\n")).join("\n\n");
 }

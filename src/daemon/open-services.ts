@@ -21,6 +21,7 @@ import type { Services } from "./services.ts";
 import { createSpool } from "./spool.ts";
 import { Tools } from "./tools.ts";
 import { unpackTracer } from "./tracer-library.ts";
+import { openTrials } from "./tracer-trials.ts";
 
 /** What the user has set about them. */
 export type ServiceOptions = {
@@ -39,6 +40,7 @@ export function openServices({ where, cacheSizeBytes, noWatch }: ServiceOptions,
     onProblem: (problem) => log.warn("artifact", describeError(problem)),
   });
   const self = identifySelf();
+  const tracer = unpackTracer([`${where.state}/tracer`, privateTemporary()]);
   return {
     store,
     ...openLooking(noWatch ? undefined : watchOrNone(where, log), { pool, self }),
@@ -46,10 +48,10 @@ export function openServices({ where, cacheSizeBytes, noWatch }: ServiceOptions,
     pool,
     counters: new Counters(),
     inFlight: new InFlight(),
-    tools: new Tools(),
+    tools: new Tools(openTrials(tracer, where.state)),
     spool: createSpool(where.state),
     self,
-    tracer: unpackTracer([`${where.state}/tracer`, privateTemporary()]),
+    tracer,
     log,
   };
 }

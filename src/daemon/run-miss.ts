@@ -5,11 +5,12 @@ import { describeError, ZccacheError } from "../core/errors.ts";
 import type { ToolOutcome, ToolRun } from "../core/executor.ts";
 import type { Observation } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, showRaw } from "../core/raw-text.ts";
+import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
 import { fileClockNs } from "../sys/libc.ts";
 import { createTraceBuffer } from "../tracer/buffer.ts";
-import { observe } from "../tracer/observe.ts";
+import { rootProgram } from "../tracer/root-program.ts";
+import { observeIn } from "../workers/offload.ts";
 import { readResponseFile } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { fileResult } from "./file-result.ts";
@@ -26,6 +27,8 @@ const LINGER_MS = 1000;
 export type FinishedRun = {
   readonly outcome: ToolOutcome;
   readonly observation: Observation;
+  /** What the tool became by exec, or the tool itself, where its trial is due; else undefined. */
+  readonly onTrial: RawText | undefined;
   /** Processes that had not ended long after the tool. */
   readonly lingering: readonly number[];
   /** Of `fileClockNs`, before the tool was started. */
@@ -44,7 +47,8 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
   const run = await runTraced(keyed, visit);
   const { counters, log } = visit.services;
   try {
-    const staged = await takeOutputs(run, keyed, visit);
+    const taken = await takeOutputs(run, keyed, visit);
+    const staged = "reason" in taken ? taken : await afterTrial(taken, run, { keyed, visit });
     const end = "reason" in staged ? staged : await fileResult({ run, outputs: staged.outputs }, keyed, visit.services);
     if (end === "stored") {
       counters.countMiss();
@@ -79,13 +83,16 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
   const outcome = await runOrKill(caller, tool, processes);
   const millis = performance.now() - startedMs;
   const lingering = await endOf(outcome, processes);
-  const observation = observe(buffer.read(), {
+  const observation = await observeIn(services.pool)(buffer, {
     cwd: call.cwd,
     tool: call.tool,
     widths: call.terminalColumns,
     replaced: call.plan.outputs.map(({ path }) => absolutePath(path, call.cwd)),
   });
-  return { outcome, observation, lingering, startedNs, startedMs, millis };
+  const onTrial = services.tools.needsTrial(call.tool, call.toolState)
+    ? rootProgram(buffer.read(), call.tool)
+    : undefined;
+  return { outcome, observation, onTrial, lingering, startedNs, startedMs, millis };
 }
 
 /** A client that dies leaves nobody to want what its tool does. */
@@ -127,6 +134,25 @@ function stillOriginal(staged: StagedOutputs | Refusal, { caller }: Visit): Stag
     discardOutputs(staged.outputs);
     throw error;
   }
+}
+
+/** The first result of a tool waits for its trial, which a caller never does; later ones ask for the verdict. */
+async function afterTrial(
+  staged: StagedOutputs,
+  { onTrial }: FinishedRun,
+  { keyed: { call }, visit }: { keyed: KeyedCall; visit: Visit },
+): Promise<StagedOutputs | Refusal> {
+  const { tools, files } = visit.services;
+  const tool = { path: call.tool, state: call.toolState };
+  if (onTrial !== undefined) {
+    const program = onTrial === call.tool ? tool : { path: onTrial, state: files.state(onTrial, "content") };
+    await tools.tried(tool, program, (name) => call.environment.get(name));
+  }
+  // The verdict may have come while this run was under way.
+  const reason = tools.untraceable(call.tool, call.toolState);
+  if (reason === undefined) return staged;
+  discardOutputs(staged.outputs);
+  return refuse("untraceable", reason);
 }
 
 function refusalAfterRun(

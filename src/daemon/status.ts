@@ -47,6 +47,7 @@ export function statusSource(services: Services, identity: Identity): StatusSour
         ...services.counters.report(),
         ...watchFields(services.watch),
         untraceable_tools: services.tools.report(),
+        untried_tools: services.tools.untriedReport(),
       };
     },
   };

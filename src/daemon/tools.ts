@@ -3,18 +3,42 @@
 import type { RawText } from "../core/raw-text.ts";
 import { showRaw } from "../core/raw-text.ts";
 import { inspectProgram } from "../tracer/inspect-program.ts";
+import type { TrialVerdict } from "../tracer/trial.ts";
+import type { TracerVerdicts } from "./tracer-verdicts.ts";
+
+/** A program by its path and the state of its file, content included. */
+export type Program = { readonly path: RawText; readonly state: string };
+
+/** How tools are tried, and where verdicts are kept beyond this daemon. */
+export type Trials = {
+  readonly kept: Pick<TracerVerdicts, "get" | "keep" | "entries">;
+  /** May reject: then the tool counts as untried. */
+  readonly hold: (tool: RawText, variable: (name: RawText) => RawText | undefined) => Promise<TrialVerdict>;
+};
 
 /** Tools by the state of their file (content included), so that an exchanged tool is judged anew. */
 export class Tools {
   readonly #verdicts = new Map<string, { path: RawText; reason: string | undefined }>();
   readonly #proven = new Set<string>();
+  readonly #trials: Trials | undefined;
+  /** Of this daemon's life: by program, and which of the tools that callers name have been led to one. */
+  readonly #held = new Map<string, Promise<TrialVerdict>>();
+  readonly #tried = new Set<string>();
+  readonly #untried = new Map<string, string>();
+
+  /** @param trials Without them every tool is trusted that nothing speaks against. */
+  constructor(trials?: Trials) {
+    this.#trials = trials;
+  }
 
   /** Why this tool can't be traced; undefined if nothing speaks against it. Its file is read once per content. */
   untraceable(path: RawText, state: string): string | undefined {
-    const known = this.#verdicts.get(`${path}\0${state}`);
+    const tool = nameOf({ path, state });
+    const known = this.#verdicts.get(tool);
     if (known !== undefined) return known.reason;
-    const reason = inspectProgram(path);
-    this.#verdicts.set(`${path}\0${state}`, { path, reason });
+    const kept = this.#trials?.kept.get(tool);
+    const reason = kept?.kind === "untraceable" ? kept.reason : inspectProgram(path);
+    this.#verdicts.set(tool, { path, reason });
     return reason;
   }
 
@@ -24,19 +48,77 @@ export class Tools {
    * @param incomplete Why the trace is incomplete; undefined if it is not.
    */
   judge(path: RawText, state: string, incomplete: string | undefined): void {
-    const tool = `${path}\0${state}`;
+    const tool = nameOf({ path, state });
     if (incomplete === undefined) this.#proven.add(tool);
     else if (!this.#proven.has(tool) && THE_TOOLS_FAULT.test(incomplete)) {
       this.#verdicts.set(tool, { path, reason: incomplete });
     }
   }
 
-  /** One line per untraceable tool, for `status`. */
-  report(): string[] {
-    return [...this.#verdicts.values()].flatMap(({ path, reason }) =>
-      reason === undefined ? [] : [`${showRaw(path)}: ${reason}`],
-    );
+  /** True if this tool's trial has to be asked for before its result may be stored. */
+  needsTrial(path: RawText, state: string): boolean {
+    const tool = nameOf({ path, state });
+    return this.#trials !== undefined && !this.#tried.has(tool) && this.#trials.kept.get(tool) === undefined;
   }
+
+  /**
+   * Holds the trial of the program that a tool is in the end, once per content, or waits for the one that is held.
+   * @param variable Of the caller's environment.
+   * What it shows is `untraceable` from then on; a tool that could not be tried is trusted.
+   */
+  async tried(tool: Program, program: Program, variable: (name: RawText) => RawText | undefined): Promise<void> {
+    const verdict = await this.#verdictOn(program, variable);
+    this.#tried.add(nameOf(tool));
+    if (verdict.kind === "untried") this.#untried.set(nameOf(tool), `${showRaw(tool.path)}: ${verdict.reason}`);
+    if (verdict.kind === "untraceable") this.#verdicts.set(nameOf(tool), { path: tool.path, reason: verdict.reason });
+  }
+
+  /** One line per untraceable tool, for `status`; those of earlier daemons included. */
+  report(): string[] {
+    const lines = new Set<string>();
+    for (const { path, reason } of this.#verdicts.values())
+      if (reason !== undefined) lines.add(`${showRaw(path)}: ${reason}`);
+    for (const [tool, verdict] of this.#trials?.kept.entries() ?? []) {
+      const [path = ""] = tool.split("\0", 1);
+      if (verdict.kind === "untraceable") lines.add(`${showRaw(path)}: ${verdict.reason}`);
+    }
+    return [...lines];
+  }
+
+  /** One line per tool that is traced without proof that nothing escapes: its trial could not be held. */
+  untriedReport(): string[] {
+    return [...this.#untried.values()];
+  }
+
+  #verdictOn(program: Program, variable: (name: RawText) => RawText | undefined): Promise<TrialVerdict> {
+    const name = nameOf(program);
+    const trials = this.#trials;
+    const kept = trials?.kept.get(name);
+    if (kept !== undefined) return Promise.resolve(kept);
+    const held = this.#held.get(name) ?? hold(trials, program, variable);
+    this.#held.set(name, held);
+    return held;
+  }
+}
+
+async function hold(
+  trials: Trials | undefined,
+  program: Program,
+  variable: (name: RawText) => RawText | undefined,
+): Promise<TrialVerdict> {
+  if (trials === undefined) return { kind: "untried", reason: "no trials are held" };
+  try {
+    const verdict = await trials.hold(program.path, variable);
+    if (verdict.kind !== "untried") trials.kept.keep(nameOf(program), verdict);
+    return verdict;
+  } catch (error) {
+    // Whatever kept it from being held, it says nothing about the tool.
+    return { kind: "untried", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function nameOf({ path, state }: Program): string {
+  return `${path}\0${state}`;
 }
 
 // Other gaps (a file that changed, a full buffer) are the run's own.

@@ -25,13 +25,21 @@ export type TracerLibrary = {
 export function unpackTracer(directories: readonly RawText[]): TracerLibrary {
   const library = readFileSync(embedded);
   let path = unpack(directories, library);
+  let identity = identityOf(path);
   return {
     path: () => {
-      if (statSync(fsPath(path), { throwIfNoEntry: false })?.size !== library.length)
-        path = unpack(directories, library);
+      if (identityOf(path) === identity) return path;
+      path = unpack(directories, library);
+      identity = identityOf(path);
       return path;
     },
   };
+}
+
+/** Changes when the file is replaced, written to or made unfit for us; undefined if there is none. */
+function identityOf(path: RawText): string | undefined {
+  const facts = statSync(fsPath(path), { throwIfNoEntry: false });
+  return facts === undefined ? undefined : [facts.dev, facts.ino, facts.mode, facts.size, facts.ctimeMs].join();
 }
 
 function unpack(directories: readonly RawText[], library: Buffer): RawText {
@@ -47,11 +55,12 @@ function unpack(directories: readonly RawText[], library: Buffer): RawText {
 
 /** @returns Why this place won't do; undefined if the library is there now. */
 function placeLibrary(directory: RawText, name: string, library: Buffer): string | undefined {
-  // LD_PRELOAD is a list separated by blanks and colons, without quoting (ld.so(8)).
+  // LD_PRELOAD is a list separated by blanks and colons, without quoting (ld.so(8)); for musl all white space separates.
   const path = `${directory}/${name}`;
-  if (/[ :$]/.test(path)) return `"${showRaw(path)}" has a blank, colon or dollar sign`;
+  if (/[\t-\r :$]/.test(path)) return `"${showRaw(path)}" has a blank, colon or dollar sign`;
   try {
     preparePrivateDirectory(directory);
+    if (isInPlace(path, library)) return undefined;
     const staged = fsPath(`${path}.${process.pid}`);
     writeFileSync(staged, library, { mode: 0o500 });
     chmodSync(staged, 0o500);
@@ -61,5 +70,15 @@ function placeLibrary(directory: RawText, name: string, library: Buffer): string
     return undefined;
   } catch (error) {
     return `"${showRaw(path)}": ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** True if it need not be written: a tool that runs under another daemon would take a new file for an exchanged one. */
+function isInPlace(path: RawText, library: Buffer): boolean {
+  try {
+    accessSync(fsPath(path), constants.X_OK);
+    return readFileSync(fsPath(path)).equals(library);
+  } catch {
+    return false; // absent, or not ours to read: then it is replaced
   }
 }

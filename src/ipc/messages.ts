@@ -67,6 +67,8 @@ export type StatusFields = {
   readonly non_cacheable_reasons: Readonly<Record<string, number>>;
   /** One line per tool that cannot be traced. */
   readonly untraceable_tools: readonly string[];
+  /** One line per tool whose trial could not be held, so that it is traced without proof. */
+  readonly untried_tools: readonly string[];
 } & { readonly [Name in StatusCounter]: number };
 
 /** Counters of `Status`. One that an older daemon does not know reads as 0. */

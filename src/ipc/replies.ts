@@ -109,6 +109,7 @@ function statusFields(message: WireMap): StatusFields {
     dep_graph_persisted: bool(message, "dep_graph_persisted", false),
     non_cacheable_reasons: reasons(message["non_cacheable_reasons"] ?? {}, message),
     untraceable_tools: list(message, "untraceable_tools", asText),
+    untried_tools: list(message, "untried_tools", asText),
   };
 }
 

@@ -34,16 +34,17 @@ export function createTraceBuffer(capacity: number = CAPACITY): TraceBuffer {
   return {
     fd,
     path: `/proc/${process.pid}/fd/${fd}`,
-    read: () => readUsed(fd, capacity),
+    read: () => readTrace(fd),
     [Symbol.dispose]: () => closeSync(fd),
   };
 }
 
-function readUsed(fd: number, capacity: number): Uint8Array {
+/** As `TraceBuffer.read`, for whoever has only the descriptor. */
+export function readTrace(fd: number): Uint8Array {
   const header = Buffer.alloc(HEADER_BYTES);
   readSync(fd, header, 0, HEADER_BYTES, 0);
   const used = Number(header.readBigUInt64LE(HEADER.used));
-  const bytes = Buffer.alloc(Math.min(used, capacity));
+  const bytes = Buffer.alloc(Math.min(used, header.readUInt32LE(HEADER.capacity), CAPACITY));
   let offset = 0;
   while (offset < bytes.length) {
     const got = readSync(fd, bytes, offset, bytes.length - offset, offset);

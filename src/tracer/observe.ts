@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import type { Aspect, Look, Observation } from "../core/observation.ts";
 import { baseName, type RawText, showRaw } from "../core/raw-text.ts";
 import { FileStories } from "./file-stories.ts";
+import { isIgnoredPath } from "./ignored-paths.ts";
 import { ProcessTree } from "./processes.ts";
 import { readRecords, type TraceRecord } from "./read-records.ts";
 import { OPEN, type TraceKind } from "./record-format.ts";
@@ -126,8 +127,9 @@ function note(run: Run, trouble: string): void {
 function onLook(run: Run, record: TraceRecord, aspect: Aspect): void {
   const { text, error } = record;
   const present = PRESENT.includes(error) || isWriteRefused(record);
-  if (!present && !ABSENT.includes(error)) note(run, `error ${error} at ${showRaw(text)}`);
-  else run.files.look(text, aspect, present);
+  if (present || ABSENT.includes(error)) run.files.look(text, aspect, present);
+  // /dev/tty without a terminal says ENXIO.
+  else if (!isIgnoredPath(text)) note(run, `error ${error} at ${showRaw(text)}`);
 }
 
 /** Whether a folder is good for temporary files changes nothing that the tool makes. */

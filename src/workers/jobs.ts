@@ -2,10 +2,14 @@
 // blocks joined by NUL, which no path holds.
 
 import { describeError, type ErrorCode, ZccacheError } from "../core/errors.ts";
+import type { Observation } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { copyVerified, type VerifiedCopy } from "../deliver/copy-verified.ts";
 import { digestFile } from "../key/digest-file.ts";
 import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
+import { readTrace } from "../tracer/buffer.ts";
+import { observationToText } from "../tracer/observation-text.ts";
+import { observe } from "../tracer/observe.ts";
 
 /** Every job by name. */
 export type Jobs = {
@@ -13,8 +17,19 @@ export type Jobs = {
   readonly hash: { readonly in: { readonly paths: RawText }; readonly out: { readonly outcomes: string } };
   /** What the store keeps of a staged file. */
   readonly digest: { readonly in: { readonly path: RawText }; readonly out: ObjectDigest };
+  /** What a trace says, read from the descriptor of its buffer, which threads share; see `observationToText`. */
+  readonly observe: { readonly in: TraceInput; readonly out: { readonly observation: RawText } };
   /** Delivery of a large object. */
   readonly copy: { readonly in: VerifiedCopy; readonly out: { readonly shared: boolean } };
+};
+
+/** As `ObserveOptions`; lists are blocks joined by NUL. */
+export type TraceInput = {
+  readonly fd: number;
+  readonly cwd: RawText;
+  readonly tool: RawText;
+  readonly widths: string;
+  readonly replaced: RawText;
 };
 
 export type JobName = keyof Jobs;
@@ -46,9 +61,19 @@ function perform(request: JobRequest): Jobs[JobName]["out"] {
       return { outcomes: request.input.paths.split("\0").map(digestFile).join("\0") };
     case "digest":
       return digestObject(request.input.path);
+    case "observe":
+      return { observation: observationToText(observeTrace(request.input)) };
     case "copy":
       return { shared: copyVerified(request.input) };
     default:
       return request satisfies never;
   }
+}
+
+function observeTrace({ fd, cwd, tool, widths, replaced }: TraceInput): Observation {
+  return observe(readTrace(fd), { cwd, tool, widths: parts(widths, " ").map(Number), replaced: parts(replaced, "\0") });
+}
+
+function parts(text: string, separator: string): string[] {
+  return text === "" ? [] : text.split(separator);
 }

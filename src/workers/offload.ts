@@ -1,9 +1,13 @@
 // The pool as key/, store/ and deliver/ take it: plain functions.
 
 import { ZccacheError } from "../core/errors.ts";
+import type { Observation } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import type { VerifiedCopy } from "../deliver/copy-verified.ts";
 import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
+import type { TraceBuffer } from "../tracer/buffer.ts";
+import { observationFromText } from "../tracer/observation-text.ts";
+import { type ObserveOptions, observe } from "../tracer/observe.ts";
 import type { Pool } from "./pool.ts";
 
 // Small batches keep all workers busy to the end; each costs a message of 11 µs.
@@ -27,6 +31,23 @@ export function digestIn(pool: Pool): (path: RawText) => Promise<ObjectDigest> {
       return await pool.run("digest", { path });
     } catch (error) {
       if (error instanceof ZccacheError && error.code === "WORKER") return digestObject(path);
+      throw error;
+    }
+  };
+}
+
+/** What a trace says (`observe`): milliseconds in which no hit could be answered. Done in this thread if the worker dies. */
+export function observeIn(
+  pool: Pool,
+): (buffer: TraceBuffer, options: Required<ObserveOptions>) => Promise<Observation> {
+  return async (buffer, options) => {
+    const { cwd, tool, widths, replaced } = options;
+    const lists = { widths: widths.join(" "), replaced: [...replaced].join("\0") };
+    try {
+      const { observation } = await pool.run("observe", { fd: buffer.fd, cwd, tool, ...lists });
+      return observationFromText(observation);
+    } catch (error) {
+      if (error instanceof ZccacheError && error.code === "WORKER") return observe(buffer.read(), options);
       throw error;
     }
   };

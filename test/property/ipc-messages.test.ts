@@ -61,6 +61,7 @@ const status = fc
       uint,
     ),
     untraceable_tools: fc.array(text),
+    untried_tools: fc.array(text),
     numbers: fc.array(uint, { minLength: STATUS_COUNTERS.length, maxLength: STATUS_COUNTERS.length }),
   })
   .map(({ numbers, ...fields }) => ({

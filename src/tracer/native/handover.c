@@ -34,6 +34,10 @@ static int preloads_us(const char *list) {
 struct handover plan_handover(char *const *block, int traceable) {
   struct handover plan = {0, 0, traceable, 0};
   if (!tracing()) return plan;
+  if (traceable && !can_be_loaded()) {
+    trace_header()->lost = 1;
+    plan.traceable = traceable = 0;
+  }
   while (block && block[plan.count]) plan.count++;
   const char *preload = variable_in(block, "LD_PRELOAD");
   int ours = preload && preloads_us(preload);

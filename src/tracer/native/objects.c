@@ -15,6 +15,7 @@ extern int dl_iterate_phdr(int (*visit)(struct object_info *, usize, void *), vo
 
 static struct text own_path;
 static char own_path_room[512];
+static struct identity own_file; /* what was there at our start */
 static int pending; /* dlopen was called since the last listing */
 
 /* The head of a program header of 64-bit ELF. */
@@ -33,6 +34,12 @@ static int holds(const struct object_info *object, u64 address) {
   return 0;
 }
 
+static struct identity file_at_own_path(void) {
+  struct file_facts facts;
+  if (raw_facts(AT_FDCWD, own_path_room, &facts) < 0) return (struct identity){0, 0};
+  return identity_in(&facts);
+}
+
 static int visit(struct object_info *object, usize size, void *data) {
   (void)size;
   (void)data;
@@ -41,6 +48,7 @@ static int visit(struct object_info *object, usize size, void *data) {
     usize length = text_length(object->name);
     if (length < sizeof own_path_room) text_copy(own_path_room, object->name, length);
     own_path = (struct text){own_path_room, length < sizeof own_path_room ? length : 0};
+    own_file = file_at_own_path();
     return 0;
   }
   if (text_equal(text_of(object->name), own_path)) return 0;
@@ -51,6 +59,11 @@ static int visit(struct object_info *object, usize size, void *data) {
 
 struct text tracer_path(void) {
   return own_path;
+}
+
+int can_be_loaded(void) {
+  struct identity now = file_at_own_path();
+  return now.inode && now.inode == own_file.inode && now.device == own_file.device;
 }
 
 void list_objects(void) {

@@ -13,4 +13,7 @@ void list_new_objects(void);
 /* Our own path as the loader knows it; empty when it could not be found out. */
 struct text tracer_path(void);
 
+/* True if the file there is still the one of our start: the loader of a child complains aloud about a missing one. */
+int can_be_loaded(void);
+
 #endif

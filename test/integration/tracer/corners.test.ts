@@ -1,11 +1,13 @@
 // What is easily missed: each is recorded, or makes the trace incomplete.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { bareRun, type RunOptions, type TracedRun, traceRun } from "../../support/trace-run.ts";
+
+setDefaultTimeout(60_000);
 
 const built = fileTree();
 afterAll(() => built[Symbol.dispose]());

@@ -1,10 +1,13 @@
 // Process trees of every shape: nothing is lost, nothing is claimed that was not seen, nothing is said on stderr.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Files, fileTree, type TemporaryTree } from "../../support/file-tree.ts";
+import { titled } from "../../support/missing.ts";
 import { bareRun, type RunOptions, type TracedRun, traceRun, tracerLibrary } from "../../support/trace-run.ts";
+
+setDefaultTimeout(60_000);
 
 const PROGRAMS = join(import.meta.dirname, "programs");
 
@@ -110,6 +113,31 @@ describe("a child that is", () => {
     expect(traced.outcome).toMatchObject({ exitCode: 7, stderr: "" });
     expect(traced.observation.incomplete).toContain("untraceable program");
   });
+
+  const noLibrary32 = existsSync("/lib/ld-linux.so.2") && existsSync("/lib32/libc.so.6") ? undefined : "no libc6-i386";
+  test.skipIf(noLibrary32 !== undefined)(
+    titled("a dynamic 32-bit program gets no word of its loader", noLibrary32),
+    () => {
+      using tree = programTree("start");
+      // Without the start files of a 32-bit toolchain: the C library is called with its arguments on the stack.
+      const assembly = [
+        '.section .rodata\ntext: .asciz "thirty-two"\nname: .asciz "LD_PRELOAD"',
+        ".text\n.globl _start\n_start: pushl $text\n call puts\n pushl $name\n call getenv\n testl %eax, %eax",
+        " setnz %al\n movzbl %al, %eax\n pushl %eax\n call exit\n",
+      ].join("\n");
+      tree.write({ "a.s": assembly });
+      const flags = ["-m32", "-no-pie", "-nostdlib", "-Wl,-dynamic-linker,/lib/ld-linux.so.2"];
+      const built = bareRun(["gcc", ...flags, "a.s", "/lib32/libc.so.6", "-o", "small"], { cwd: tree.path });
+      expect(built).toMatchObject({ exitCode: 0 });
+      for (const how of ["vfork", "spawn", "spawnp", "execvp", "syscall"]) {
+        const traced = run(tree, ["./start", how, "./small"]);
+        expect({ how, ...traced.outcome }).toMatchObject({ how, exitCode: 0, stdout: "thirty-two\n", stderr: "" });
+        expect(traced.observation.incomplete).toContain("untraceable program");
+      }
+      const script = run(tree, ["/bin/sh", "-c", "./small; env ./small"]);
+      expect(script.outcome).toMatchObject({ exitCode: 0, stdout: "thirty-two\nthirty-two\n", stderr: "" });
+    },
+  );
 
   test("built with the address sanitizer runs as it would bare", () => {
     using tree = programTree("start");

@@ -1,9 +1,11 @@
 // What a traced tool is told about the terminal.
 
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { fileTree } from "../../support/file-tree.ts";
 import { bareRun, traceRun } from "../../support/trace-run.ts";
+
+setDefaultTimeout(60_000);
 
 const WARNS = 'int f(int x) { return x == 1 ? "no" : 0; }\n';
 const ESCAPE = "\x1b[";

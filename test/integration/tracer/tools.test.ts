@@ -1,9 +1,10 @@
 // Tools beyond compilers: the tracer sees what strace sees of them, and changes nothing of what they say and make.
 
 import { describe, expect, test } from "bun:test";
+import { readdirSync, rmSync } from "node:fs";
 import { type Files, fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
-import { bareRun, hasStrace, traceRun } from "../../support/trace-run.ts";
+import { bareRun, hasStrace, type Outcome, traceRun } from "../../support/trace-run.ts";
 import { compareWithStrace } from "./compare-with-strace.ts";
 
 type Case = {
@@ -21,6 +22,13 @@ const PYTHON =
   'import json, os, sys\nopen("out", "w").write(json.dumps(sorted(os.listdir("."))))\nsys.exit(len(os.environ.get("NONE", "")))\n';
 const SHELL =
   'x=$(cat in)\nfor f in *.sh; do echo "$f"; done\n[ -e none ] || echo "$x" >out\n. ./in\nprintf %s "$y" | sed s/1/2/ >>out\n';
+
+const TIDY = "Checks: '-*,clang-analyzer-core*,bugprone-*'\n";
+const RUST: Files = {
+  "main.rs": 'mod word;\nfn main() { println!("{} {}", word::WORD, include_str!("text")); }\n',
+  "word.rs": 'pub const WORD: &str = env!("PATH");\n',
+  text: "text",
+};
 
 const CASES: readonly Case[] = [
   { title: "ld.bfd", files: C, prepare: [OBJECT], argv: ["ld.bfd", "-r", "a.o", "-o", "r.o"], makes: ["r.o"] },
@@ -57,6 +65,40 @@ const CASES: readonly Case[] = [
     argv: ["protoc", "--cpp_out=.", "m.proto"],
     makes: ["m.pb.cc", "m.pb.h"],
   },
+  {
+    title: "clang-tidy",
+    files: {
+      "a.c": '#include "h.h"\nint main(void) { int x; return f(x); }\n',
+      "h.h": "int f(int);\n",
+      ".clang-tidy": TIDY,
+    },
+    argv: ["clang-tidy", "--export-fixes=fixes.yaml", "a.c", "--", "-I."],
+    makes: ["fixes.yaml"],
+  },
+  {
+    title: "rustc with its linker",
+    files: RUST,
+    argv: ["/usr/bin/rustc", "-g", "-Ccodegen-units=2", "main.rs"],
+    makes: ["main"],
+  },
+  {
+    title: "rustc of a library, which lists its search path",
+    files: RUST,
+    argv: ["/usr/bin/rustc", "--crate-type=lib", "--emit=metadata,link,dep-info", "-L", ".", "word.rs"],
+    makes: ["libword.rlib", "libword.rmeta", "word.d"],
+  },
+  {
+    title: "emcc",
+    files: { "a.c": "#include <stdio.h>\nint f(void) { return puts(__FILE__); }\n" },
+    argv: ["emcc", "-O1", "-c", "a.c", "-o", "a.o"],
+    makes: ["a.o"],
+  },
+  {
+    title: "emcc with its linker",
+    files: C,
+    argv: ["emcc", "a.c", "-o", "a.js"],
+    makes: ["a.js", "a.wasm"],
+  },
   { title: "python3", files: { "g.py": PYTHON }, argv: ["/usr/bin/python3", "g.py"], makes: ["out"] },
   { title: "dash", files: { "s.sh": SHELL, in: "y=1\n" }, argv: ["/bin/sh", "s.sh"], makes: ["out"] },
 ];
@@ -68,13 +110,19 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   bison: ["bison"],
   flex: ["flex"],
   protoc: ["protoc"],
+  "clang-tidy": ["clang-tidy"],
+  "rustc with its linker": ["/usr/bin/rustc"],
+  "rustc of a library, which lists its search path": ["/usr/bin/rustc"],
+  emcc: ["emcc"],
+  "emcc with its linker": ["emcc"],
   python3: ["/usr/bin/python3"],
 };
 
-function prepared({ files, prepare = [] }: Case): TemporaryTree {
-  const tree = fileTree(files);
-  for (const argv of prepare) bareRun(argv, { cwd: tree.path });
-  return tree;
+/** Makes the folder what the case wants it to be, whatever was done in it before. */
+function prepare(tree: TemporaryTree, { files, prepare: commands = [] }: Case): void {
+  for (const name of readdirSync(tree.path)) rmSync(tree.at(name), { recursive: true });
+  tree.write(files);
+  for (const argv of commands) bareRun(argv, { cwd: tree.path });
 }
 
 describe.each(CASES.map((entry) => [entry.title, entry] as const))("traced, %s", (title, entry) => {
@@ -84,7 +132,8 @@ describe.each(CASES.map((entry) => [entry.title, entry] as const))("traced, %s",
   test.skipIf(noComparison !== undefined)(
     titled("is seen as strace sees it", noComparison),
     () => {
-      using tree = prepared(entry);
+      using tree = fileTree();
+      prepare(tree, entry);
       const { missed, compared, run } = compareWithStrace(entry.argv, { cwd: tree.path });
       console.log(`${title}: ${compared} looks of strace, ${run.records.length} records`);
       expect(missed).toEqual([]);
@@ -97,12 +146,16 @@ describe.each(CASES.map((entry) => [entry.title, entry] as const))("traced, %s",
   test.skipIf(missing !== undefined)(
     titled("says and makes what it does bare", missing),
     () => {
-      using bare = prepared(entry);
-      using tree = prepared(entry);
-      const expected = bareRun(entry.argv, { cwd: bare.path });
-      expect(expected.exitCode).toBe(0);
-      expect(traceRun(entry.argv, { cwd: tree.path }).outcome).toEqual(expected);
-      for (const name of entry.makes) expect(tree.read(name).equals(bare.read(name))).toBe(true);
+      using tree = fileTree();
+      const all = (run: () => Outcome): unknown => {
+        prepare(tree, entry);
+        const outcome = run();
+        expect(outcome.exitCode).toBe(0);
+        return { outcome, made: entry.makes.map((name) => tree.read(name).toString("hex")) };
+      };
+      // In the same place, as it shows in messages, debug information and the symbols of rustc.
+      const bare = all(() => bareRun(entry.argv, { cwd: tree.path }));
+      expect(all(() => traceRun(entry.argv, { cwd: tree.path }).outcome)).toEqual(bare);
     },
     60_000,
   );

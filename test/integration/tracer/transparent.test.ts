@@ -1,9 +1,11 @@
 // A traced tool does and says what it does and says bare.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync, statSync } from "node:fs";
 import { type Files, fileTree } from "../../support/file-tree.ts";
 import { bareRun, traceRun } from "../../support/trace-run.ts";
+
+setDefaultTimeout(60_000);
 
 const WARNS = 'int f(int x) { int unused; return x == 1 ? "no" : 0; }\n';
 

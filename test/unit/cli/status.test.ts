@@ -28,9 +28,10 @@ const REPLY = {
   dep_graph_persisted: true,
   non_cacheable_reasons: { "preprocess-only": 4, link: 8 },
   untraceable_tools: ["/usr/bin/tcc: statically linked"],
+  untried_tools: ["/usr/bin/gcc: ptrace is not permitted (EPERM)"],
 };
 
-// As peers' `status --json` has them, in that order; the last two are ours.
+// As peers' `status --json` has them, in that order; the last three are ours.
 const DAEMON_FIELDS =
   "cache_disk_bytes cache_limit_bytes evicted_artifacts " +
   "hit_us_max hit_us_p50 hit_us_p99 loop_delay_us_max loop_delay_us_p50 loop_delay_us_p99 " +
@@ -40,7 +41,7 @@ const DAEMON_FIELDS =
   "cache_hits cache_misses total_compilations non_cacheable compile_errors compile_errors_cached time_saved_ms " +
   "total_links link_hits link_misses link_non_cacheable dep_graph_contexts dep_graph_files sessions_total " +
   "sessions_active cache_dir dep_graph_version dep_graph_disk_size dep_graph_persisted non_cacheable_reasons " +
-  "untraceable_tools";
+  "untraceable_tools untried_tools";
 
 function serve(tree: TemporaryTree, more: Record<string, unknown> = {}): FakeDaemon {
   return new FakeDaemon(tree.at("daemon.sock"), ({ reply }) => reply({ ...REPLY, ...more }));
@@ -70,15 +71,18 @@ describe("status", () => {
   namespace        default
 
   cannot be traced  /usr/bin/tcc: statically linked
+
+  not tried  /usr/bin/gcc: ptrace is not permitted (EPERM)
 `);
   });
 
   test("leaves out sections that are empty", async () => {
     using tree = fileTree();
-    using _daemon = serve(tree, { non_cacheable_reasons: {}, untraceable_tools: [] });
+    using _daemon = serve(tree, { non_cacheable_reasons: {}, untraceable_tools: [], untried_tools: [] });
     const { stdout } = await interpret(["status"], surroundings(tree));
     expect(stdout).not.toContain("by reason");
     expect(stdout).not.toContain("traced");
+    expect(stdout).not.toContain("tried");
     expect(stdout).not.toContain("\n\n\n");
   });
 

@@ -2,7 +2,9 @@ import { expect, test } from "bun:test";
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Tools } from "../../../src/daemon/tools.ts";
+import { Tools, type Trials } from "../../../src/daemon/tools.ts";
+import type { LastingVerdict } from "../../../src/daemon/tracer-verdicts.ts";
+import type { TrialVerdict } from "../../../src/tracer/trial.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "zccache-tools-"));
 const file = (name: string, content: string | Uint8Array, mode = 0o755) => {
@@ -47,4 +49,81 @@ test("Tools.judge() takes a tool for untraceable if its first runs were, for tha
   expect(tools.untraceable(path, "F1")).toBe("untraced program /x");
   expect(tools.untraceable(path, "F2")).toBeUndefined();
   expect(tools.report()).toEqual([`${path}: untraced program /x`]);
+});
+
+const noVariable = () => undefined;
+
+/** Trials with a verdict given beforehand; `held` names the tools that were tried. */
+function trials(verdict: TrialVerdict | Error, kept = new Map<string, LastingVerdict>()) {
+  const held: string[] = [];
+  const hold: Trials["hold"] = async (tool) => {
+    held.push(tool);
+    if (verdict instanceof Error) throw verdict;
+    return verdict;
+  };
+  const memory = {
+    get: (tool: string) => kept.get(tool),
+    keep: (tool: string, lasting: LastingVerdict) => void kept.set(tool, lasting),
+    entries: () => kept.entries(),
+  };
+  return { held, kept, trials: { hold, kept: memory } };
+}
+
+const UNSEEN = { kind: "untraceable", reason: "unseen" } as const;
+const TRACED = { kind: "traced", looks: 40 } as const;
+
+test("Tools.tried() tries a tool once per content, however many wait, and keeps the verdict", async () => {
+  const { held, kept, trials: given } = trials(TRACED);
+  const tools = new Tools(given);
+  const cc = { path: process.execPath, state: "F1" };
+  expect(tools.needsTrial(cc.path, cc.state)).toBe(true);
+  await Promise.all([1, 2, 3].map(() => tools.tried(cc, cc, noVariable)));
+  expect(tools.untraceable(cc.path, cc.state)).toBeUndefined();
+  expect(held).toEqual([cc.path]);
+  expect(tools.needsTrial(cc.path, cc.state)).toBe(false);
+  expect(new Tools(trials(UNSEEN, kept).trials).needsTrial(cc.path, cc.state)).toBe(false);
+  expect(tools.needsTrial(cc.path, "F2")).toBe(true);
+  expect(tools.report()).toEqual([]);
+});
+
+test("Tools.tried() makes a tool untraceable, for later daemons too, and reports it", async () => {
+  const { kept, trials: given } = trials(UNSEEN);
+  const tools = new Tools(given);
+  const cc = { path: file("past", "#!/bin/sh\n"), state: "F1" };
+  expect(tools.untraceable(cc.path, cc.state)).toBeUndefined();
+  await tools.tried(cc, cc, noVariable);
+  expect(tools.untraceable(cc.path, cc.state)).toBe("unseen");
+  expect(tools.report()).toEqual([`${cc.path}: unseen`]);
+  const later = new Tools(trials(TRACED, kept).trials);
+  expect(later.report()).toEqual([`${cc.path}: unseen`]);
+  expect(later.untraceable(cc.path, cc.state)).toBe("unseen");
+  expect(later.untraceable(cc.path, "F2")).toBeUndefined();
+});
+
+test("Tools.tried() judges a wrapper by the program that it becomes", async () => {
+  const { held, trials: given } = trials(UNSEEN);
+  const tools = new Tools(given);
+  const wrapper = { path: file("wrapper", "#!/bin/sh\n"), state: "F1" };
+  const program = { path: process.execPath, state: "F2" };
+  await tools.tried(wrapper, program, noVariable);
+  expect(held).toEqual([program.path]);
+  expect(tools.untraceable(wrapper.path, wrapper.state)).toBe("unseen");
+});
+
+test.each([
+  ["is none", { kind: "untried", reason: "ptrace is not permitted (EPERM)" } as const],
+  ["is an error", new Error("ptrace is not permitted (EPERM)")],
+])("Tools.tried() trusts a tool if the trial %s, says so, and forgets it with the daemon", async (_what, verdict) => {
+  const { held, kept, trials: given } = trials(verdict);
+  const tools = new Tools(given);
+  const cc = { path: process.execPath, state: "F1" };
+  await tools.tried(cc, cc, noVariable);
+  expect(tools.untraceable(cc.path, cc.state)).toBeUndefined();
+  expect(tools.needsTrial(cc.path, cc.state)).toBe(false);
+  expect(tools.untriedReport()).toEqual([`${cc.path}: ptrace is not permitted (EPERM)`]);
+  expect([held.length, kept.size]).toEqual([1, 0]);
+});
+
+test("Tools without trials need none", () => {
+  expect(new Tools().needsTrial("/bin/true", "F1")).toBe(false);
 });

@@ -21,6 +21,7 @@ const status: Extract<Response, { type: "Status" }> = {
   dep_graph_persisted: true,
   non_cacheable_reasons: { link: 3, "no-source": 2 ** 33 },
   untraceable_tools: ["/bin/busybox: statically linked"],
+  untried_tools: ["/bin/cc: a script"],
 };
 
 const ALL: readonly Response[] = [
@@ -84,6 +85,7 @@ test("replyFromWire() reads counters that an older daemon does not send as 0, an
     dep_graph_persisted: false,
     non_cacheable_reasons: {},
     untraceable_tools: [],
+    untried_tools: [],
   } as never);
   expect(replyFromWire({ v: 1, type: "Cleared" })).toEqual({
     type: "Cleared",
@@ -135,6 +137,7 @@ test.each([
   },
   { name: "a reason without number", field: "non_cacheable_reasons", value: { link: "many" } },
   { name: "a tool that is no text", field: "untraceable_tools", value: [1] },
+  { name: "an untried tool that is no text", field: "untried_tools", value: [1] },
   { name: "an owner without pid", field: "private_daemon", value: { owners: [{ ref_count: 1 }] } },
 ])("replyFromWire() refuses a Status with $name", ({ field, value }) => {
   expect(() => replyFromWire({ ...onWire(status), [field]: value })).toThrow(

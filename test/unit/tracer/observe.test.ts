@@ -211,6 +211,7 @@ describe("observe() calls a trace incomplete", () => {
       ],
     ],
     ["no window at all", [{ kind: "window", error: 25 }]],
+    ["no terminal at all", [{ kind: "open", error: 6, flags: OPEN.read | OPEN.write, text: "/dev/tty" }]],
   ])("but not for %s", (_title, records) => {
     expect(seen(records).incomplete).toBeUndefined();
   });

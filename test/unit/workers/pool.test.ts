@@ -4,7 +4,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { digestObject } from "../../../src/store/digest-object.ts";
 import { xxh64 } from "../../../src/sys/xxh64.ts";
-import { copyIn, digestIn, hashIn } from "../../../src/workers/offload.ts";
+import { createTraceBuffer } from "../../../src/tracer/buffer.ts";
+import { observe } from "../../../src/tracer/observe.ts";
+import { copyIn, digestIn, hashIn, observeIn } from "../../../src/workers/offload.ts";
 import { createPool } from "../../../src/workers/pool.ts";
 import { repository } from "../../support/built-binary.ts";
 import { fileTree } from "../../support/file-tree.ts";
@@ -21,6 +23,20 @@ describe("createPool()", () => {
     const copy = { from: tree.at("a.h"), to: tree.at("b.h"), size: 5, check: xxh64(Buffer.from("other")), mode: 0o640 };
     await copyIn(pool)({ ...copy, share: false });
     expect([tree.read("b.h").toString(), statSync(tree.at("b.h")).mode & 0o777]).toEqual(["other", 0o640]);
+  });
+
+  test.each([
+    { widths: [0, 80], replaced: ["/w/a.o", "/w/b c.d"] },
+    { widths: [], replaced: [] },
+  ])("reads a trace as this thread would, and does so itself without workers: %j", async (lists) => {
+    using buffer = createTraceBuffer();
+    const options = { cwd: "/w", tool: "/usr/bin/cc", ...lists };
+    const expected = observe(buffer.read(), options);
+    await using pool = createPool(1);
+    expect(await observeIn(pool)(buffer, options)).toEqual(expected);
+    await using none = createPool(0);
+    expect(await observeIn(none)(buffer, options)).toEqual(expected);
+    expect(expected.looks).toEqual([{ path: "/usr/bin/cc", aspect: "content", found: true }]);
   });
 
   test("rejects with the job's own code", async () => {

@@ -1,0 +1,36 @@
+// How this daemon tries tools: with its tracer, in the directory of it, verdicts in the state directory.
+
+import { readdirSync, rmSync } from "node:fs";
+import { baseName, type RawText } from "../core/raw-text.ts";
+import { fsPath } from "../sys/fs-path.ts";
+import { isRunning } from "../sys/process-kill.ts";
+import { holdTrial } from "../tracer/trial.ts";
+import type { Trials } from "./tools.ts";
+import type { TracerLibrary } from "./tracer-library.ts";
+import { TracerVerdicts } from "./tracer-verdicts.ts";
+
+/** Removes what trials of a daemon that was killed have left, and says how to hold new ones. */
+export function openTrials(tracer: TracerLibrary, state: RawText): Trials {
+  const library = tracer.path();
+  removeRemains(directoryOf(library));
+  return {
+    kept: new TracerVerdicts(state, baseName(library)),
+    hold: (tool, variable) => {
+      const path = tracer.path();
+      return holdTrial(tool, { library: path, directory: directoryOf(path), variable });
+    },
+  };
+}
+
+function directoryOf(path: RawText): RawText {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+function removeRemains(directory: RawText): void {
+  for (const name of readdirSync(fsPath(directory), "latin1")) {
+    const holder = Number(/^trial-(\d+)-/.exec(name)?.[1]);
+    // Other daemons may use this directory as well.
+    if (Number.isNaN(holder) || (holder !== process.pid && isRunning(holder))) continue;
+    rmSync(fsPath(`${directory}/${name}`), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { chmodSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { holdTrial } from "../../../src/tracer/trial.ts";
+import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
+import { missingTool, titled } from "../../support/missing.ts";
+import { bareRun, tracerLibrary, tracerWithout } from "../../support/trace-run.ts";
+
+setDefaultTimeout(60_000);
+
+const PAST = join(import.meta.dirname, "../../integration/tracer/programs/past.c");
+
+function place(tree: TemporaryTree, library = tracerLibrary(), variables: Record<string, string> = {}) {
+  const environment: Record<string, string | undefined> = { PATH: process.env["PATH"], ...variables };
+  return { library, directory: tree.path, variable: (name: string) => environment[name] };
+}
+
+function build(tree: TemporaryTree, source: string, ...flags: string[]): string {
+  const { exitCode, stderr } = bareRun(["gcc", "-w", source, "-o", "tool", ...flags], { cwd: tree.path });
+  if (exitCode !== 0) throw new Error(stderr);
+  return tree.at("tool");
+}
+
+describe.each(["gcc", "g++", "clang", "clang++"])("holdTrial() of %s", (name) => {
+  const missing = missingTool(name);
+  test.skipIf(missing !== undefined)(
+    titled("finds it traced and leaves nothing behind", missing),
+    async () => {
+      using tree = fileTree();
+      const verdict = await holdTrial(Bun.which(name) ?? "", place(tree));
+      expect(verdict).toEqual({ kind: "traced", looks: expect.any(Number) });
+      expect(verdict.kind === "traced" && verdict.looks).toBeGreaterThan(10);
+      expect(readdirSync(tree.path)).toEqual([]);
+    },
+    60_000,
+  );
+});
+
+test("holdTrial() is of no use to a tool whose variables lead the loader to the folder", async () => {
+  using tree = fileTree();
+  const variables = { LD_LIBRARY_PATH: ":relative::/nowhere", DEPENDENCIES_OUTPUT: tree.at("deps") };
+  expect(await holdTrial("/usr/bin/gcc", place(tree, tracerLibrary(), variables))).toMatchObject({ kind: "traced" });
+  expect(readdirSync(tree.path)).toEqual([]);
+}, 60_000);
+
+test("holdTrial() finds out a tool that reads past libc", async () => {
+  using tree = fileTree();
+  expect(await holdTrial(build(tree, PAST), place(tree))).toEqual({
+    kind: "untraceable",
+    reason: "a trial showed unseen work: open of hidden.h",
+  });
+}, 60_000);
+
+test("holdTrial() finds out a child that loads no library", async () => {
+  using tree = fileTree({
+    "child.c": "int main(void) { return 0; }\n",
+    "t.c": `#include <sys/syscall.h>
+#include <unistd.h>
+int main(void) {
+  char *const arguments[] = {CHILD, 0}, *const nothing[] = {0};
+  long result, number = SYS_execve;
+  if (fork() == 0)
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(CHILD), "S"(arguments), "d"(nothing) : "rcx", "r11", "memory");
+  return 0;
+}
+`,
+  });
+  bareRun(["gcc", "-static", "child.c", "-o", "child"], { cwd: tree.path });
+  const tool = build(tree, "t.c", `-DCHILD="${tree.at("child")}"`);
+  expect(await holdTrial(tool, place(tree))).toMatchObject({
+    kind: "untraceable",
+    reason: expect.stringContaining(`program ${tree.at("child")}`),
+  });
+}, 60_000);
+
+test.each([
+  ["fopen", "open of data.bin"],
+  ["__openat_2 openat64 fopen64", "open of trial.o"],
+])(
+  "holdTrial() notices that the tracer lacks %s",
+  async (names, words) => {
+    using tree = fileTree();
+    const verdict = await holdTrial("/usr/bin/gcc", place(tree, tracerWithout(names.split(" "))));
+    expect(verdict).toMatchObject({ kind: "untraceable", reason: expect.stringContaining(words) });
+  },
+  60_000,
+);
+
+test("holdTrial() does not try a script, a name of odd bytes, or what does not compile", async () => {
+  using tree = fileTree({ script: "#!/bin/sh\necho ran >ran\n" });
+  chmodSync(tree.at("script"), 0o755);
+  expect(await holdTrial(tree.at("script"), place(tree))).toEqual({ kind: "untried", reason: "a script" });
+  expect(await holdTrial("/usr/bin/\xff", place(tree))).toEqual({ kind: "untried", reason: "a name of odd bytes" });
+  expect(await holdTrial("/bin/true", place(tree))).toEqual({
+    kind: "untried",
+    reason: "it would not compile the trial's source",
+  });
+  expect(readdirSync(tree.path)).toEqual(["script"]);
+}, 60_000);
+
+test("holdTrial() rejects where there is no room for it, and a tool that is gone", async () => {
+  using tree = fileTree();
+  await expect(holdTrial("/usr/bin/gcc", { ...place(tree), directory: tree.at("none") })).rejects.toThrow("ENOENT");
+  await expect(holdTrial(tree.at("gone"), place(tree))).rejects.toThrow("ENOENT");
+});
