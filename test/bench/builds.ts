@@ -1,106 +1,107 @@
-// Whole builds of real projects, with an empty and with a full cache, one contender after the other in each round.
+// Whole builds of one project: each contender in turn with an empty cache and a daemon that was just started, and then
+// in a fresh copy of the same tree with what the first build left.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { ToolCounter } from "../support/counting.ts";
 import { debianSource } from "../support/debian-source.ts";
 import { mustRun } from "../support/run.ts";
-import type { Contender } from "./contenders.ts";
+import { type Contender, disband, type NotShown, startAfresh, tallyOf } from "./contenders.ts";
+import type { Bench } from "./part.ts";
+import { settled } from "./processes.ts";
+import type { Builder, Project } from "./projects.ts";
+import { Roster } from "./roster.ts";
+import { between, type Tally } from "./statistics.ts";
 
-/** Seconds by contender, one number a round. */
-export type BuildTimes = ReadonlyMap<string, readonly number[]>;
+/** One build. */
+export type Build = {
+  readonly seconds: number;
+  /** As the contender counts; undefined for a compiler alone. */
+  readonly tally: Tally | undefined;
+  /** Starts of cc1 and cc1plus, counted at the compiler; those that only preprocess included. */
+  readonly compilerStarts: number;
+};
+
+/** A contender's builds, one a round. */
+export type Builds = { readonly cold: Build[]; readonly warm: Build[] };
 
 /** What one project took. */
-export type BuildResult = { readonly project: string; readonly cold: BuildTimes; readonly warm: BuildTimes };
-
-/** A contender and what compiles for it: gcc behind its prefix, or a program that only leaves an empty file. */
-type Builder = { readonly contender: Contender; readonly compiler: string | undefined };
-
-type Project = {
-  readonly source: string;
-  /** Everything up to the build proper, which is not timed; returns the command that is. */
-  readonly prepare: (tree: string, builder: Builder) => Promise<readonly string[]>;
+export type BuildResult = {
+  readonly project: string;
+  readonly builds: ReadonlyMap<string, Builds>;
+  readonly absent: readonly NotShown[];
 };
 
-const ROUNDS = 3;
-
-const PROJECTS: readonly Project[] = [
-  { source: "ninja-build", prepare: prepareNinja },
-  { source: "redis", prepare: prepareRedis },
-];
-
-/** What is built by whom, and where. */
-export type BuildPlan = {
-  /** An existing scratch directory. */
-  readonly root: string;
-  readonly contenders: readonly Contender[];
-  /** Stands for a compiler that does nothing: the floor. */
-  readonly emptyCompiler: string;
-  /** Names of the projects that are built. */
-  readonly projects: readonly string[];
-};
-
-/** Builds each project with everyone, first with an empty cache and then with a full one, several rounds. */
-export async function timeBuilds({ root, contenders, emptyCompiler, projects }: BuildPlan): Promise<BuildResult[]> {
-  const results: BuildResult[] = [];
-  const bare = contenders.filter(({ name }) => name === "bare");
-  const builders: Builder[] = [
-    ...bare.map((contender) => ({ contender: { ...contender, name: "floor" }, compiler: emptyCompiler })),
-    ...contenders.map((contender) => ({ contender, compiler: undefined })),
-  ];
-  for (const project of PROJECTS.filter(({ source }) => projects.includes(source))) {
-    const source = await debianSource(project.source);
-    const names = builders.map(({ contender }) => contender.name);
-    const cold = new Map(names.map((name): [string, number[]] => [name, []]));
-    const warm = new Map(names.map((name): [string, number[]] => [name, []]));
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const builder of builders) {
-        // A directory of its own for each round is a cache that has not seen it: the working directory shows in -g.
-        const build = { project, builder, source, tree: join(root, `project-${round}`) };
-        cold.get(builder.contender.name)?.push(await timeBuild(build));
-        warm.get(builder.contender.name)?.push(await timeBuild(build));
-      }
-    }
-    results.push({ project: project.source, cold, warm });
-  }
-  return results;
+/** Builds a project with everyone, several rounds. A compiler alone has nothing to be warm with: one build a round. */
+export async function timeBuilds(bench: Bench, project: Project): Promise<BuildResult> {
+  const { bare, floor, caches, notShown } = bench.field;
+  const contenders = [floor, bare, ...caches];
+  const source = await debianSource(project.name);
+  const builds = new Map<string, Builds>(contenders.map(({ name }) => [name, { cold: [], warm: [] }]));
+  const commands = new Map<string, readonly string[]>();
+  const roster = new Roster(contenders, () => bench.interruption.check());
+  const counter = toolCounter(bench.root);
+  await roster.each(async (contender) => {
+    const { emptyCompiler } = bench.launcher;
+    const alone = { contender: { ...contender, prefix: [] }, emptyCompiler };
+    const builder = contender === floor ? alone : { contender, emptyCompiler: undefined };
+    commands.set(contender.name, await prepare(builder, project, source));
+  });
+  for (let round = 0; round < (bench.rounds ?? project.rounds); round++)
+    await roster.each(async (contender) => {
+      const site = { contender, counter, command: commands.get(contender.name) ?? [] };
+      await startAfresh(contender);
+      const cold = await timeBuild(site);
+      builds.get(contender.name)?.cold.push(cold);
+      if (contender.cache !== undefined) builds.get(contender.name)?.warm.push(await timeBuild(site));
+      // Its daemon must not watch the others work.
+      await disband(contender);
+    }, round);
+  const present = [...builds].filter(([name]) => roster.has(name));
+  return { project: project.name, builds: new Map(present), absent: [...notShown, ...roster.absent] };
 }
 
-/** Names of all projects. */
-export function buildableProjects(): string[] {
-  return PROJECTS.map(({ source }) => source);
+type Site = { readonly contender: Contender; readonly counter: ToolCounter; readonly command: readonly string[] };
+
+let sharedCounter: ToolCounter | undefined;
+
+/** One for all projects: its directory is fixed. */
+function toolCounter(root: string): ToolCounter {
+  sharedCounter ??= new ToolCounter(root);
+  return sharedCounter;
 }
 
-type OneBuild = {
-  readonly project: Project;
-  readonly builder: Builder;
-  readonly source: string;
-  readonly tree: string;
-};
-
-/** Seconds of one build in a fresh copy. */
-async function timeBuild({ project, builder, source, tree }: OneBuild): Promise<number> {
-  rmSync(tree, { recursive: true, force: true });
-  mkdirSync(tree);
-  cpSync(source, tree, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+/** Configures the project once, at the place where it is built, and keeps a copy of that state. */
+async function prepare(builder: Builder, project: Project, source: string): Promise<readonly string[]> {
+  const { tree, prepared } = placesOf(builder.contender);
+  mkdirSync(join(tree, ".."), { recursive: true });
+  await replaceTree(source, tree);
   const command = await project.prepare(tree, builder);
-  const { seconds } = await mustRun(command, { cwd: tree, env: builder.contender.env });
-  return seconds;
+  await replaceTree(tree, prepared);
+  return command;
 }
 
-async function prepareNinja(tree: string, { contender, compiler }: Builder): Promise<readonly string[]> {
-  const build = join(tree, "build");
-  const [launcher] = contender.prefix;
-  const launchers = launcher === undefined ? [] : [`-DCMAKE_CXX_COMPILER_LAUNCHER=${launcher}`];
-  const settings = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_COMPILER=/usr/bin/g++", ...launchers];
-  await mustRun(["cmake", "-G", "Ninja", "-S", tree, "-B", build, ...settings], { env: contender.env });
-  if (compiler !== undefined) {
-    const rules = join(build, "CMakeFiles/rules.ninja");
-    writeFileSync(rules, readFileSync(rules, "utf8").replaceAll("/usr/bin/g++", compiler));
-  }
-  return ["ninja", "-C", build, "-j2"];
+async function timeBuild({ contender, counter, command }: Site): Promise<Build> {
+  const { tree, prepared } = placesOf(contender);
+  await replaceTree(prepared, tree);
+  await settled(contender.directory);
+  const before = await tallyOf(contender);
+  counter.take();
+  const env = { ...contender.env, COMPILER_PATH: counter.compilerPath };
+  const { seconds } = await mustRun(command, { cwd: tree, env });
+  await settled(contender.directory);
+  const { cc1, cc1plus } = counter.take();
+  const after = await tallyOf(contender);
+  const tally = before === undefined || after === undefined ? undefined : between(before, after);
+  return { seconds, tally, compilerStarts: cc1 + cc1plus };
 }
 
-async function prepareRedis(_: string, { contender, compiler }: Builder): Promise<readonly string[]> {
-  const [c, cxx] = ["gcc", "g++"].map((name) => [...contender.prefix, compiler ?? name].join(" "));
-  return ["make", "-j2", "MALLOC=libc", `CC=${c}`, `CXX=${cxx}`];
+function placesOf({ directory }: Contender): { readonly tree: string; readonly prepared: string } {
+  return { tree: join(directory, "build/tree"), prepared: join(directory, "build/prepared") };
+}
+
+/** By cp: times to the nanosecond, or the build tool would begin by configuring anew. */
+async function replaceTree(from: string, to: string): Promise<void> {
+  if (existsSync(to)) await mustRun(["rm", "-rf", to]);
+  await mustRun(["cp", "-a", from, to]);
 }

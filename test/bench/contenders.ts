@@ -1,11 +1,16 @@
-// Who is compared: bare gcc, zccache, and the peers, each with a home, a cache, a socket and a temporary directory of
-// its own, so that two programs that happen to share a name or a variable never meet.
+// Who is compared: a bare gcc, a compiler that does nothing, zccache, and its peers, each with a home, a cache, a socket
+// and a temporary directory of its own, so that two programs that share a name or a variable never meet.
 
-import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { builtBinary, repository } from "../support/built-binary.ts";
+import { builtBinary } from "../support/built-binary.ts";
 import { type Environment, mustRun, run } from "../support/run.ts";
-import { installedPeers, type Peer } from "./peers.ts";
+import { type Controls, installedPeers, type Peer, ZCCACHE_CONTROLS } from "./peers.ts";
+import { endBelow } from "./processes.ts";
+import type { Tally } from "./statistics.ts";
+
+/** Our own name in tables. */
+export const OURS = "zccache";
 
 /** Something that compiles. */
 export type Contender = {
@@ -13,68 +18,93 @@ export type Contender = {
   /** Stands in front of `gcc`. */
   readonly prefix: readonly string[];
   readonly env: Environment;
-  /** Everything that it keeps lies below. */
+  /** Everything that it keeps lies below, and the files it compiles. */
   readonly directory: string;
-  /** Ends its daemon, where it has one. */
-  readonly stop: readonly string[] | undefined;
+  /** Undefined for a compiler alone. */
+  readonly cache: (Controls & { readonly command: string }) | undefined;
 };
+
+/** Somebody who is not in a table, and the reason. */
+export type NotShown = { readonly name: string; readonly why: string };
 
 /** Who can be shown, and why the others cannot. */
 export type Field = {
-  readonly contenders: readonly Contender[];
-  readonly notShown: readonly { readonly name: string; readonly why: string }[];
+  readonly bare: Contender;
+  /** Compiles nothing: what starting a process costs. */
+  readonly floor: Contender;
+  /** zccache first. */
+  readonly caches: readonly Contender[];
+  readonly notShown: readonly NotShown[];
+  /** What each cache says of itself. */
+  readonly versions: Readonly<Record<string, string>>;
 };
 
-/** Everyone that can be run here; the peers are fetched if need be. @param root An existing scratch directory. */
-export async function assemble(root: string): Promise<Field> {
-  const peers = await installedPeers();
-  const missing = peers.flatMap((peer) =>
-    typeof peer.command === "string" ? [] : [{ name: peer.name, why: peer.command.why }],
-  );
-  const own: Peer[] = [
-    { name: "bare", command: "" },
-    { name: "zccache", command: builtBinary(), stop: ["stop"] },
-    { name: "zccache, no stub", command: await withoutStub(root), stop: ["stop"] },
-  ];
-  return { contenders: [...own, ...peers].flatMap((peer) => contender(root, peer)), notShown: missing };
-}
+/** What lies below a contender's directory and is emptied with its cache. */
+const KEPT = ["home", "run", "tmp", "cache"];
 
-/** Ends the daemons of everyone, by their own command and then by force. */
-export async function disband({ contenders }: Field): Promise<void> {
-  for (const { prefix, stop, env, directory } of contenders) {
-    if (stop !== undefined)
-      await run([...prefix, ...stop], { env, cwd: directory, timeout: 60_000 }).catch(() => undefined);
-    for (const pid of daemonsOf(directory)) process.kill(pid, "SIGKILL");
+/** Everyone that can be run here; the peers are fetched if need be. @param floor Path of the do-nothing compiler. */
+export async function assemble(root: string, floor: string): Promise<Field> {
+  const own: Peer = { name: OURS, command: builtBinary(), ...ZCCACHE_CONTROLS };
+  const peers = [own, ...(await installedPeers())];
+  const notShown: NotShown[] = [];
+  const caches: Contender[] = [];
+  const versions: Record<string, string> = {};
+  for (const { name, command, ...controls } of peers) {
+    if (typeof command !== "string") {
+      notShown.push({ name, why: command.why });
+      continue;
+    }
+    const cache = contender(root, name, { command, ...controls });
+    const { stdout } = await run([command, "--version"], { env: cache.env });
+    versions[name] = stdout.split("\n", 1)[0] ?? "";
+    caches.push(cache);
   }
+  const bare = contender(root, "bare", undefined);
+  return { bare, floor: { ...contender(root, "floor", undefined), prefix: [floor] }, caches, notShown, versions };
 }
 
-/** Processes that hold a file below `directory` open, or were started with one in their environment. */
-export function daemonsOf(directory: string): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => pid !== process.pid && belongs(pid, join(directory, "/")));
+/** Ends its daemon, empties its cache and starts the daemon anew. */
+export async function startAfresh(contender: Contender): Promise<void> {
+  await disband(contender);
+  for (const part of KEPT) rmSync(join(contender.directory, part), { recursive: true, force: true });
+  makeRoom(contender.directory);
+  await start(contender);
 }
 
-/** Processor time of these processes so far, in milliseconds (/proc/PID/stat, proc(5): fields 14 and 15, 100 a second). */
-export function processorTime(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const fields = read(pid, "stat").split(") ")[1]?.split(" ") ?? [];
-    return sum + 10 * (Number(fields[11] ?? 0) + Number(fields[12] ?? 0));
-  }, 0);
+/** Starts its daemon, where it has one that does not run yet. */
+export async function start({ cache, env, directory }: Contender): Promise<void> {
+  // A daemon that runs already is no error of zccache's and one of sccache's: the first compile tells.
+  if (cache?.start !== undefined) await run([cache.command, ...cache.start], { env, cwd: directory, timeout: 60_000 });
 }
 
-function contender(root: string, { name, command, stop }: Peer): Contender[] {
-  if (typeof command !== "string") return [];
+/** Ends its daemon, by its own command and then by force, and whatever else still runs in its name. */
+export async function disband({ cache, env, directory }: Contender): Promise<void> {
+  if (cache?.stop !== undefined)
+    await run([cache.command, ...cache.stop], { env, cwd: directory, timeout: 20_000 }).catch(() => undefined);
+  await endBelow(directory);
+}
+
+/** Its own count of hits and misses; undefined for a compiler alone. */
+export async function tallyOf({ cache, env, directory }: Contender): Promise<Tally | undefined> {
+  if (cache === undefined) return undefined;
+  const { stdout } = await mustRun([cache.command, ...cache.statistics], { env, cwd: directory, timeout: 60_000 });
+  return cache.read(stdout);
+}
+
+function contender(root: string, name: string, cache: Contender["cache"]): Contender {
   const directory = join(root, name.replaceAll(/\W+/g, "-"));
-  for (const part of ["home", "run", "tmp", "cache"])
-    mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
-  const prefix = command === "" ? [] : [command];
-  return [{ name, prefix, directory, env: environment(directory), stop }];
+  makeRoom(directory);
+  return { name, prefix: cache === undefined ? [] : [cache.command], directory, env: environment(directory), cache };
+}
+
+function makeRoom(directory: string): void {
+  for (const part of KEPT) mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
 }
 
 function environment(directory: string): Environment {
   const cache = join(directory, "cache");
   return {
-    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    PATH: searchPath(),
     LC_ALL: "C",
     HOME: join(directory, "home"),
     TMPDIR: join(directory, "tmp"),
@@ -86,29 +116,8 @@ function environment(directory: string): Environment {
   };
 }
 
-async function withoutStub(root: string): Promise<string> {
-  const directory = join(root, "no-stub-build");
-  mkdirSync(directory);
-  await mustRun([process.execPath, join(repository, "build.ts"), "--no-stub", `--to=${directory}`], {
-    cwd: repository,
-  });
-  return join(directory, "zccache");
-}
-
-function belongs(pid: number, below: string): boolean {
-  if (read(pid, "environ").includes(below)) return true;
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(below));
-  } catch {
-    return false;
-  }
-}
-
-/** Content of /proc/PID/NAME; empty once the process is gone. */
-function read(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, "latin1");
-  } catch {
-    return "";
-  }
+/** The user's, without what npm puts in front of it: each directory more is one more look for every compiler started. */
+function searchPath(): string {
+  const directories = (process.env["PATH"] ?? "/usr/bin:/bin").split(":");
+  return directories.filter((path) => !/node_modules|node-gyp-bin/.test(path)).join(":");
 }

@@ -1,138 +1,118 @@
-// npm run bench [-- --only hit|miss|builds] [--json FILE] [--svg FILE] [--project NAME]: what a hit, a miss and whole
-// builds cost bare, through zccache and through its peers, all in one run and in turns. FILE gets the raw samples, or
-// the picture. A peer that cannot be had is «not shown», with the reason.
+// npm run bench [-- --only PART] [--rounds N] [--project NAME] [--json FILE] [--svg FILE]: what a hit, a miss and whole
+// builds cost bare, through zccache and through its peers, all in one run and in turns; --only and --project may stand
+// several times. FILE gets the raw samples (dist/bench.json unless told otherwise), saved after each part, or the
+// picture. A peer that cannot be had is «not shown», with the reason.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, release, tmpdir } from "node:os";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { constants, cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "../support/built-binary.ts";
-import { type BuildResult, buildableProjects, timeBuilds } from "./builds.ts";
-import { assemble, type Contender, disband, type Field } from "./contenders.ts";
-import { buildLauncher, type Launcher, sample, type Trial } from "./sampling.ts";
-import { picture, trialPanel } from "./svg.ts";
-import { buildTable, median, type TrialResult, trialTable } from "./table.ts";
-import { ordinaryUnit, type Unit, wideUnit } from "./units.ts";
+import { build, repository } from "../support/built-binary.ts";
+import { assemble, disband, type Field } from "./contenders.ts";
+import { Interruption } from "./interruption.ts";
+import { buildLauncher } from "./launcher.ts";
+import type { Bench, Part, PartReport } from "./part.ts";
+import { PARTS } from "./parts.ts";
+import { endBelow } from "./processes.ts";
+import { picture } from "./svg.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: "string" },
-    json: { type: "string" },
-    svg: { type: "string" },
-    project: { type: "string", multiple: true },
-  },
-});
+type Options = {
+  readonly parts: readonly Part[];
+  readonly rounds: number | undefined;
+  readonly projects: readonly string[] | undefined;
+  readonly json: string | undefined;
+  readonly svg: string | undefined;
+};
 
-await main();
+const interruption = new Interruption();
+try {
+  await main(readOptions());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = interruption.signal === undefined ? 1 : 128 + constants.signals[interruption.signal];
+}
 
-async function main(): Promise<void> {
+async function main(options: Options): Promise<void> {
   if (process.env["ZCCACHE_TEST_BINARY"] === undefined) build();
+  interruption.check();
   const root = mkdtempSync(join(tmpdir(), "zcc-bench-"));
   let field: Field | undefined;
   try {
-    field = await assemble(root);
-    await measure(root, field);
+    const launcher = await buildLauncher(root);
+    field = await assemble(root, launcher.floor);
+    console.log(
+      Object.entries(field.versions)
+        .map(([name, version]) => `${name}: ${version}`)
+        .join("; "),
+    );
+    const { rounds, projects } = options;
+    const reports = new Map<string, PartReport>();
+    for (const part of options.parts) {
+      reports.set(part.name, await measure(part, { root, launcher, field, interruption, rounds, projects }));
+      save(options, field, reports);
+    }
   } finally {
-    if (field !== undefined) await disband(field);
+    for (const contender of field === undefined ? [] : [...field.caches, field.bare, field.floor])
+      await disband(contender);
+    await endBelow(root);
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function measure(root: string, field: Field): Promise<void> {
-  const launcher = await buildLauncher(root);
-  const trials: TrialResult[] = [];
-  const seat = { root, launcher, field };
-  for (const trial of await chosenTrials(root)) {
-    const result = { trial, measured: await sample(launcher, trial, withFloor(seat)) };
-    trials.push(result);
-    console.log(`\n${trialTable(result, field)}`);
+/** One part; if it fails, the others go on, and the benchmark ends with 1. */
+async function measure(part: Part, bench: Bench): Promise<PartReport> {
+  interruption.check();
+  console.log(`\n[${part.name}] ...`);
+  const began = performance.now();
+  try {
+    const report = await part.run(bench);
+    console.log(`${report.text.join("\n\n")}\n(${((performance.now() - began) / 1000).toFixed(0)} s)`);
+    return report;
+  } catch (error) {
+    interruption.check();
+    process.exitCode = 1;
+    const why = error instanceof Error ? error.message : String(error);
+    console.log(`not shown: ${why}`);
+    return { text: [], data: { notShown: why }, panels: [] };
   }
-  const builds = wanted("builds") ? await measureBuilds(seat) : [];
-  save(trials, builds);
 }
 
-type Seat = { readonly root: string; readonly launcher: Launcher; readonly field: Field };
-
-function withFloor({ launcher, field }: Seat): Contender[] {
-  const bare = field.contenders.filter(({ name }) => name === "bare");
-  return [...bare.map((contender) => ({ ...contender, name: "floor", prefix: [launcher.floor] })), ...field.contenders];
-}
-
-async function measureBuilds({ root, launcher, field }: Seat): Promise<BuildResult[]> {
-  const projects = options.project ?? buildableProjects();
-  const { contenders } = field;
-  const results = await timeBuilds({ root, contenders, emptyCompiler: launcher.emptyCompiler, projects });
-  for (const result of results) console.log(`\n${buildTable(result, field)}`);
-  return results;
-}
-
-function wanted(part: string): boolean {
-  return options.only === undefined || options.only === part;
-}
-
-async function chosenTrials(cwd: string): Promise<Trial[]> {
-  const ordinary = await ordinaryUnit(cwd);
-  const wide = wideUnit(cwd, 2000);
-  const trials: Trial[] = [];
-  if (wanted("hit")) {
-    trials.push(fill(cwd, ordinary), hits(cwd, ordinary), fill(cwd, wide), hits(cwd, wide));
-    trials.push({ ...hits(cwd, ordinary), title: "8 clients at once, hits", rounds: 5, runs: 80, jobs: 8 });
-  }
-  if (wanted("miss")) trials.push(misses(cwd, ordinary));
-  return trials;
-}
-
-/** Twice: to fill the cache, and for what a contender does only at its first hit. */
-function fill(cwd: string, unit: Unit): Trial {
-  return { ...hits(cwd, unit), title: `first calls, ${unit.headers} headers`, rounds: 2, runs: 1 };
-}
-
-function hits(cwd: string, unit: Unit): Trial {
+/** @throws {Error} When an option is not known or its value makes no sense. */
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", multiple: true },
+      rounds: { type: "string" },
+      project: { type: "string", multiple: true },
+      json: { type: "string" },
+      svg: { type: "string" },
+    },
+  });
+  const names = PARTS.map(({ name }) => name);
+  const unknown = values.only?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`Cannot measure "${unknown}": known are ${names.join(", ")}`);
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
+    throw new Error(`Cannot take "${values.rounds}" rounds: a whole number above 0 is wanted`);
   return {
-    title: `one hit, ${unit.headers} headers`,
-    rounds: 10,
-    runs: 5,
-    jobs: 1,
-    cwd,
-    command: ({ prefix }) => [...prefix, ...unit.compile(0)],
+    parts: PARTS.filter(({ name, onRequest }) => values.only?.includes(name) ?? onRequest !== true),
+    rounds,
+    projects: values.project,
+    json: values.json,
+    svg: values.svg,
   };
 }
 
-function misses(cwd: string, unit: Unit): Trial {
-  let seed = 0;
-  return {
-    title: `one miss, ${unit.headers} headers`,
-    rounds: 9,
-    runs: 1,
-    jobs: 1,
-    cwd,
-    command: ({ prefix }) => [...prefix, ...unit.compile(++seed)],
-  };
-}
-
-function save(trials: readonly TrialResult[], builds: readonly BuildResult[]): void {
+/** What there is so far: a run that is interrupted keeps the parts that were done. */
+function save({ json, svg }: Options, field: Field, reports: ReadonlyMap<string, PartReport>): void {
   const machine = { cpu: cpus()[0]?.model, cpus: cpus().length, kernel: release() };
-  if (options.json !== undefined) {
-    const samples = trials.map(({ trial, measured }) => ({ title: trial.title, ...Object.fromEntries(measured) }));
-    const seconds = builds.map(({ project, cold, warm }) => ({
-      project,
-      cold: Object.fromEntries(cold),
-      warm: Object.fromEntries(warm),
-    }));
-    writeFileSync(
-      options.json,
-      `${JSON.stringify({ machine, trials: samples, buildSeconds: seconds }, undefined, 2)}\n`,
-    );
-  }
-  if (options.svg !== undefined) {
-    const panels = [
-      ...trials.filter(({ trial }) => /^one/.test(trial.title)).map(trialPanel),
-      ...builds.map(({ project, warm }) => ({
-        title: `whole build of ${project}, cache full`,
-        unit: "s",
-        bars: [...warm].map(([name, seconds]) => ({ name, value: median(seconds) })),
-      })),
-    ];
-    writeFileSync(options.svg, picture(panels, `Medians of one run, ${machine.cpus} processors (${machine.cpu}).`));
-  }
+  const { versions, notShown } = field;
+  const parts = Object.fromEntries([...reports].map(([name, { data }]) => [name, data]));
+  const usual = join(repository, "dist");
+  const path = json ?? (existsSync(usual) ? join(usual, "bench.json") : undefined);
+  if (path !== undefined)
+    writeFileSync(path, `${JSON.stringify({ machine, versions, notShown, parts }, undefined, 1)}\n`);
+  if (svg === undefined) return;
+  const panels = [...reports.values()].flatMap((report) => report.panels);
+  writeFileSync(svg, picture(panels, `Medians of one run, ${machine.cpus} processors (${machine.cpu}).`));
 }

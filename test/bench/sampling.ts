@@ -1,83 +1,120 @@
 // Takes samples in turns: every contender once a round, so that whatever else the machine does hits all of them alike.
 
-import { join } from "node:path";
 import { mustRun } from "../support/run.ts";
-import { type Contender, daemonsOf, processorTime } from "./contenders.ts";
+import { type Contender, type NotShown, start, tallyOf } from "./contenders.ts";
+import type { Bench } from "./part.ts";
+import { settled, spent, usageBelow } from "./processes.ts";
+import { Roster } from "./roster.ts";
+import { between, type Tally } from "./statistics.ts";
+import { type Unit, workDirectory } from "./units.ts";
 
-/** What was measured of one contender, one number a run. */
-export type Samples = {
-  readonly wallMs: number[];
-  /** Processor time of the client and of what it started and waited for. */
-  readonly clientCpuMs: number[];
-  readonly peakKiB: number[];
-  /** Processor time of its daemons, a run, one number a round. */
-  readonly daemonCpuMs: number[];
-  /** Runs a second, one number a round; only where several run at once. */
-  readonly perSecond: number[];
+/** One contender's turn. Of the arrays each run has one entry. */
+export type Round = {
+  /** Of the whole process, from outside. */
+  readonly wallMs: readonly number[];
+  /** Of the process and of what it started and waited for. */
+  readonly clientCpuMs: readonly number[];
+  readonly peakKiB: readonly number[];
+  /** Of its daemons in all, until they had nothing left to do; 0 without one. */
+  readonly daemonCpuMs: number;
+  /** From the first start to the last end. */
+  readonly elapsedMs: number;
 };
 
-/** By contender. */
-export type Measured = ReadonlyMap<string, Samples>;
+/** All turns of a contender. */
+export type Samples = {
+  readonly rounds: readonly Round[];
+  /** Over all rounds, as it says itself. */
+  readonly tally: Tally | undefined;
+};
 
 /** One thing to time. */
 export type Trial = {
   readonly title: string;
   readonly rounds: number;
-  /** Runs a round and contender, `jobs` of them at a time. */
-  readonly runs: number;
+  /** Runs at a time. */
   readonly jobs: number;
-  readonly cwd: string;
-  /** The command line, asked for before each round. */
-  readonly command: (contender: Contender) => readonly string[];
+  /** Runs a turn. */
+  readonly runs: (contender: Contender) => number;
+  readonly unit: Unit;
+  /**
+   * Runs before the first round, pass by pass. The first fills the cache, the second may do more than a hit does later,
+   * and a daemon needs some hundred before its code is compiled.
+   */
+  readonly warmUp: readonly number[];
+  /** What `-DSEED` is; launch.c fills in {slot} and {run}. */
+  readonly seed: (round: number) => string;
 };
 
-/** Programs that the samples are taken with. */
-export type Launcher = { readonly launch: string; readonly floor: string; readonly emptyCompiler: string };
+/** A trial and what came out. */
+export type TrialResult = {
+  readonly title: string;
+  readonly jobs: number;
+  readonly samples: ReadonlyMap<string, Samples>;
+  readonly absent: readonly NotShown[];
+};
 
-/** Compiles the programs that samples are taken with into `root`. */
-export async function buildLauncher(root: string): Promise<Launcher> {
-  const built = async (name: string, source: string, options: readonly string[]): Promise<string> => {
-    const path = join(root, name);
-    await mustRun(["gcc", "-O2", ...options, "-o", path, join(import.meta.dir, source)]);
-    return path;
-  };
-  const bare = ["-O1", "-static", "-nostdlib"];
+/** What fills a cache: every slot has a seed of its own. */
+const FILLING = "{slot}";
+
+/** ccache does not trust a header that is as young as the compile (its clock has seconds). */
+const UNTIL_OLD_MS = 1100;
+
+/** Runs a trial for all of them. Who fails is left out and named, with the reason. */
+export async function sample(bench: Bench, trial: Trial, contenders: readonly Contender[]): Promise<TrialResult> {
+  const roster = new Roster(contenders, () => bench.interruption.check());
+  const rounds = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
+  const before = new Map<string, Tally | undefined>();
+  const tallies = new Map<string, Tally>();
+  for (const contender of contenders) trial.unit.write(contender);
+  await Bun.sleep(UNTIL_OLD_MS);
+  for (const runs of trial.warmUp) await roster.each((contender) => warmUp({ bench, trial, contender }, runs));
+  await roster.each(async (contender) => void before.set(contender.name, await tallyOf(contender)));
+  for (let round = 0; round < trial.rounds; round++)
+    await roster.each(async (contender) => {
+      rounds.get(contender.name)?.push(await oneTurn({ bench, trial, contender }, round));
+    }, round);
+  await roster.each(async (contender) => {
+    const [first, last] = [before.get(contender.name), await tallyOf(contender)];
+    if (first !== undefined && last !== undefined) tallies.set(contender.name, between(first, last));
+  });
+  const present = [...rounds].filter(([name]) => roster.has(name));
   return {
-    launch: await built("launch", "launch.c", []),
-    floor: await built("floor", "floor.c", bare),
-    emptyCompiler: await built("empty-compiler", "floor.c", [...bare, "-DLEAVES_OUTPUT"]),
+    title: trial.title,
+    jobs: trial.jobs,
+    samples: new Map(present.map(([name, list]) => [name, { rounds: list, tally: tallies.get(name) }])),
+    absent: [...bench.field.notShown, ...roster.absent],
   };
 }
 
-/** Runs a trial for every contender. */
-export async function sample({ launch }: Launcher, trial: Trial, contenders: readonly Contender[]): Promise<Measured> {
-  const empty = (): Samples => ({ wallMs: [], clientCpuMs: [], peakKiB: [], daemonCpuMs: [], perSecond: [] });
-  const measured = new Map(contenders.map(({ name }) => [name, empty()] as const));
-  for (let round = 0; round < trial.rounds; round++) {
-    for (const contender of contenders) {
-      const samples = measured.get(contender.name);
-      if (samples !== undefined) await oneRound({ launch, trial, contender }, samples);
-    }
-  }
-  return measured;
+type Turn = { readonly bench: Bench; readonly trial: Trial; readonly contender: Contender };
+
+async function warmUp({ bench, trial, contender }: Turn, runs: number): Promise<void> {
+  if (contender.cache === undefined) return;
+  await start(contender);
+  const command = [...contender.prefix, ...trial.unit.compile(FILLING)];
+  await launch({ bench, trial, contender }, [String(runs), ...command]);
+  await settled(contender.directory);
 }
 
-type Turn = { readonly launch: string; readonly trial: Trial; readonly contender: Contender };
+async function oneTurn({ bench, trial, contender }: Turn, round: number): Promise<Round> {
+  const command = [...contender.prefix, ...trial.unit.compile(trial.seed(round))];
+  const before = usageBelow(contender.directory);
+  const printed = await launch({ bench, trial, contender }, [String(trial.runs(contender)), ...command]);
+  return { ...readLaunch(printed), daemonCpuMs: spent(before, await settled(contender.directory)) };
+}
 
-async function oneRound({ launch, trial, contender }: Turn, samples: Samples): Promise<void> {
-  const { env, directory } = contender;
-  const pids = daemonsOf(directory);
-  const before = processorTime(pids);
-  const command = [launch, String(trial.jobs), String(trial.runs), ...trial.command(contender)];
-  const { stdout } = await mustRun(command, { cwd: trial.cwd, env });
-  samples.daemonCpuMs.push((processorTime(pids) - before) / trial.runs);
-  const lines = stdout.trimEnd().split("\n");
-  const total = Number(lines.pop());
-  if (trial.jobs > 1) samples.perSecond.push((trial.runs * 1e9) / total);
-  for (const line of lines) {
-    const [wall = Number.NaN, cpu = Number.NaN, peak = Number.NaN] = line.split(" ").map(Number);
-    samples.wallMs.push(wall / 1e6);
-    samples.clientCpuMs.push(cpu / 1e3);
-    samples.peakKiB.push(peak);
-  }
+async function launch({ bench, trial, contender }: Turn, countAndCommand: readonly string[]): Promise<string> {
+  const command = [bench.launcher.launch, String(trial.jobs), ...countAndCommand];
+  const { stdout } = await mustRun(command, { cwd: workDirectory(contender), env: contender.env });
+  return stdout;
+}
+
+/** What launch.c printed. */
+function readLaunch(printed: string): Omit<Round, "daemonCpuMs"> {
+  const lines = printed.trimEnd().split("\n");
+  const elapsedMs = Number(lines.pop()) / 1e6;
+  const rows = lines.map((line) => line.split(" ").map(Number));
+  const column = (index: number, unit: number): number[] => rows.map((row) => (row[index] ?? Number.NaN) / unit);
+  return { wallMs: column(0, 1e6), clientCpuMs: column(1, 1e3), peakKiB: column(2, 1), elapsedMs };
 }
