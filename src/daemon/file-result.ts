@@ -21,7 +21,7 @@ import { discardOutputs } from "./stage-outputs.ts";
 export async function fileResult(
   { run, outputs }: { run: FinishedRun; outputs: readonly NewOutput[] },
   keyed: KeyedCall,
-  services: Services,
+  services: Pick<Services, "files" | "store">,
 ): Promise<"stored" | Refusal> {
   const { call, context, snapshot } = keyed;
   const bytes = outputs.reduce((sum, { staged }) => sum + staged.size, 0);

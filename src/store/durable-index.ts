@@ -1,15 +1,15 @@
-// The index as the store uses it: writes are gathered and follow later, failures never reach a request.
+// The index as the store uses it: writes are gathered and follow later, a few milliseconds at a time; failures never
+// reach a request.
 
 import type { Digest } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
-import type { IndexedResult, IndexFile } from "./index-file.ts";
-import { emptyIndex, isDamage, type OpenedIndex, openIndex, rebuildIndex, type Standing } from "./open-index.ts";
+import type { Dropped, IndexedResult, IndexFile, IndexWrite } from "./index-file.ts";
+import { emptyIndex, indexFiles, isDamage, openIndex, rebuildIndex, type Standing } from "./open-index.ts";
 
 const FLUSH_MILLIS = 200;
-// Times of use are for eviction only, and a rebuild makes thousands of them: some at a time, 10 µs each.
-const TOUCH_MILLIS = 5000;
-const TOUCHES_A_FLUSH = 300;
+// Times of use are for eviction only, and a rebuild makes thousands of them.
+const USE_MILLIS = 5000;
 const RETRY_MILLIS = 5000;
 
 /** Who is told of what happens behind a request's back. */
@@ -20,7 +20,7 @@ export type IndexEvents = {
 };
 
 /** Reads and gathered writes on the index of one directory. */
-export class DurableIndex implements Disposable {
+export class DurableIndex implements AsyncDisposable {
   readonly #directory: RawText;
   readonly #on: IndexEvents;
   #index: IndexFile;
@@ -30,17 +30,16 @@ export class DurableIndex implements Disposable {
   #used = new Map<Digest, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
+  #writing: Promise<void> | undefined;
 
   /** @param unusable Set if nothing in the directory may be read or written: the index is empty then. */
   constructor(directory: RawText, unusable: string | undefined, on: IndexEvents) {
     this.#directory = directory;
     this.#on = on;
-    const opened: OpenedIndex =
+    ({ index: this.#index, standing: this.#standing } =
       unusable === undefined
         ? openIndex(directory)
-        : { index: emptyIndex(), standing: { kind: "foreign", reason: unusable } };
-    this.#index = opened.index;
-    this.#standing = opened.standing;
+        : { index: emptyIndex(), standing: { kind: "foreign", reason: unusable } });
   }
 
   /** Whether it can be written; one that was blocked is tried again every 5 s that it is asked. */
@@ -52,8 +51,23 @@ export class DurableIndex implements Disposable {
   /** Tries to open it for writing again. */
   reopen(): Standing {
     this.#index[Symbol.dispose]();
-    ({ index: this.#index, standing: this.#standing } = openIndex(this.#directory));
-    this.#triedAt = performance.now();
+    return this.#open();
+  }
+
+  /**
+   * Begins an empty index, forgetting what is queued. Takes 3 ms, however much there was: the file is only moved.
+   * @param moveAway Moves a file to where it is removed later, if it is there.
+   * @throws the system's error; the index is as it was then.
+   */
+  replace(moveAway: (path: RawText) => void): Standing {
+    this.#results = [];
+    this.#used.clear();
+    this.#index.close("thrown-away");
+    try {
+      for (const path of indexFiles(this.#directory)) moveAway(path);
+    } finally {
+      this.#open();
+    }
     return this.#standing;
   }
 
@@ -62,8 +76,7 @@ export class DurableIndex implements Disposable {
     try {
       return question(this.#index);
     } catch (error) {
-      this.#on.problem(new ZccacheError("STORE_WRITE", "Cannot use the index of the store", { cause: error }));
-      if (isDamage(error)) this.#rebuild();
+      this.#failed(error);
       return otherwise;
     }
   }
@@ -71,59 +84,127 @@ export class DurableIndex implements Disposable {
   /** Queues a result. */
   put(result: IndexedResult): void {
     this.#results.push(result);
-    this.#flushWithin(FLUSH_MILLIS);
+    this.#writeWithin(FLUSH_MILLIS);
   }
 
   /** Queues a time of use, in seconds since 1970. */
   touch(resultKey: Digest, usedAt: number): void {
     this.#used.set(resultKey, usedAt);
-    if (this.#timer === undefined) this.#flushWithin(TOUCH_MILLIS);
+    if (this.#timer === undefined) this.#writeWithin(USE_MILLIS);
+  }
+
+  /** Forgets a result. @returns undefined if the index can't be written. */
+  drop(resultKey: Digest): Dropped | undefined {
+    this.flush();
+    return this.ask<Dropped | undefined>(undefined, (index) => index.drop(resultKey));
+  }
+
+  /**
+   * Forgets the results that were not used for longest, until `isEnough` or 2 ms have passed.
+   * @returns undefined if the index can't be written.
+   */
+  dropOldest(isEnough: () => boolean): Dropped | undefined {
+    const dropped = this.ask<Dropped | undefined>(undefined, (index) => index.dropOldest(isEnough));
+    // What was queued since the last write may need them again.
+    return dropped && { ...dropped, orphans: dropped.orphans.filter((digest) => !this.#isQueued(digest)) };
   }
 
   /** True if a result, queued or written, needs this object, or if that can't be known. */
   needs(digest: Digest): boolean {
-    const queued = this.#results.some(({ objects }) => objects.some((object) => object.digest === digest));
-    return queued || this.ask(true, (index) => index.hasObject(digest));
+    return this.#isQueued(digest) || this.ask(true, (index) => index.hasObject(digest));
   }
 
-  /** Writes what is queued, in one transaction. What can't be written is lost to later processes, and reported. */
+  /** Writes the results that are queued, at once. What can't be written is lost to later processes, and reported. */
   flush(): void {
+    while (this.#results.length > 0) this.#writeSome();
+  }
+
+  /** Writes all that is queued, some at a time. */
+  async written(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#results.length === 0 && this.#used.size === 0) return;
-    const used = this.#takeTouches();
-    const results = this.#results;
-    this.#results = [];
-    this.ask(undefined, (index) => index.write(results, used));
-    if (this.#used.size > 0) this.#flushWithin(FLUSH_MILLIS);
-    if (results.length > 0) this.#on.written();
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+    await this.#writing;
   }
 
-  /** Writes all times of use that are queued. */
-  flushTouches(): void {
-    do this.flush();
-    while (this.#used.size > 0);
+  /** Gives back to the file system what the index and its log take needlessly, some at a time. */
+  async tidy(): Promise<void> {
+    while (this.ask(false, (index) => index.sweepConditions())) await this.settle("if-long");
+    while (this.ask(false, (index) => index.shrink())) await this.settle("if-long");
+    await this.settle("always");
   }
 
-  [Symbol.dispose](): void {
-    this.flushTouches();
+  /** Lets other work go on, and writes the log back if it is long or `always`, so that the next write need not wait. */
+  async settle(when: "if-long" | "always"): Promise<void> {
+    const index = this.#index;
+    try {
+      await Bun.sleep(PAUSE_MILLIS);
+      await index.settle(when);
+      await index.settled();
+    } catch (error) {
+      if (index === this.#index) this.#failed(error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.written();
+    await this.settle("if-long");
     clearTimeout(this.#timer);
     this.#index[Symbol.dispose]();
   }
 
-  #takeTouches(): ReadonlyMap<Digest, number> {
-    const taken = new Map([...this.#used].slice(0, TOUCHES_A_FLUSH));
-    for (const key of taken.keys()) this.#used.delete(key);
-    return taken;
+  async #writeAll(): Promise<void> {
+    do {
+      this.#writeSome();
+      await this.settle("if-long");
+    } while (this.#results.length + this.#used.size > 0);
+  }
+
+  #writeSome(): void {
+    const writes = this.#next();
+    if (writes.length === 0) return;
+    // Asked anew if the index was damaged: it is another one then.
+    const done = this.ask(writes.length, (index) => index.write(writes));
+    const results = Math.min(done, this.#results.length);
+    this.#results.splice(0, results);
+    for (const write of writes.slice(results, done)) if (write.kind === "use") this.#used.delete(write.resultKey);
+    if (results > 0) this.#on.written();
+  }
+
+  /** Results first: a time of use may be of one of them. */
+  #next(): IndexWrite[] {
+    const writes: IndexWrite[] = this.#results.slice(0, WRITES_AT_ONCE).map((result) => ({ kind: "result", result }));
+    for (const [resultKey, usedAt] of this.#used) {
+      if (writes.length >= WRITES_AT_ONCE) break;
+      writes.push({ kind: "use", resultKey, usedAt });
+    }
+    return writes;
+  }
+
+  #isQueued(digest: Digest): boolean {
+    return this.#results.some(({ objects }) => objects.some((object) => object.digest === digest));
   }
 
   /** An earlier time wins. */
-  #flushWithin(milliseconds: number): void {
+  #writeWithin(milliseconds: number): void {
     const due = performance.now() + milliseconds;
     if (this.#timer !== undefined && this.#due <= due) return;
     clearTimeout(this.#timer);
     this.#due = due;
-    this.#timer = setTimeout(() => this.flush(), milliseconds).unref();
+    this.#timer = setTimeout(() => void this.written(), milliseconds).unref();
+  }
+
+  #failed(error: unknown): void {
+    this.#on.problem(new ZccacheError("STORE_WRITE", "Cannot use the index of the store", { cause: error }));
+    if (isDamage(error)) this.#rebuild();
+  }
+
+  #open(): Standing {
+    ({ index: this.#index, standing: this.#standing } = openIndex(this.#directory));
+    this.#triedAt = performance.now();
+    return this.#standing;
   }
 
   #rebuild(): void {
@@ -136,3 +217,6 @@ export class DurableIndex implements Disposable {
     }
   }
 }
+
+const WRITES_AT_ONCE = 300;
+const PAUSE_MILLIS = 1;

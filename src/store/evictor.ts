@@ -1,38 +1,56 @@
 // Keeps the store below its limit: the results that were not used for longest go first, a few at a time, so that no
-// request waits for more than one of them.
+// request waits for more than a few milliseconds.
 
-import type { Digest } from "../core/entry.ts";
 import type { DurableIndex } from "./durable-index.ts";
+import type { DiskUse } from "./index-file.ts";
+import type { Results } from "./results.ts";
 
 /** What the evictor works on. */
 export type Evictable = {
-  /** Bytes on disk now. */
-  bytes(): number;
-  /** Keys of the least recently used results, oldest first, at most `count`. */
-  oldest(count: number): readonly Digest[];
-  /** Forgets a result and the objects that only it needs. 0.1 ms. @returns false if the index can't be written. */
-  forget(resultKey: Digest): boolean;
+  /** Bytes on disk now; 0 if nothing can be evicted. */
+  onDisk(): number;
+  /** Bytes on disk that are needed: what `onDisk` is after `tidy`. */
+  needed(): number;
+  /** Gives back what is taken needlessly. */
+  tidy(): Promise<void>;
+  /**
+   * Forgets results that were not used for longest, with the objects that only they need: as many as a few milliseconds
+   * allow, or until `isEnough`. @returns how many; 0 if there are none, or if the index can't be written.
+   */
+  forgetOldest(isEnough: () => boolean): Promise<number>;
 };
 
 /** The results of an index; one that can't be written is left as it is. */
-export function evictableOf(index: DurableIndex, forget: (resultKey: Digest) => boolean): Evictable {
+export function evictableOf(index: DurableIndex, results: Results): Evictable {
+  const diskUse = (): DiskUse =>
+    index.standing.kind === "writable" ? index.ask(NONE, (file) => file.diskUse()) : NONE;
   return {
-    bytes: () => (index.standing.kind === "writable" ? index.ask(0, (file) => file.bytes()) : 0),
-    oldest: (count) => {
-      index.flushTouches();
-      return index.ask<Digest[]>([], (file) => file.oldest(count));
+    onDisk: () => onDisk(diskUse()),
+    needed: () => {
+      const { objects, used } = diskUse();
+      return objects + used;
     },
-    forget,
+    tidy: () => index.tidy(),
+    forgetOldest: async (isEnough) => {
+      await index.written();
+      const forgotten = await results.forgetOldest(isEnough);
+      await index.settle("if-long");
+      return forgotten;
+    },
   };
 }
+
+/** Bytes on disk in all. */
+export function onDisk({ objects, index }: DiskUse): number {
+  return objects + index;
+}
+
+const NONE: DiskUse = { objects: 0, used: 0, index: 0 };
 
 /** Down to this share of the limit, so that not every store of a result has to evict one. */
 const LOW_WATER = 0.9;
 /** Largest share of the limit that one result may take: it must not drive out everything else. */
 const LARGEST_SHARE = 0.25;
-const BATCH = 32;
-/** Longest stretch without a look at other work. */
-const SLICE_MS = 3;
 
 /** Evicts in the background. */
 export class Evictor implements Disposable {
@@ -60,7 +78,7 @@ export class Evictor implements Disposable {
 
   /** To be called after something was written. Returns at once. */
   check(): void {
-    if (this.limit === 0 || this.#ended || this.#running !== undefined || this.#store.bytes() <= this.limit) return;
+    if (this.limit === 0 || this.#ended || this.#running !== undefined || this.#store.onDisk() <= this.limit) return;
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
     });
@@ -78,22 +96,15 @@ export class Evictor implements Disposable {
   async #run(): Promise<void> {
     // The caller is a request or a timer: they have come to their end first.
     await Bun.sleep(0);
-    let began = performance.now();
-    while (this.#isOver()) {
-      const keys = this.#store.oldest(BATCH);
-      if (keys.length === 0) return;
-      for (const key of keys) {
-        // What can't be forgotten now, on a full disk, would be the oldest again and again: the next write tries anew.
-        if (!this.#isOver() || !this.#store.forget(key)) return;
-        this.#evicted += 1;
-        if (performance.now() - began < SLICE_MS) continue;
-        await Bun.sleep(1);
-        began = performance.now();
-      }
+    await this.#store.tidy();
+    if (this.#store.onDisk() <= this.limit) return;
+    const isEnough = (): boolean => this.#ended || this.#store.needed() <= this.limit * LOW_WATER;
+    while (!isEnough()) {
+      const forgotten = await this.#store.forgetOldest(isEnough);
+      // What can't be forgotten now, on a full disk, would be the oldest again and again: the next write tries anew.
+      if (forgotten === 0) break;
+      this.#evicted += forgotten;
     }
-  }
-
-  #isOver(): boolean {
-    return !this.#ended && this.#store.bytes() > this.limit * LOW_WATER;
+    if (!this.#ended) await this.#store.tidy();
   }
 }

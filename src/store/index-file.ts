@@ -1,43 +1,63 @@
 // The index in SQLite: which results there are, under which conditions they hold, and which objects they need. One
-// process writes. Every method is synchronous and may throw SQLite's errors; `store.ts` decides what they mean.
+// process writes. Every method but `settle` is synchronous; all may throw SQLite's errors, and `durable-index.ts`
+// decides what they mean.
 
-import { constants, Database } from "bun:sqlite";
-import type { Digest } from "../core/entry.ts";
+import type { Database } from "bun:sqlite";
+import type { Digest, ManifestRow } from "../core/entry.ts";
 import { fault } from "../sys/fault.ts";
+import { ConditionSweep } from "./condition-sweep.ts";
+import { ConditionTable } from "./condition-table.ts";
+import { bytesOf, digestOf } from "./digest-bytes.ts";
 import type { ObjectDigest } from "./digest-object.ts";
-import { prepare, SCHEMA, type StoreTotals, TABLES } from "./index-statements.ts";
+import { IndexLog } from "./index-log.ts";
+import { prepare, type StoreTotals } from "./index-statements.ts";
+import { decodeRow, encodeRow } from "./manifest-codec.ts";
+import { MEMORY, openDatabase } from "./open-database.ts";
+import { seal, unseal } from "./sealed.ts";
 
 /** Newest rows kept for one context; a project that switches between branches needs a few. */
 export const ROWS_A_CONTEXT = 16;
 
-/** A result to be written. Bodies are sealed. */
+/** A result to be written. */
 export type IndexedResult = {
   readonly context: Digest;
-  readonly resultKey: Digest;
-  readonly row: Uint8Array;
+  readonly row: ManifestRow;
+  /** Sealed. */
   readonly entry: Uint8Array;
   readonly objects: readonly Pick<ObjectDigest, "digest" | "size">[];
   /** Seconds since 1970. */
   readonly usedAt: number;
 };
 
-// A second process is told SQLITE_BUSY instead of being let in. Set before the first read, it also makes the file of
-// shared memory needless, which a full disk has no room for.
-const LOCKING = "PRAGMA locking_mode = EXCLUSIVE";
+/** Something to be written. */
+export type IndexWrite =
+  | { readonly kind: "result"; readonly result: IndexedResult }
+  | { readonly kind: "use"; readonly resultKey: Digest; readonly usedAt: number };
 
-// NORMAL syncs at checkpoints only; a power cut loses the last commits, not the index.
-const SETTINGS = `
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-PRAGMA wal_autocheckpoint = 4000;
-PRAGMA cache_size = -16384;
-`;
+/** Results that were forgotten, and the objects that no other result needs. */
+export type Dropped = { readonly results: readonly Digest[]; readonly orphans: readonly Digest[] };
+
+/** Bytes that the store takes on disk. */
+export type DiskUse = {
+  /** Of the objects, in whole blocks. */
+  readonly objects: number;
+  /** Of the index without what it has free. */
+  readonly used: number;
+  /** Of the index and its log. */
+  readonly index: number;
+};
+
+// Longest stretch of statements in one transaction; committing them takes half as long again.
+const SLICE_MS = 1;
 
 /** The index in one file, or in memory for a store that can't have one. */
 export class IndexFile implements Disposable {
   readonly #database: Database;
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #writeAll: (results: readonly IndexedResult[], used: ReadonlyMap<Digest, number>) => void;
+  readonly #conditions: ConditionTable;
+  readonly #sweep: ConditionSweep;
+  /** Of a file that can be written. */
+  readonly #log: IndexLog | undefined;
 
   /**
    * @param path Of the file; `:memory:` for one that is gone with this object.
@@ -45,112 +65,178 @@ export class IndexFile implements Disposable {
    * @throws {Error} SQLite's error, or one that names the schema of a file of another version, which stays as it is.
    */
   constructor(path: string, mode: "write" | "read") {
-    this.#database = mode === "write" ? new Database(path, WRITING) : new Database(frozen(path), READING);
+    this.#database = openDatabase(path, mode);
     try {
-      if (mode === "write") this.#database.run(LOCKING);
-      const version = versionOf(this.#database);
-      if (version !== SCHEMA && (version !== 0 || mode === "read")) throw new Error(`it has schema ${version}`);
-      if (mode === "write") prepareForWriting(this.#database, version);
       this.#statements = prepare(this.#database);
+      this.#conditions = new ConditionTable(this.#database);
+      this.#sweep = new ConditionSweep(this.#database, this.#conditions);
+      this.#log = mode === "write" && path !== MEMORY ? new IndexLog(this.#database, path) : undefined;
     } catch (error) {
       this.#database.close();
       throw error;
     }
-    this.#writeAll = this.#database.transaction((results, used) => {
-      for (const result of results) this.#write(result);
-      for (const [key, usedAt] of used) this.#statements.touch.run(usedAt, key);
+  }
+
+  /** Rows of a context, newest first. 0.1 ms each; damaged ones are left out. */
+  rows(context: Digest): ManifestRow[] {
+    return this.#statements.rows.all(bytesOf(context)).flatMap(({ body }) => {
+      const bytes = unseal(context, body);
+      return (bytes && decodeRow(bytes, (number) => this.#conditions.conditionOf(number))) ?? [];
     });
   }
 
-  /** Sealed rows of a context, newest first. */
-  rows(context: Digest): Uint8Array[] {
-    return this.#statements.rows.all(context).map(({ body }) => body);
+  /** A row that shares the objects of its conditions with all others. */
+  shared(row: ManifestRow): ManifestRow {
+    const dependencies = row.dependencies.map((dependency) => this.#conditions.shared(dependency));
+    return { ...row, dependencies, environment: row.environment.map((variable) => this.#conditions.shared(variable)) };
   }
 
   /** The sealed entry of a result and when it was used last, in seconds since 1970. */
   entry(resultKey: Digest): { body: Uint8Array; last_used: number } | undefined {
-    return this.#statements.entry.get(resultKey) ?? undefined;
+    return this.#statements.entry.get(bytesOf(resultKey)) ?? undefined;
   }
 
-  /** Writes results and times of use in one transaction. A row or result that is there already is replaced. */
-  write(results: readonly IndexedResult[], used: ReadonlyMap<Digest, number>): void {
+  /**
+   * Writes in one transaction what 2 ms allow, at least one. A row or result that is there already is replaced.
+   * @returns How many, from the first.
+   */
+  write(writes: readonly IndexWrite[]): number {
     fault("store.index");
-    this.#writeAll(results, used);
+    return this.#change(() => {
+      const began = performance.now();
+      let done = 0;
+      for (const write of writes) {
+        if (write.kind === "result") this.#writeResult(write.result);
+        else this.#statements.touch.run(write.usedAt, bytesOf(write.resultKey));
+        done += 1;
+        if (performance.now() - began > SLICE_MS) break;
+      }
+      return done;
+    });
   }
 
   /** True if some result needs this object. */
   hasObject(digest: Digest): boolean {
-    return this.#statements.object.get(digest) !== null;
+    return this.#statements.object.get(bytesOf(digest)) !== null;
   }
 
-  /** Forgets a result with its rows. @returns objects that no other result needs. */
-  drop(resultKey: Digest): Digest[] {
-    const drop = this.#database.transaction(() => {
-      const { orphans, forget } = this.#statements;
-      for (const statement of forget) statement.run(resultKey);
-      const digests = orphans.all(resultKey).map(({ digest }) => digest);
-      this.#statements.unlink.run(resultKey);
-      for (const digest of digests) this.#statements.forgetObject.run(digest);
-      return digests;
+  /** Forgets a result with its rows. */
+  drop(resultKey: Digest): Dropped {
+    return this.#change(() => this.#forget(this.#statements.numberOf.all(bytesOf(resultKey))));
+  }
+
+  /** Forgets the results that were not used for longest, until `isEnough`, but no longer than 2 ms. */
+  dropOldest(isEnough: () => boolean): Dropped {
+    return this.#change(() => {
+      const began = performance.now();
+      const results: Digest[] = [];
+      const orphans: Digest[] = [];
+      for (const one of this.#statements.oldest.all(OLDEST_AT_ONCE)) {
+        if (isEnough()) break;
+        const dropped = this.#forget([one]);
+        results.push(...dropped.results);
+        orphans.push(...dropped.orphans);
+        if (performance.now() - began > SLICE_MS) break;
+      }
+      return { results, orphans };
     });
-    return drop.immediate();
   }
 
   totals(): StoreTotals {
-    return this.#statements.totals.get() ?? { artifactCount: 0, bytes: 0, metadataEntries: 0 };
+    const { artifactCount = 0, bytes = 0, metadataEntries = 0 } = this.#statements.totals.get() ?? {};
+    return { artifactCount, bytes, metadataEntries };
   }
 
-  /** Bytes of all objects and of the index itself, without what it has free. 10 µs, however much there is. */
-  bytes(): number {
-    return this.#statements.bytes.get()?.bytes ?? 0;
+  /** 15 µs, however much there is. */
+  diskUse(): DiskUse {
+    const objects = this.#statements.totals.get()?.diskBytes ?? 0;
+    const { size, pages, free } = this.#statements.pages.get() ?? { size: 0, pages: 0, free: 0 };
+    return { objects, used: (pages - free) * size, index: pages * size + (this.#log?.bytes ?? 0) };
   }
 
-  /** Keys of the results that were not used for longest, at most `count`. */
-  oldest(count: number): Digest[] {
-    return this.#statements.oldest.all(count).map(({ key }) => key);
+  /** Forgets conditions that no row uses any more, for at most 2 ms. @returns false if there is no need to go on. */
+  sweepConditions(): boolean {
+    return this.#change(() => this.#sweep.step());
   }
 
-  /** Forgets everything and gives the space back. */
-  clear(): void {
-    this.#database
-      .transaction(() => {
-        for (const table of ["manifest", "results", "result_objects", "objects"])
-          this.#database.run(`DELETE FROM ${table}`);
-      })
-      .immediate();
-    this.#database.run("VACUUM");
+  /** Gives free pages back to the file system, at most as many as 1 ms allows. @returns false if there are none left to give. */
+  shrink(): boolean {
+    const before = this.#freePages();
+    if (before === 0) return false;
+    this.#log?.beforeWrite();
+    this.#database.run(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
+    return this.#freePages() < before;
+  }
+
+  /** Resolves when a write need not wait for the disk. */
+  async settled(): Promise<void> {
+    await this.#log?.settled();
+  }
+
+  /** Empties the log, if it is long or `always`, so that only the file takes space. */
+  async settle(when: "if-long" | "always"): Promise<void> {
+    if (this.#log !== undefined && (when === "always" || this.#log.isLong)) await this.#log.settle();
+  }
+
+  /** Closes it. @param fate `kept` waits for the disk. */
+  close(fate: "kept" | "thrown-away"): void {
+    try {
+      if (fate === "kept" && this.#log !== undefined) this.#database.run("PRAGMA synchronous = NORMAL");
+    } finally {
+      this.#database.close();
+      this.#log?.[Symbol.dispose]();
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    this.close("kept");
   }
 
-  #write({ context, resultKey, row, entry, objects, usedAt }: IndexedResult): void {
-    const { putRow, trimRows, putEntry, putObject, link } = this.#statements;
-    for (const { digest, size } of objects) {
-      putObject.run(digest, size);
-      link.run(digest, resultKey);
+  #freePages(): number {
+    return this.#statements.pages.get()?.free ?? 0;
+  }
+
+  #change<Result>(change: () => Result): Result {
+    this.#log?.beforeWrite();
+    try {
+      return this.#database.transaction(change).immediate();
+    } catch (error) {
+      this.#conditions.forgetNumbers();
+      throw error;
     }
-    putEntry.run(resultKey, entry, usedAt);
-    putRow.run(context, resultKey, row);
-    trimRows.run(context, ROWS_A_CONTEXT);
+  }
+
+  #writeResult({ context, row, entry, objects, usedAt }: IndexedResult): void {
+    const { dropRow, putRow, trimRows, putEntry, putObject, link } = this.#statements;
+    const result = numbered(putEntry.get(bytesOf(row.resultKey), entry, usedAt));
+    for (const { digest, size } of objects) link.run(result, numbered(putObject.get(bytesOf(digest), size)));
+    const contextBytes = bytesOf(context);
+    dropRow.run(contextBytes, result);
+    const body = encodeRow(row, (condition) => this.#conditions.numberOf(condition));
+    putRow.run(contextBytes, result, seal(context, body));
+    trimRows.run(contextBytes, ROWS_A_CONTEXT);
+  }
+
+  #forget(found: readonly { readonly id: number; readonly key: Uint8Array }[]): Dropped {
+    const { objectsOf, forget, forgetObject } = this.#statements;
+    const orphans: Digest[] = [];
+    for (const { id } of found) {
+      const objects = objectsOf.all(id);
+      for (const statement of forget) statement.run(id);
+      for (const { object } of objects) {
+        const orphan = forgetObject.get(object);
+        if (orphan !== null) orphans.push(digestOf(orphan.digest));
+      }
+    }
+    return { results: found.map(({ key }) => digestOf(key)), orphans };
   }
 }
 
-const WRITING = { create: true, readwrite: true, strict: true };
-const READING = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI;
+const OLDEST_AT_ONCE = 32;
+const PAGES_AT_ONCE = 100;
 
-/** Name under which SQLite reads a file without locks and without its log, which both need a writable directory. */
-function frozen(path: string): string {
-  return `file:${path.split("/").map(encodeURIComponent).join("/")}?immutable=1`;
-}
-
-/** Takes the lock, replays the log of a process that was killed, and makes the tables where there are none. */
-function prepareForWriting(database: Database, version: number): void {
-  database.run(SETTINGS);
-  database.transaction(() => version === 0 && database.run(TABLES)).immediate();
-}
-
-function versionOf(database: Database): number {
-  return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
+/** RETURNING gives a row of each insert. */
+function numbered(row: { readonly id: number } | null): number {
+  if (row === null) throw new Error("an insert returned no number");
+  return row.id;
 }

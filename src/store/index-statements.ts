@@ -1,9 +1,10 @@
-// Tables of the index, and what is asked of them.
+// Tables of the index, and what is asked of them. Digests are kept as their 32 bytes; everything else refers to results
+// and objects by number, which ascends with time, so that what is written and evicted together lies together.
 
 import type { Database } from "bun:sqlite";
 
 /** Number of the schema below. An index with another one is left alone. */
-export const SCHEMA = 2;
+export const SCHEMA = 3;
 
 /** What `status` shows. */
 export type StoreTotals = {
@@ -15,74 +16,110 @@ export type StoreTotals = {
   readonly metadataEntries: number;
 };
 
-/** Made in a new index. The triggers keep the sum of sizes, which summing up would take 10 ms for at 100,000 objects. */
+/**
+ * Made in a new index. The triggers keep the totals, which counting would take 10 ms for at 100,000 objects. Objects
+ * take whole blocks on disk; 4096 bytes is the block of all file systems that are common on Linux.
+ */
 export const TABLES = `
+CREATE TABLE results (
+  id INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE,
+  body BLOB NOT NULL,
+  last_used INTEGER NOT NULL -- seconds since 1970
+);
+CREATE INDEX results_last_used ON results (last_used);
 CREATE TABLE manifest (
   id INTEGER PRIMARY KEY, -- ascending by age: newest last
-  context TEXT NOT NULL,
-  result TEXT NOT NULL,
-  body BLOB NOT NULL,
-  UNIQUE (context, result)
+  context BLOB NOT NULL,
+  result INTEGER NOT NULL,
+  body BLOB NOT NULL
 );
+CREATE INDEX manifest_context ON manifest (context);
 CREATE INDEX manifest_result ON manifest (result);
-CREATE TABLE results (key TEXT NOT NULL UNIQUE, body BLOB NOT NULL, last_used INTEGER NOT NULL);
-CREATE INDEX results_last_used ON results (last_used);
-CREATE TABLE objects (digest TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE object_bytes (total INTEGER NOT NULL);
-INSERT INTO object_bytes VALUES (0);
-CREATE TRIGGER object_comes AFTER INSERT ON objects BEGIN UPDATE object_bytes SET total = total + new.size; END;
-CREATE TRIGGER object_goes AFTER DELETE ON objects BEGIN UPDATE object_bytes SET total = total - old.size; END;
-CREATE TABLE result_objects (digest TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (digest, result)) WITHOUT ROWID;
-CREATE INDEX result_objects_result ON result_objects (result);
+CREATE TABLE objects (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, users INTEGER NOT NULL);
+CREATE TABLE result_objects (result INTEGER NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (result, object)) WITHOUT ROWID;
+CREATE TABLE totals (
+  results INTEGER NOT NULL,
+  rows INTEGER NOT NULL,
+  object_bytes INTEGER NOT NULL,
+  object_disk_bytes INTEGER NOT NULL
+);
+INSERT INTO totals VALUES (0, 0, 0, 0);
+CREATE TRIGGER result_comes AFTER INSERT ON results BEGIN UPDATE totals SET results = results + 1; END;
+CREATE TRIGGER result_goes AFTER DELETE ON results BEGIN UPDATE totals SET results = results - 1; END;
+CREATE TRIGGER row_comes AFTER INSERT ON manifest BEGIN UPDATE totals SET rows = rows + 1; END;
+CREATE TRIGGER row_goes AFTER DELETE ON manifest BEGIN UPDATE totals SET rows = rows - 1; END;
+CREATE TRIGGER object_comes AFTER INSERT ON objects BEGIN
+  UPDATE totals SET object_bytes = object_bytes + new.size,
+                    object_disk_bytes = object_disk_bytes + (new.size + 4095) / 4096 * 4096;
+END;
+CREATE TRIGGER object_goes AFTER DELETE ON objects BEGIN
+  UPDATE totals SET object_bytes = object_bytes - old.size,
+                    object_disk_bytes = object_disk_bytes - (old.size + 4095) / 4096 * 4096;
+END;
+CREATE TRIGGER link_comes AFTER INSERT ON result_objects BEGIN
+  UPDATE objects SET users = users + 1 WHERE id = new.object;
+END;
+CREATE TRIGGER link_goes AFTER DELETE ON result_objects BEGIN
+  UPDATE objects SET users = users - 1 WHERE id = old.object;
+END;
 PRAGMA user_version = ${SCHEMA};
 `;
 
 /** The statements, compiled once. */
 export function prepare(database: Database) {
   return {
-    rows: database.query<{ body: Uint8Array }, [string]>(
+    rows: database.query<{ body: Uint8Array }, [Uint8Array]>(
       "SELECT body FROM manifest WHERE context = ? ORDER BY id DESC",
     ),
-    entry: database.query<{ body: Uint8Array; last_used: number }, [string]>(
+    entry: database.query<{ body: Uint8Array; last_used: number }, [Uint8Array]>(
       "SELECT body, last_used FROM results WHERE key = ?",
     ),
-    object: database.query<{ size: number }, [string]>("SELECT size FROM objects WHERE digest = ?"),
-    touch: database.query<unknown, [number, string]>("UPDATE results SET last_used = ? WHERE key = ?"),
-    putObject: database.query<unknown, [string, number]>("INSERT OR IGNORE INTO objects (digest, size) VALUES (?, ?)"),
-    link: database.query<unknown, [string, string]>(
-      "INSERT OR IGNORE INTO result_objects (digest, result) VALUES (?, ?)",
+    object: database.query<{ id: number }, [Uint8Array]>("SELECT id FROM objects WHERE digest = ?"),
+    touch: database.query<unknown, [number, Uint8Array]>("UPDATE results SET last_used = ? WHERE key = ?"),
+    // The number of an object that is there already, or of the new one.
+    putObject: database.query<{ id: number }, [Uint8Array, number]>(
+      `INSERT INTO objects (digest, size, users) VALUES (?, ?, 0)
+         ON CONFLICT (digest) DO UPDATE SET users = users RETURNING id`,
     ),
-    putEntry: database.query<unknown, [string, Uint8Array, number]>(
-      "INSERT OR REPLACE INTO results (key, body, last_used) VALUES (?, ?, ?)",
+    link: database.query<unknown, [number, number]>(
+      "INSERT OR IGNORE INTO result_objects (result, object) VALUES (?, ?)",
     ),
-    putRow: database.query<unknown, [string, string, Uint8Array]>(
-      "INSERT OR REPLACE INTO manifest (context, result, body) VALUES (?, ?, ?)",
+    putEntry: database.query<{ id: number }, [Uint8Array, Uint8Array, number]>(
+      `INSERT INTO results (key, body, last_used) VALUES (?, ?, ?)
+         ON CONFLICT (key) DO UPDATE SET body = excluded.body, last_used = excluded.last_used RETURNING id`,
+    ),
+    dropRow: database.query<unknown, [Uint8Array, number]>("DELETE FROM manifest WHERE context = ? AND result = ?"),
+    putRow: database.query<unknown, [Uint8Array, number, Uint8Array]>(
+      "INSERT INTO manifest (context, result, body) VALUES (?, ?, ?)",
     ),
     // A result whose last row goes stays until it is evicted: nothing leads to it, so it is never used again.
-    trimRows: database.query<unknown, [string, number]>(
+    trimRows: database.query<unknown, [Uint8Array, number]>(
       `DELETE FROM manifest WHERE id IN
          (SELECT id FROM manifest WHERE context = ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
     ),
+    numberOf: database.query<{ id: number; key: Uint8Array }, [Uint8Array]>(
+      "SELECT id, key FROM results WHERE key = ?",
+    ),
+    oldest: database.query<{ id: number; key: Uint8Array }, [number]>(
+      "SELECT id, key FROM results ORDER BY last_used, id LIMIT ?",
+    ),
+    objectsOf: database.query<{ object: number }, [number]>("SELECT object FROM result_objects WHERE result = ?"),
     forget: [
-      database.query<unknown, [string]>("DELETE FROM manifest WHERE result = ?"),
-      database.query<unknown, [string]>("DELETE FROM results WHERE key = ?"),
+      database.query<unknown, [number]>("DELETE FROM manifest WHERE result = ?"),
+      database.query<unknown, [number]>("DELETE FROM results WHERE id = ?"),
+      database.query<unknown, [number]>("DELETE FROM result_objects WHERE result = ?"),
     ],
-    orphans: database.query<{ digest: string }, [string]>(
-      `SELECT digest FROM result_objects AS mine WHERE result = ? AND NOT EXISTS
-         (SELECT 1 FROM result_objects AS other WHERE other.digest = mine.digest AND other.result <> mine.result)`,
+    forgetObject: database.query<{ digest: Uint8Array }, [number]>(
+      "DELETE FROM objects WHERE id = ? AND users = 0 RETURNING digest",
     ),
-    unlink: database.query<unknown, [string]>("DELETE FROM result_objects WHERE result = ?"),
-    forgetObject: database.query<unknown, [string]>("DELETE FROM objects WHERE digest = ?"),
-    oldest: database.query<{ key: string }, [number]>("SELECT key FROM results ORDER BY last_used, rowid LIMIT ?"),
-    bytes: database.query<{ bytes: number }, []>(
-      `SELECT (SELECT total FROM object_bytes) +
-              (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) -
-              (SELECT freelist_count FROM pragma_freelist_count) * (SELECT page_size FROM pragma_page_size) AS bytes`,
+    totals: database.query<StoreTotals & { diskBytes: number }, []>(
+      `SELECT results AS artifactCount, object_bytes AS bytes, rows AS metadataEntries, object_disk_bytes AS diskBytes
+         FROM totals`,
     ),
-    totals: database.query<StoreTotals, []>(
-      `SELECT (SELECT count(*) FROM results) AS artifactCount,
-              (SELECT total FROM object_bytes) AS bytes,
-              (SELECT count(*) FROM manifest) AS metadataEntries`,
+    pages: database.query<{ size: number; pages: number; free: number }, []>(
+      `SELECT (SELECT page_size FROM pragma_page_size) AS size, (SELECT page_count FROM pragma_page_count) AS pages,
+              (SELECT freelist_count FROM pragma_freelist_count) AS free`,
     ),
   };
 }

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import type { Digest } from "../core/entry.ts";
-import { ZccacheError } from "../core/errors.ts";
+import { isErrno, ZccacheError } from "../core/errors.ts";
 import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
@@ -63,7 +63,7 @@ export class Objects {
    * cache can't be written.
    */
   async stage(source: RawText | Uint8Array): Promise<StagedObject> {
-    const path = `${this.#root}/tmp/${this.#prefix}${this.#count++}`;
+    const path = this.#newPath();
     try {
       fault("store.stage");
       return typeof source === "string" ? await stageFile(source, path) : stageBytes(source, path);
@@ -90,21 +90,43 @@ export class Objects {
     renameSync(fsPath(staged.path), fsPath(path));
   }
 
-  /** Removes an object, if the file system lets us; else it stays until the next sweep. */
-  remove(digest: Digest): void {
-    removeQuietly(this.pathOf(digest));
+  /**
+   * Removes an object, if the file system lets us; else it stays until the next sweep. It leaves its place at once and
+   * its space behind the caller's back, because freeing 100 MB takes milliseconds.
+   */
+  async remove(digest: Digest): Promise<void> {
+    try {
+      await this.rid(this.moveAway(this.pathOf(digest)));
+    } catch {
+      // The cache can't be written any more: what nothing needs is swept at a later start.
+    }
   }
 
-  /** Removes all objects: the directory leaves its place at once, its files go behind the caller's back. */
-  async removeAll(): Promise<void> {
-    const aside = `${this.#root}/tmp/${this.#prefix}cleared${this.#count++}`;
-    renameSync(fsPath(`${this.#root}/objects`), fsPath(aside));
-    await promises.rm(fsPath(aside), { recursive: true, force: true });
+  /** Moves all objects away at once. @returns where they are, for `rid`. @throws the system's error. */
+  moveAllAway(): RawText | undefined {
+    return this.moveAway(`${this.#root}/objects`);
+  }
+
+  /** Moves a file or directory of the store away, if it is there. @returns where it is, for `rid`. @throws as above. */
+  moveAway(path: RawText): RawText | undefined {
+    const aside = this.#newPath();
+    try {
+      renameSync(fsPath(path), fsPath(aside));
+      return aside;
+    } catch (error) {
+      if (isErrno(error, "ENOENT")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Removes what was moved away. Takes seconds for 100,000 files, none of them in this thread. */
+  async rid(aside: RawText | undefined): Promise<void> {
+    if (aside !== undefined) await promises.rm(fsPath(aside), { recursive: true, force: true });
   }
 
   /**
-   * Removes what earlier processes left: temporaries, and objects that `isKept` does not know. Goes shard by shard so
-   * that requests are answered in between.
+   * Removes what earlier processes left: temporaries, and objects that `isKept` does not know. Lets requests be answered
+   * every few objects.
    */
   async sweep(isKept: (digest: Digest) => boolean, signal: AbortSignal): Promise<void> {
     for (const name of await namesIn(`${this.#root}/tmp`)) {
@@ -113,11 +135,16 @@ export class Objects {
       await promises.rm(fsPath(`${this.#root}/tmp/${name}`), { recursive: true, force: true });
     }
     for (const shard of await namesIn(`${this.#root}/objects`)) {
-      for (const digest of await namesIn(`${this.#root}/objects/${shard}`)) {
-        if (signal.aborted) return;
-        if (!isKept(digest)) removeIfThere(`${this.#root}/objects/${shard}/${digest}`);
+      const digests = await namesIn(`${this.#root}/objects/${shard}`);
+      for (let at = 0; at < digests.length && !signal.aborted; at += SWEPT_AT_ONCE) {
+        const orphans = digests.slice(at, at + SWEPT_AT_ONCE).filter((digest) => !isKept(digest));
+        await Promise.all([Bun.sleep(1), ...orphans.map((digest) => this.remove(digest))]);
       }
     }
+  }
+
+  #newPath(): RawText {
+    return `${this.#root}/tmp/${this.#prefix}${this.#count++}`;
   }
 }
 
@@ -127,6 +154,9 @@ export function storeWriteError(what: string, cause: unknown): ZccacheError {
     cause,
   });
 }
+
+// 10 µs each to ask for, and 15 to move.
+const SWEPT_AT_ONCE = 50;
 
 // Larger files are copied off the JavaScript thread.
 const INLINE_BYTES = 1n << 20n;

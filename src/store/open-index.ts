@@ -44,12 +44,18 @@ export function rebuildIndex(directory: RawText): IndexFile {
   return withSqlitePath(directory, (path) => new IndexFile(path, "write"));
 }
 
+/** Paths of all files that an index in `directory` may consist of. */
+export function indexFiles(directory: RawText): RawText[] {
+  return ["", ...COMPANIONS].map((suffix) => `${directory}/${NAME}${suffix}`);
+}
+
 /** True if SQLite found the file's content broken, as opposed to being unable to get at it. */
 export function isDamage(error: unknown): boolean {
   return error instanceof SQLiteError && DAMAGE.test(error.code ?? "");
 }
 
 const NAME = "index.sqlite";
+const COMPANIONS = ["-wal", "-journal", "-shm"];
 // SQLITE_ERROR is what a missing table or column gives: the file is SQLite's, but not with our tables.
 const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|ERROR|FORMAT|MISMATCH)/;
 
@@ -73,7 +79,7 @@ function frozenIndex(directory: RawText): IndexFile {
 }
 
 function moveAside(directory: RawText): void {
-  for (const suffix of ["-wal", "-journal", "-shm"]) removeIfThere(`${directory}/${NAME}${suffix}`);
+  for (const suffix of COMPANIONS) removeIfThere(`${directory}/${NAME}${suffix}`);
   try {
     renameSync(fsPath(`${directory}/${NAME}`), fsPath(`${directory}/${NAME}.damaged`));
   } catch (error) {

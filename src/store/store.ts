@@ -4,17 +4,13 @@
 import type { Digest, Entry, ManifestRow, StoredOutput } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
-import { type CachedEntry, entryCache, rowCache } from "./caches.ts";
 import { digestObject, type ObjectDigest } from "./digest-object.ts";
 import { DurableIndex } from "./durable-index.ts";
-import { decodeEntry, encodeEntry } from "./entry-codec.ts";
-import { Evictor, evictableOf } from "./evictor.ts";
-import { type IndexFile, ROWS_A_CONTEXT } from "./index-file.ts";
+import { Evictor, evictableOf, onDisk } from "./evictor.ts";
 import type { StoreTotals } from "./index-statements.ts";
-import { decodeRow, encodeRow, type Interning } from "./manifest-codec.ts";
 import type { NewResult } from "./new-result.ts";
 import { Objects, type StagedObject, storeWriteError } from "./objects.ts";
-import { seal, unseal } from "./sealed.ts";
+import { Results } from "./results.ts";
 
 export type { NewOutput, NewResult } from "./new-result.ts";
 
@@ -29,9 +25,6 @@ export type StoreOptions = {
 };
 
 const STREAM_BYTES = 16 << 20;
-// Times of use are for eviction, and kept in seconds.
-const USE_SECONDS = 1;
-const NOTHING: StoreTotals = { artifactCount: 0, bytes: 0, metadataEntries: 0 };
 
 /** An open store. Only one process may have it open. */
 export class Store implements AsyncDisposable {
@@ -40,12 +33,10 @@ export class Store implements AsyncDisposable {
   readonly #options: StoreOptions;
   readonly #objects: Objects;
   readonly #index: DurableIndex;
-  #problem: string | undefined;
-  readonly #rows = rowCache();
-  readonly #entries = entryCache();
-  readonly #known: Interning = new Map();
-  readonly #closing = new AbortController();
+  readonly #results: Results;
   readonly #evictor: Evictor;
+  readonly #closing = new AbortController();
+  #problem: string | undefined;
 
   /** @param unusable Set if the directory can't be used, or not safely. */
   constructor(directory: RawText, options: StoreOptions, unusable: string | undefined) {
@@ -55,10 +46,8 @@ export class Store implements AsyncDisposable {
       problem: (error) => this.#report(error),
       written: () => this.#evictor.check(),
     });
-    this.#evictor = new Evictor(
-      evictableOf(this.#index, (resultKey) => this.#forget(resultKey)),
-      options.limit ?? 0,
-    );
+    this.#results = new Results(this.#index, (digest) => this.#objects.remove(digest));
+    this.#evictor = new Evictor(evictableOf(this.#index, this.#results), options.limit ?? 0);
     this.#evictor.check();
     if (this.#refusal !== undefined) this.#report(this.#refusal);
     this.swept = this.#refusal === undefined ? this.#sweep() : Promise.resolve();
@@ -71,24 +60,12 @@ export class Store implements AsyncDisposable {
 
   /** Rows of a context, newest first. */
   lookup(context: Digest): readonly ManifestRow[] {
-    const cached = this.#rows.get(context);
-    if (cached !== undefined) return cached;
-    const rows = this.#index
-      .ask<Uint8Array[]>([], (index) => index.rows(context))
-      .flatMap((sealed) => {
-        const body = unseal(context, sealed);
-        return (body && decodeRow(body, this.#known)) ?? [];
-      });
-    if (rows.length > 0) this.#rows.set(context, rows);
-    return rows;
+    return this.#results.rows(context);
   }
 
   /** What a result gives back; undefined if it is not there. That an object of it is gone shows when it is read. */
   readEntry(resultKey: Digest): Entry | undefined {
-    const found = this.#entries.get(resultKey) ?? this.#loadEntry(resultKey);
-    if (found === undefined) return undefined;
-    this.#markUsed(resultKey, found);
-    return found.entry;
+    return this.#results.entry(resultKey, "use");
   }
 
   /** Path of an object that an entry names. Its content has to be checked against the entry while it is read. */
@@ -123,26 +100,24 @@ export class Store implements AsyncDisposable {
 
   /** Forgets a result that turned out damaged, and those of its objects whose content is not what their name says. */
   async drop(resultKey: Digest): Promise<void> {
-    this.flush();
-    const outputs = (this.#entries.get(resultKey) ?? this.#loadEntry(resultKey))?.entry.outputs ?? [];
-    this.#forget(resultKey);
+    const outputs = this.#results.entry(resultKey, "inspect")?.outputs ?? [];
+    await this.#results.forget(resultKey);
     for (const { digest } of outputs) {
       const found = await this.#digest(this.objectPath(digest)).catch(() => undefined);
-      if (found?.digest !== digest) this.#objects.remove(digest);
+      if (found?.digest !== digest) await this.#objects.remove(digest);
     }
   }
 
   /** Number and size of what is kept. */
   totals(): StoreTotals {
-    this.flush();
-    return this.#index.ask(NOTHING, (index) => index.totals());
+    return this.#results.totals();
   }
 
   /** Bytes on disk, the index included, what may be on disk (0 = any), and results evicted since the start. */
   room(): { bytes: number; limit: number; evicted: number } {
     this.flush();
     const { limit, evicted } = this.#evictor;
-    return { bytes: this.#index.ask(0, (index) => index.bytes()), limit, evicted };
+    return { bytes: this.#index.ask(0, (index) => onDisk(index.diskUse())), limit, evicted };
   }
 
   /** True if a result of this size may be stored at all. */
@@ -159,20 +134,21 @@ export class Store implements AsyncDisposable {
   /** Removes everything. @returns what was there. @throws {ZccacheError} `STORE_WRITE`. */
   async clear(): Promise<StoreTotals> {
     if (this.#index.standing.kind === "foreign") this.#mustBeWritable();
+    await this.#index.written();
+    await this.#index.settle("always");
     const totals = this.totals();
-    this.#rows.clear();
-    this.#entries.clear();
-    this.#known.clear();
+    const aside: (RawText | undefined)[] = [];
     try {
-      // First, since a full disk may have no room for emptying the index; rows without objects are misses.
-      const removed = this.#objects.removeAll();
-      if (this.#index.standing.kind === "blocked") await removed.then(() => this.#index.reopen());
+      try {
+        // The index first: if we are killed here, objects without rows are swept; rows without objects would be counted.
+        this.#results.forgetAll((path) => aside.push(this.#objects.moveAway(path)));
+        aside.push(this.#objects.moveAllAway());
+      } finally {
+        await Promise.all(aside.map((path) => this.#objects.rid(path)));
+      }
+      // A full disk has room for a new index only now.
+      if (this.#index.standing.kind === "blocked") this.#index.reopen();
       this.#mustBeWritable();
-      // On a full disk there is room for it only once the objects are gone.
-      const cleared =
-        this.#index.ask(false, clearIndex) || (await removed.then(() => this.#index.ask(false, clearIndex)));
-      if (!cleared) throw new Error("the index can't be written");
-      await removed;
     } catch (error) {
       throw storeWriteError("clear the store", error);
     }
@@ -189,7 +165,7 @@ export class Store implements AsyncDisposable {
     this.#evictor[Symbol.dispose]();
     await this.#evictor.settled();
     await this.swept;
-    this.#index[Symbol.dispose]();
+    await this.#index[Symbol.asyncDispose]();
   }
 
   async #commit({ context, row, entry, outputs }: NewResult): Promise<Entry> {
@@ -197,6 +173,7 @@ export class Store implements AsyncDisposable {
       throw new ZccacheError("STORE_WRITE", "Cannot store a result: it printed more than 16 MiB");
     }
     const digests = await Promise.all(outputs.map(({ staged }) => this.#digest(staged.path)));
+    // From here on in one go, so that the sweep and an eviction see both the objects and their result, or neither.
     const stored: StoredOutput[] = [];
     for (const [at, found] of digests.entries()) {
       const output = outputs[at];
@@ -206,57 +183,8 @@ export class Store implements AsyncDisposable {
       stored.push({ role, name, ...found, executable: staged.executable });
     }
     const kept = { ...entry, outputs: stored };
-    this.#enqueue(context, row, kept);
+    this.#results.add(context, row, kept);
     return kept;
-  }
-
-  /** Runs in one go with the placing of the objects, so that the sweep sees either neither or both. */
-  #enqueue(context: Digest, row: ManifestRow, entry: Entry): void {
-    const { resultKey } = row;
-    const body = encodeRow(row);
-    const older = this.lookup(context).filter((other) => other.resultKey !== resultKey);
-    const usedAt = nowSeconds();
-    this.#index.put({
-      context,
-      resultKey,
-      row: seal(context, body),
-      entry: seal(resultKey, encodeEntry(entry)),
-      objects: entry.outputs,
-      usedAt,
-    });
-    this.#rows.set(context, [decodeRow(body, this.#known) ?? row, ...older].slice(0, ROWS_A_CONTEXT));
-    this.#entries.set(resultKey, { entry, usedAt });
-  }
-
-  #loadEntry(resultKey: Digest): CachedEntry | undefined {
-    const found = this.#index.ask(undefined, (index) => index.entry(resultKey));
-    if (found === undefined) return undefined;
-    const body = unseal(resultKey, found.body);
-    const entry = body && decodeEntry(body);
-    if (entry === undefined) {
-      this.#forget(resultKey);
-      return undefined;
-    }
-    const cached = { entry, usedAt: found.last_used };
-    this.#entries.set(resultKey, cached);
-    return cached;
-  }
-
-  #markUsed(resultKey: Digest, { entry, usedAt }: CachedEntry): void {
-    const now = nowSeconds();
-    if (this.#refusal !== undefined || Math.abs(now - usedAt) < USE_SECONDS) return;
-    this.#entries.set(resultKey, { entry, usedAt: now });
-    this.#index.touch(resultKey, now);
-  }
-
-  /** @returns false if the index can't be written. */
-  #forget(resultKey: Digest): boolean {
-    this.flush();
-    this.#entries.delete(resultKey);
-    if (this.#refusal !== undefined) return false;
-    const orphans = this.#index.ask<Digest[] | undefined>(undefined, (index) => index.drop(resultKey));
-    for (const digest of orphans ?? []) this.#objects.remove(digest);
-    return orphans !== undefined;
   }
 
   async #digest(path: RawText): Promise<ObjectDigest> {
@@ -288,13 +216,4 @@ export class Store implements AsyncDisposable {
     this.#problem = text;
     this.#options.onProblem?.(error);
   }
-}
-
-function clearIndex(index: IndexFile): true {
-  index.clear();
-  return true;
-}
-
-function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
 }

@@ -25,8 +25,8 @@ async function expectSound(tree: TemporaryTree, flushed: number): Promise<void> 
     }
   }
   await store.swept;
-  expect(readdirSync(tree.at("c/store-2/tmp"))).toEqual([]);
-  const objects = readdirSync(tree.at("c/store-2/objects"), { recursive: true, encoding: "utf8" });
+  expect(readdirSync(tree.at("c/store-3/tmp"))).toEqual([]);
+  const objects = readdirSync(tree.at("c/store-3/objects"), { recursive: true, encoding: "utf8" });
   expect(objects.flatMap((path) => path.split("/")[1] ?? []).sort()).toEqual([...kept].sort());
 }
 

@@ -102,7 +102,7 @@ describe("damaged objects", () => {
   });
 });
 
-const INDEX = "c/store-2/index.sqlite";
+const INDEX = "c/store-3/index.sqlite";
 const SAMPLES = Array.from({ length: 15 }, (_, i) => `sample ${i}`);
 
 async function filledStore(tree: TemporaryTree): Promise<void> {
@@ -216,6 +216,6 @@ describe("a damaged index", () => {
       await expect(store.clear()).rejects.toMatchObject({ code: "STORE_WRITE" });
     }
     expect(readFileSync(tree.at(INDEX)).equals(before)).toBeTrue();
-    expect(existsSync(tree.at(`c/store-2/objects/${digestOf("sample 0 ".repeat(20)).slice(0, 2)}`))).toBeTrue();
+    expect(existsSync(tree.at(`c/store-3/objects/${digestOf("sample 0 ".repeat(20)).slice(0, 2)}`))).toBeTrue();
   });
 });

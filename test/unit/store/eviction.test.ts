@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { openStore } from "../../../src/store/open-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { fileTree } from "../../support/file-tree.ts";
@@ -25,7 +25,7 @@ describe("a store with a limit", () => {
     const { bytes, evicted } = store.room();
     expect(bytes).toBeLessThanOrEqual(LIMIT);
     expect(evicted).toBeGreaterThan(25);
-    const objects = readdirSync(tree.at("c/store-2/objects"), { recursive: true, withFileTypes: true }).filter(
+    const objects = readdirSync(tree.at("c/store-3/objects"), { recursive: true, withFileTypes: true }).filter(
       (entry) => entry.isFile(),
     );
     expect(objects).toHaveLength(60 - evicted);
@@ -76,6 +76,23 @@ describe("a store with a limit", () => {
     await store.evicted();
     expect(store.room().bytes).toBeLessThanOrEqual(LIMIT);
     expect(store.totals().artifactCount).toBeGreaterThan(10);
+  });
+
+  test("counts what is on disk, the log of the index included", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    for (let n = 0; n < 40; n++) {
+      await storeSample(store, `n${n}`, `content ${n}`);
+      store.flush();
+    }
+    const paths = readdirSync(tree.at("c"), { recursive: true, encoding: "utf8" }).map((path) => tree.at(`c/${path}`));
+    const onDisk = paths.map((path) => statSync(path)).filter((stats) => stats.isFile());
+    const blocks = onDisk.reduce((sum, stats) => sum + 512 * stats.blocks, 0);
+    const log = statSync(tree.at("c/store-3/index.sqlite-wal")).size;
+    expect(log).toBeGreaterThan(200_000);
+    expect(store.room().bytes).toBeGreaterThanOrEqual(blocks - 4096);
+    // What stands in the log only is counted once more, for the file that it will be copied to.
+    expect(store.room().bytes).toBeLessThan(blocks + log / 2);
   });
 
   test("says what never fits", async () => {

@@ -1,14 +1,26 @@
 import { describe, expect, test } from "bun:test";
 import { Evictor } from "../../../src/store/evictor.ts";
 
-/** A store of results of 10 bytes each, oldest first. */
-function storeOf(count: number) {
+/** A store of results of 10 bytes each, oldest first, that takes `waste` bytes more until it is tidied. */
+function storeOf(count: number, { waste = 0, atOnce = 7 } = {}) {
   const keys = Array.from({ length: count }, (_, index) => `key${index}`);
+  let untidy = waste;
+  const needed = (): number => keys.length * 10;
   return {
     keys,
-    bytes: () => keys.length * 10,
-    oldest: (most: number) => keys.slice(0, most),
-    forget: (key: string) => keys.splice(keys.indexOf(key), 1).length === 1,
+    needed,
+    onDisk: () => needed() + untidy,
+    async tidy(): Promise<void> {
+      untidy = 0;
+    },
+    async forgetOldest(isEnough: () => boolean): Promise<number> {
+      let forgotten = 0;
+      for (; forgotten < atOnce && keys.length > 0 && !isEnough(); forgotten++) {
+        keys.shift();
+        untidy += 10;
+      }
+      return forgotten;
+    },
   };
 }
 
@@ -35,22 +47,17 @@ describe("Evictor.check()", () => {
     expect(store.keys).toHaveLength(count);
   });
 
-  test("lets other work go first every few milliseconds", async () => {
-    const store = storeOf(60);
-    const forget = (key: string): boolean => {
-      Bun.sleepSync(1);
-      return store.forget(key);
-    };
-    const slow = { ...store, forget };
-    using evictor = new Evictor(slow, 300);
-    let turns = 0;
-    const ticking = setInterval(() => {
-      turns += 1;
-    }, 1);
-    evictor.check();
-    await evictor.settled();
-    clearInterval(ticking);
-    expect(turns).toBeGreaterThan(4);
+  test("gives back what is taken needlessly before it evicts anything, and after it", async () => {
+    const wasteful = storeOf(90, { waste: 500 });
+    using first = new Evictor(wasteful, 1000);
+    first.check();
+    await first.settled();
+    expect([wasteful.keys.length, wasteful.onDisk()]).toEqual([90, 900]);
+    const full = storeOf(150);
+    using second = new Evictor(full, 1000);
+    second.check();
+    await second.settled();
+    expect(full.onDisk()).toBe(900);
   });
 
   test("ends with the store", async () => {
@@ -67,7 +74,9 @@ describe("Evictor.check()", () => {
   test("D1: gives up where nothing can be forgotten, and tries again at the next write", async () => {
     const store = storeOf(60);
     const disk = { isFull: true };
-    using evictor = new Evictor({ ...store, forget: (key) => !disk.isFull && store.forget(key) }, 300);
+    const forgetOldest = async (isEnough: () => boolean): Promise<number> =>
+      disk.isFull ? 0 : await store.forgetOldest(isEnough);
+    using evictor = new Evictor({ ...store, forgetOldest }, 300);
     evictor.check();
     await evictor.settled();
     expect([evictor.evicted, store.keys.length]).toEqual([0, 60]);
@@ -78,7 +87,7 @@ describe("Evictor.check()", () => {
   });
 
   test("ends when there is nothing left to evict", async () => {
-    using evictor = new Evictor({ ...storeOf(0), bytes: () => 5000 }, 1000);
+    using evictor = new Evictor({ ...storeOf(0), onDisk: () => 5000, needed: () => 5000 }, 1000);
     evictor.check();
     await evictor.settled();
     expect(evictor.evicted).toBe(0);

@@ -41,7 +41,7 @@ describe("Store.commit()", () => {
     using tree = fileTree();
     await using store = openStore(tree.at("c"));
     await storeSample(store, "a", "object");
-    const log = (): number => statSync(tree.at("c/store-2/index.sqlite-wal")).size;
+    const log = (): number => statSync(tree.at("c/store-3/index.sqlite-wal")).size;
     const before = log();
     await Bun.sleep(400);
     expect(log()).toBeGreaterThan(before);
@@ -56,7 +56,7 @@ describe("Store.commit()", () => {
     const commit = store.commit({ context: digestOf("a"), row: sampleRow("a"), entry, outputs });
     await expect(commit).rejects.toMatchObject({ code: "STORE_WRITE" });
     await commit.catch(() => undefined);
-    expect(readdirSync(tree.at("c/store-2/tmp"))).toEqual([]);
+    expect(readdirSync(tree.at("c/store-3/tmp"))).toEqual([]);
     expect(store.lookup(digestOf("a"))).toEqual([]);
   });
 });
@@ -157,8 +157,8 @@ describe("openStore()", () => {
 
   test("S2: a root that others may enter is refused, with misses", async () => {
     using tree = fileTree();
-    mkdirSync(tree.at("c/store-2"), { recursive: true });
-    chmodSync(tree.at("c/store-2"), 0o777);
+    mkdirSync(tree.at("c/store-3"), { recursive: true });
+    chmodSync(tree.at("c/store-3"), 0o777);
     const problems: string[] = [];
     await using store = openStore(tree.at("c"), { onProblem: (error) => problems.push(error.message) });
     await expect(store.stage(Buffer.from("x"))).rejects.toMatchObject({ code: "STORE_WRITE" });

@@ -1,0 +1,11 @@
+// Digests as the index keeps them: 32 bytes instead of 64 digits.
+
+import type { Digest } from "../core/entry.ts";
+
+export function bytesOf(digest: Digest): Uint8Array {
+  return Buffer.from(digest, "hex");
+}
+
+export function digestOf({ buffer, byteOffset, length }: Uint8Array): Digest {
+  return Buffer.from(buffer, byteOffset, length).toString("hex");
+}
