@@ -6,6 +6,7 @@ import { type RawText, showRaw } from "../core/raw-text.ts";
 import { parseCc1 } from "./clang-cc1.ts";
 import { findRefusal, hasOption, readClangLine, timesOfDriver } from "./clang-particulars.ts";
 import { expandForClang } from "./clang-response-files.ts";
+import { RENAMED_BY_FRONT_END, type Writing, writingOf } from "./clang-writing.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { driverCompiler } from "./driver.ts";
 import type { Reading } from "./options.ts";
@@ -13,7 +14,15 @@ import { CLANG_OPTIONS } from "./tables/clang.ts";
 
 const NAME = /^(?:[\w.+]+-){0,4}clang(?:\+\+)?(?:-\d+(?:\.\d+)*)?$/;
 
-const DRIVER = driverCompiler({ name: "clang", recognises: (name) => NAME.test(name), options: CLANG_OPTIONS });
+const DRIVER = driverCompiler({
+  name: "clang",
+  recognises: (name) => NAME.test(name),
+  options: CLANG_OPTIONS,
+  languages: new Map([
+    ["bc", "ir"],
+    ["ll", "ir"],
+  ]),
+});
 
 /** clang and clang++ under all their names: plain, with a version, as cross compilers; not clang-cl, which is a cl. */
 export const clang: Compiler = { ...DRIVER, parse };
@@ -34,31 +43,69 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
   const line = expandForClang(args, around);
   if ("reason" in line) return line;
   const [first = ""] = line;
-  if (first === "-cc1") return parseCc1(line);
+  if (first === "-cc1") return renaming(parseCc1(line));
   // -cc1as and the like: tools of their own within the same program.
   if (first.startsWith("-cc1")) return refuse("unsupported-option", showRaw(first));
-  const plan = DRIVER.parse(line, around);
+  const translated = readClangLine(line).flatMap(translate);
+  const plan = DRIVER.parse(translated, around);
+  const readings = readClangLine(translated);
   if (plan.kind === "refused") return plan;
-  const readings = readClangLine(line);
-  return findRefusal(readings) ?? { ...forClang(plan, line, readings), times: timesOfDriver(readings) };
+  const writing = writingOf(readings);
+  if ("reason" in writing) return writing;
+  const outputs = [...textOutput(plan, readings), ...plan.outputs].map((output) =>
+    forClangOutput(output, readings, writing),
+  );
+  const keyArguments = [...spellingOf(line, translated), ...plan.keyArguments];
+  const { renamed } = writing;
+  const written = { ...plan, outputs, keyArguments, ...(renamed === undefined ? {} : { renamed }) };
+  const forDriver = forClang(written, line, readings);
+  return findRefusal(readings) ?? { ...forDriver, times: timesOfDriver(readings) };
 }
+
+function renaming(plan: Plan): Plan {
+  return plan.kind === "refused" ? plan : { ...plan, renamed: RENAMED_BY_FRONT_END };
+}
+
+/**
+ * -Wp,-MD,FILE is -MD -MF FILE, with the target that they have; behind it the driver forgets FILE where there is more
+ * (Driver::TranslateInputArgs), and what then is written is no output of this plan.
+ */
+function translate(reading: Reading): readonly RawText[] {
+  const [first] = reading.spelled;
+  const [, option, file] = DEPFILE_BY_PREPROCESSOR.exec(first) ?? [];
+  const isTranslated = reading.kind === "option" && option !== undefined && file !== undefined;
+  return isTranslated ? [option, "-MF", file] : reading.spelled;
+}
+
+/** A line without the names of such depfiles: messages tell -Wp,-MD from -MD. */
+function spellingOf(line: readonly RawText[], translated: readonly RawText[]): readonly RawText[] {
+  if (translated.length === line.length) return [];
+  return [LINE, ...line.map((argument) => argument.replace(DEPFILE_BY_PREPROCESSOR, "-Wp,$1"))];
+}
+
+const DEPFILE_BY_PREPROCESSOR = /^-Wp,(-MM?D),([^,]*)$/s;
 
 type Planned = Exclude<Plan, { kind: "refused" }>;
 
 function forClang(plan: Planned, line: readonly RawText[], readings: readonly Reading[]): Planned {
-  const outputs = plan.outputs.map((output) => forClangOutput(output, readings));
   if (plan.sideOutputs || line.some((argument) => MAKES_MORE.test(argument))) {
     return {
       ...plan,
-      outputs,
       keyArguments: [...plan.keyArguments, LINE, ...line],
       sideOutputs: true,
       cwdInKey: true,
     };
   }
-  // clang folds depfiles at another column than gcc: their target can't be exchanged.
-  const targets = plan.outputs.flatMap(({ target }) => (target === undefined ? [] : [TARGET, target]));
-  return { ...plan, outputs, keyArguments: [...targets, ...plan.keyArguments], configuredBy: CONFIGURATION };
+  return { ...plan, keyArguments: [...targetOf(readings), ...plan.keyArguments], configuredBy: CONFIGURATION };
+}
+
+/**
+ * What stands in a depfile is the name of the output, whatever kind it is of, unless another target is given. clang folds
+ * depfiles at another column than gcc: it can't be exchanged.
+ */
+function targetOf(readings: readonly Reading[]): readonly RawText[] {
+  if (!hasOption(readings, "depend") || hasOption(readings, "depend-target")) return [];
+  return objectsOf(readings).flatMap((path) => [TARGET, path]);
 }
 
 // Options of the front end, and those whose further outputs are named after the object.
@@ -74,12 +121,28 @@ const CONFIGURATION = /\.cfg$/;
 const LINE = "line";
 const TARGET = "depfile-target";
 
-/**
- * Without -o the names of outputs end otherwise where -emit-llvm is given. Whatever clang makes it writes to a temporary
- * file that it renames, so that nothing is written over what is there.
- */
-function forClangOutput({ role, path }: PlannedOutput, readings: readonly Reading[]): PlannedOutput {
+/** -M beside -MD makes a depfile of its own, and what -o names is preprocessed text. */
+function textOutput({ outputs, beside }: Planned, readings: readonly Reading[]): PlannedOutput[] {
+  const isText = hasOption(readings, "dependencies") && hasOption(readings, "depend");
+  return isText && outputs.length === 0 && beside !== undefined && beside === objectsOf(readings)[0]
+    ? [{ role: "object", path: beside }]
+    : [];
+}
+
+/** Values of -o. */
+function objectsOf(readings: readonly Reading[]): RawText[] {
+  return readings.flatMap((reading) =>
+    reading.kind === "option" && reading.row.act === "name-object" ? [reading.value ?? ""] : [],
+  );
+}
+
+/** Without -o the names of outputs end otherwise where -emit-llvm is given. */
+function forClangOutput(
+  { role, path }: PlannedOutput,
+  readings: readonly Reading[],
+  { primary }: Writing,
+): PlannedOutput {
   if (role === "depfile") return { role, path };
   const isBitcode = hasOption(readings, "emit-llvm") && !hasOption(readings, "name-object");
-  return { role: "object", path: isBitcode ? path.replace(/\.o$/, ".bc").replace(/\.s$/, ".ll") : path };
+  return { role: primary, path: isBitcode ? path.replace(/\.o$/, ".bc").replace(/\.s$/, ".ll") : path };
 }

@@ -6,7 +6,7 @@ import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { namesCallerStream } from "./default-outputs.ts";
 import { addReading, type Draft, emptyDraft } from "./draft.ts";
-import { type Language, languageOf } from "./languages.ts";
+import { type Language, languageOf, type MoreLanguages } from "./languages.ts";
 import { type OptionRow, type OptionTable, optionTable, readOptions } from "./options.ts";
 import { type OutputPlan, planOutputs, type Unit } from "./plan-outputs.ts";
 import { expandResponseFiles } from "./response-files.ts";
@@ -19,16 +19,19 @@ export type DriverFamily = {
   recognises(baseName: RawText): boolean;
   /** Every option that the family takes; names must differ. */
   readonly options: readonly OptionRow[];
+  readonly languages?: MoreLanguages;
 };
 
 /** The compiler of a family. */
 export function driverCompiler(family: DriverFamily): Compiler {
   const table = optionTable(family.options);
-  const { name, recognises } = family;
-  return { name, recognises, parse: (args, around) => parse(args, around, table) };
+  const { name, recognises, languages } = family;
+  return { name, recognises, parse: (args, around) => parse(args, around, { table, languages }) };
 }
 
-function parse(args: readonly RawText[], around: Surroundings, table: OptionTable): Plan {
+type Tables = { readonly table: OptionTable; readonly languages: MoreLanguages | undefined };
+
+function parse(args: readonly RawText[], around: Surroundings, { table, languages }: Tables): Plan {
   const expanded = expandResponseFiles(args, around);
   if ("reason" in expanded) return expanded;
   const stream = expanded.find(namesCallerStream);
@@ -36,7 +39,7 @@ function parse(args: readonly RawText[], around: Surroundings, table: OptionTabl
   if (expanded.length === 0) return refuse("library", "no arguments");
   const draft = emptyDraft();
   for (const reading of readOptions(expanded, table)) addReading(draft, reading);
-  return firstRefusal(draft) ?? refuseAppending(draft, around) ?? planCompile(draft, expanded);
+  return firstRefusal(draft) ?? refuseAppending(draft, around) ?? planCompile(draft, expanded, languages);
 }
 
 function firstRefusal({ refusals, purpose, sources, objects }: Draft): Refusal | undefined {
@@ -66,8 +69,8 @@ function refuseAppending(draft: Draft, around: Surroundings): Refusal | undefine
   return variable === undefined ? undefined : refuse("unsupported-variable", variable);
 }
 
-function planCompile(draft: Draft, line: readonly RawText[]): Plan {
-  const units = unitsOf(draft);
+function planCompile(draft: Draft, line: readonly RawText[], languages?: MoreLanguages): Plan {
+  const units = unitsOf(draft, languages);
   if ("reason" in units) return units;
   const [first] = units;
   if (first === undefined) return refuse("no-source", "no input");
@@ -79,14 +82,15 @@ function planCompile(draft: Draft, line: readonly RawText[]): Plan {
     keyArguments: [...heads(draft, planned), ...(draft.showsLine ? line : draft.key)],
     outputs: planned.outputs,
     sideOutputs: planned.namesShow,
+    ...(planned.beside === undefined ? {} : { beside: planned.beside }),
     cwdInKey: planned.namesShow || draft.showsCwd || draft.debugs || units.some(({ language }) => language.assembly),
   };
 }
 
-function unitsOf({ sources, purpose }: Draft): readonly Unit[] | Refusal {
+function unitsOf({ sources, purpose }: Draft, languages?: MoreLanguages): readonly Unit[] | Refusal {
   const units: Unit[] = [];
   for (const { path, language: named } of sources) {
-    const language = isUnnamedInput(path, named, purpose) ? C : languageOf(path, named);
+    const language = isUnnamedInput(path, named, purpose) ? C : languageOf(path, named, languages);
     if ("reason" in language) return language;
     units.push({ path, language });
   }

@@ -30,6 +30,8 @@ const LANGUAGES = new Map<RawText, Language>([
   ["c++-header", HEADER],
   ["c-header", HEADER],
   ["cpp-output", PREPROCESSED],
+  // Of clang, for LLVM's own text and bitcode.
+  ["ir", PREPROCESSED],
   ["objective-c", SOURCE],
   ["objective-c++", SOURCE],
   ["objective-c++-cpp-output", PREPROCESSED],
@@ -69,13 +71,17 @@ const EXTENSIONS = new Map<RawText, RawText>([
   ["tcc", "c++-header"],
 ]);
 
+/** Endings that one family of compilers knows beside those of gcc, and the values of -x that they stand for. */
+export type MoreLanguages = ReadonlyMap<RawText, RawText>;
+
 /**
  * The language of an input.
  * @param named Value of the last -x before it, or `BY_NAME`.
  * @returns `language` for what is not modelled, standard input without -x among it, `modules` for header units.
  */
-export function languageOf(path: RawText, named: RawText): Language | Refusal {
-  const name = named === BY_NAME ? EXTENSIONS.get(extensionOf(path)) : named;
+export function languageOf(path: RawText, named: RawText, more?: MoreLanguages): Language | Refusal {
+  const extension = extensionOf(path);
+  const name = named === BY_NAME ? (EXTENSIONS.get(extension) ?? more?.get(extension)) : named;
   const language = LANGUAGES.get(name ?? "");
   if (language !== undefined) return language;
   const input = `input "${showRaw(path)}"`;

@@ -21,6 +21,8 @@ export type OutputPlan = {
   readonly discarded: readonly OutputRole[];
   /** Target that stands in the depfile and cannot be exchanged. */
   readonly keyTarget: RawText | undefined;
+  /** As `CompilePlan.beside`. */
+  readonly beside?: RawText;
 };
 
 /** The outputs of a call with these sources, of which there is at least one. */
@@ -30,7 +32,16 @@ export function planOutputs(draft: Draft, units: readonly Unit[]): OutputPlan | 
   const named = namedOutputs(draft, unit, units.length);
   if (named !== undefined && "reason" in named) return named;
   // What is not named here is found by the trace.
-  if (named === undefined) return { outputs: [], namesShow: true, discarded: [], keyTarget: undefined };
+  if (named === undefined) {
+    const beside = namesOf(draft).find((path) => !isDiscarded(path) && !isStream(path) && path !== STANDARD_OUTPUT);
+    return {
+      outputs: [],
+      namesShow: true,
+      discarded: [],
+      keyTarget: undefined,
+      ...(beside === undefined ? {} : { beside }),
+    };
+  }
   const streams = named.find(({ path }) => isStream(path));
   if (streams !== undefined) return refuse("output-to-stdout", showRaw(streams.path));
   if (named.some(({ path }) => path === "")) return refuse("output-kind", "an output without a name");
@@ -50,6 +61,11 @@ export function planOutputs(draft: Draft, units: readonly Unit[]): OutputPlan | 
 }
 
 const STANDARD_OUTPUT = "-";
+
+/** Names that the command line gives to outputs. Where no rule is known, all that is written is named after them. */
+function namesOf({ objects, depfile, preprocessorDepfiles }: Draft): RawText[] {
+  return [...objects, ...(depfile === undefined ? [] : [depfile]), ...preprocessorDepfiles];
+}
 
 function isDiscarded(path: RawText): boolean {
   return path === "/dev/null";

@@ -105,6 +105,16 @@ export type CompilePlan = {
    */
   readonly sideOutputs: boolean;
   /**
+   * A path that the command line names, in the key. Where no output is planned, those that only the run shows are found
+   * again relative to its directory, too.
+   */
+  readonly beside?: RawText;
+  /**
+   * Set if the tool makes files under temporary names and renames them, so that a file that was there never stays: what
+   * has the role `object` and side outputs of such names. Others it writes over what is there.
+   */
+  readonly renamed?: RegExp;
+  /**
    * Names of files that can add options which the command line does not show (clang's configuration files). The result of
    * a run that read one holds for the same arguments in the same directory only.
    */

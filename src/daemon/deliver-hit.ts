@@ -20,6 +20,8 @@ export async function deliverHit(
 ): Promise<"delivered" | "corrupt" | Refusal> {
   const destinations = {
     planned: plan.outputs.map((output) => ({ ...output, path: absolutePath(output.path, cwd) })),
+    renamed: plan.renamed,
+    beside: plan.beside === undefined ? undefined : absolutePath(plan.beside, cwd),
     cwd,
   };
   try {

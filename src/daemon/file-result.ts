@@ -9,6 +9,7 @@ import { callCondition } from "../key/call-condition.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
+import { type Opened, placesCondition } from "../key/places.ts";
 import { withTimes } from "../key/with-times.ts";
 import type { NewOutput } from "../store/new-result.ts";
 import type { CompileCall } from "./call.ts";
@@ -44,12 +45,18 @@ export async function fileResult(
     discardOutputs(outputs);
     return dependencies;
   }
-  const { environment, wholeEnvironment } = conditionsOf(run.observation, call.environment, {
-    cwdInKey: call.plan.cwdInKey || configured,
-  });
+  const cwdInKey = call.plan.cwdInKey || configured;
+  const { environment, wholeEnvironment } = conditionsOf(run.observation, call.environment, { cwdInKey });
+  const places = cwdInKey
+    ? undefined
+    : placesCondition(dependencies, call.cwd, { files: services.files, opened: openedIn(looks) });
   const conditions: Omit<ManifestRow, "resultKey"> = {
     dependencies,
-    environment: configured ? [callCondition(call), ...environment] : environment,
+    environment: [
+      ...(configured ? [callCondition(call)] : []),
+      ...(places === undefined ? [] : [places]),
+      ...environment,
+    ],
     wholeEnvironment,
     layout: layoutOf(run.outcome),
   };
@@ -70,6 +77,10 @@ function configurationOf(looks: readonly Look[], { plan: { configuredBy }, cwd }
   return looks.flatMap(({ path, found, aspect }) =>
     found && aspect === "content" && configuredBy?.test(path) === true ? [absolutePath(path, cwd)] : [],
   );
+}
+
+function openedIn(looks: readonly Look[]): Opened {
+  return new Map(looks.flatMap(({ path, file }) => (file === undefined ? [] : [[path, file]])));
 }
 
 function layoutOf({ stdout, stderr, merged }: ToolOutcome): StreamLayout {

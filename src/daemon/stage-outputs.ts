@@ -77,7 +77,8 @@ type Places = {
 
 function placesOf({ plan, cwd }: CompileCall): Places {
   const planned = plan.outputs.map((output) => [tidy(absolutePath(output.path, cwd)), output] as const);
-  const [primary] = planned[0] ?? [];
+  const beside = plan.beside === undefined ? undefined : tidy(absolutePath(plan.beside, cwd));
+  const [primary = beside] = planned[0] ?? [];
   const bases: Places["bases"][number][] = [{ role: "cwd-side", directory: tidy(`${cwd}/`) }];
   if (primary !== undefined) bases.unshift({ role: "side", directory: primary.slice(0, primary.lastIndexOf("/") + 1) });
   return { planned: new Map(planned), bases, sideOutputs: plan.sideOutputs };

@@ -18,6 +18,10 @@ import { type Destination, directoryOf, findDestination, isMadeAnew, refused } f
 export type Destinations = {
   /** With absolute paths, primary output first. */
   readonly planned: readonly PlannedOutput[];
+  /** As `CompilePlan.renamed`. */
+  readonly renamed?: RegExp | undefined;
+  /** Absolute path in whose directory side outputs go where none is planned. */
+  readonly beside?: RawText | undefined;
   /** Working directory of the call. */
   readonly cwd: RawText;
 };
@@ -79,7 +83,7 @@ function findPlaces(entry: Entry, destinations: Destinations, umask: number): Pl
     // What a compiler rewrites keeps the mode of the file that was there, which says nothing about the next one.
     const executable = output.executable && isMadeAnew(output.role, path);
     const mode = (executable ? EXECUTABLE_MODE : PLAIN_MODE) & ~umask;
-    const destination = findDestination(path, output.role);
+    const destination = findDestination(path, output.role, destinations.renamed);
     if (destination.kind === "refused") return destination;
     if (taken.has(destination.path)) return refused(path, "two outputs have the same place");
     taken.add(destination.path);
@@ -90,9 +94,11 @@ function findPlaces(entry: Entry, destinations: Destinations, umask: number): Pl
 
 function placeOf(
   { role, name }: StoredOutput,
-  { planned, cwd }: Destinations,
+  { planned, beside, cwd }: Destinations,
 ): Pick<Place, "target"> & { path: RawText } {
   if (role === "cwd-side") return { path: innerPath(cwd, name), target: name };
+  if (role === "side" && planned.length === 0 && beside !== undefined)
+    return { path: innerPath(directoryOf(beside), name), target: name };
   const output = role === "side" ? planned[0] : planned.find((other) => other.role === role);
   if (output === undefined || (role === "depfile" && (output.target === undefined) !== (name === undefined)))
     throw new ZccacheError("STORE_CORRUPT", `Cannot deliver an output: no place for "${role}"`);

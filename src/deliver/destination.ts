@@ -1,5 +1,5 @@
 // Where an output goes, and whether that can be done as gcc would: the assembler makes a file anew unless the old one is
-// empty, cc1 rewrites old files in place. Anything else is left to the real tool: devices and fifos are written through,
+// empty, cc1 rewrites old files in place, clang renames a temporary file for some outputs. Anything else is left to the real tool: devices and fifos are written through,
 // hard links and read-only files have rules of their own.
 
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
@@ -19,16 +19,19 @@ export type Destination = {
   readonly inPlace: boolean;
 };
 
-/** Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs. */
-export function findDestination(path: RawText, role: StoredRole): Destination | Refusal {
+/**
+ * Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs.
+ * @param renamed As `CompilePlan.renamed`.
+ */
+export function findDestination(path: RawText, role: StoredRole, renamed?: RegExp): Destination | Refusal {
   try {
     const end = followLinks(path);
     if (end === undefined) return refused(path, "too many symbolic links");
     const problem = end.stats === undefined ? undefined : problemWith(end.stats);
     if (problem !== undefined) return refused(path, problem);
-    const inPlace = end.stats !== undefined && (!isMadeAnew(role, path) || end.stats.size === 0);
-    // bfd, through which assemblers write, replaces a link to a file that is not empty.
-    if (end.stats !== undefined && !inPlace && end.path !== path) return refused(path, "it is a link to a file");
+    const fate = fateOf({ path, role, renamed }, end.stats);
+    if (fate === "replaced" && end.path !== path) return refused(path, "it is a link");
+    const inPlace = end.stats !== undefined && fate === "stays";
     const device = end.stats?.dev ?? statSync(fsPath(directoryOf(end.path))).dev;
     return { kind: "destination", path: end.path, device, inPlace };
   } catch (error) {
@@ -36,9 +39,24 @@ export function findDestination(path: RawText, role: StoredRole): Destination | 
   }
 }
 
+type Written = { readonly path: RawText; readonly role: StoredRole; readonly renamed: RegExp | undefined };
+
+/** What becomes of that which has the output's name. */
+function fateOf({ path, role, renamed }: Written, old: Stats | undefined): "stays" | "replaced" {
+  if (renamed !== undefined) {
+    return role === "object" || (isSide(role) && renamed.test(path)) ? "replaced" : "stays";
+  }
+  // bfd, through which assemblers write, replaces a file that is not empty, and a link to one.
+  return isMadeAnew(role, path) && old !== undefined && old.size > 0 ? "replaced" : "stays";
+}
+
 /** True for what assemblers and objcopy write: objects, also those that the command line does not name. */
 export function isMadeAnew(role: StoredRole, path: RawText): boolean {
-  return role === "object" || (role !== "direct" && role !== "depfile" && /\.(?:o|obj|dwo)$/.test(path));
+  return role === "object" || (isSide(role) && /\.(?:o|obj|dwo)$/.test(path));
+}
+
+function isSide(role: StoredRole): boolean {
+  return role === "side" || role === "cwd-side";
 }
 
 /** The refusal of an output that the real tool has to write. */

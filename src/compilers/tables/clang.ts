@@ -151,8 +151,7 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "-MD", act: "depend" },
   { name: "-MF", value: "either", act: "name-depfile" },
   { name: "-MG" },
-  // Appends to a file that may be there.
-  { name: "-MJ", value: "either", refuse: "output-in-place" },
+  { name: "-MJ", value: "either", shows: "line" },
   { name: "-MM", act: "dependencies" },
   { name: "-MMD", act: "depend" },
   { name: "-MP" },
@@ -322,6 +321,7 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "-ftemplate-depth-", value: "joined" },
   { name: "-ftest-coverage", shows: "line" },
   { name: "-fthinlto-index=", value: "joined" },
+  { name: "-ftime-report", value: "joined", refuse: "unsupported-option" },
   { name: "-ftrapv-handler", value: "separate" },
   { name: "-funified-lto", shows: "cwd" },
   { name: "-fwhole-program-vtables" },

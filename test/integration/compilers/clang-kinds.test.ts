@@ -35,6 +35,12 @@ const scene = (script: string): { prepare: string; script: string; env: Record<s
   return { prepare: PREPARE.replaceAll("NAME", name), script, env: {} };
 };
 
+/** Makes what the script makes, gives it another mode and empties it. */
+function overOldFiles(script: string): string {
+  const change = "-exec chmod 600 {} + -exec truncate -s 0 {} +";
+  return `touch mark; sleep 0.02; (${script}) >/dev/null 2>&1; find . -type f -newer mark ${change}; rm mark`;
+}
+
 describe.skipIf(noClang !== undefined)(titled("a full cache answers for", noClang), () => {
   test.each([
     "clang -c -Iinc a.c",
@@ -51,6 +57,16 @@ describe.skipIf(noClang !== undefined)(titled("a full cache answers for", noClan
     "clang -c -Iinc a.c -MD -MQ 'a$b' -MV -o x.o",
     "clang -c -Iinc a.c -Wp,-MD,q.d -o out/x.o",
     "clang -c -Iinc a.c -MF unused",
+    "clang -c -Iinc a.c -MJ out/a.json -o out/x.o",
+    "clang -c -Iinc a.c b.c -MJ a.json",
+    "cd out && clang -c -I../inc ../a.c ../p.i -MD -MF ../one.d",
+    "cd inc && clang -I. ../a.c -MD -MM -o ../out/a.dep",
+    "clang -c l.ll -O2",
+    "clang -S l.ll -emit-llvm -o out/x.ll",
+    "clang -c -emit-llvm l.ll && clang -c l.bc -o out/x.o",
+    "clang -c -x ir l.ll -o out/x.o",
+    "clang -c y.s z.S",
+    "clang -c -Iinc a.c -xc++ a.cc -x none p.i -MD",
     "clang -c -Iinc a.c -g",
     "clang -c -Iinc a.c -g -gsplit-dwarf -o out/x.o",
     "clang -c -Iinc a.c -flto",
@@ -102,8 +118,10 @@ describe.skipIf(noClang !== undefined)(titled("a full cache answers for", noClan
     "clang -c -Iinc a.c -Weverything -fdiagnostics-format=vi",
     "echo '-c -Iinc a.c' >args; clang @args -o out/x.o",
   ])("%s", async (script) => {
-    const { files } = await at.expectHits(scene(script));
+    const { prepare, ...rest } = scene(script);
+    const { files } = await at.expectHits({ prepare, ...rest });
     expect(Object.keys(files).length).toBeGreaterThan(0);
+    await at.expectSame({ prepare: `${prepare}${overOldFiles(script)}`, ...rest });
   });
   test("clang -cc1, as the driver writes it", async () => {
     const script = `eval "$(/usr/bin/env clang -### -c -g -O2 -MD -Iinc a.c -o out/x.o 2>&1 | tail -1 | sed 's,^ *"[^"]*" "-cc1",clang "-cc1",')"`;

@@ -11,6 +11,9 @@ setDefaultTimeout(60_000);
 const PLACES: [string, string][] = [
   ["nothing", ":"],
   ["a file", "echo old >a.o; chmod 600 a.o; echo old >a.d; chmod 600 a.d"],
+  ["an empty file", ": >a.o; chmod 600 a.o; : >a.d; chmod 600 a.d"],
+  ["a symbolic link to nothing", "ln -s t.o a.o"],
+  ["a link to an empty file", "mkdir d; : >d/t.o; ln -s d/t.o a.o"],
   ["an executable file", "echo old >a.o; chmod 755 a.o"],
   ["a symbolic link to a file", "mkdir d; echo old >d/t.o; ln -s d/t.o a.o"],
   ["a loop of symbolic links", "ln -s a.o a.o"],

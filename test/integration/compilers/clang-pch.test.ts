@@ -95,7 +95,7 @@ describe.skipIf(noClang !== undefined)(titled("clang and the times of a precompi
   });
   test("a precompiled header that appears is used", async () => {
     const before = scene("clang -include whole.h -Iinc -c a.c");
-    const appears = `sed s/1/2/ inc/part.h >part.h; cp inc/whole.h .; clang -x c-header whole.h -o whole.h.pch`;
+    const appears = `sed s/1/2/ inc/part.h >part.h; cp inc/whole.h .; touch -d 2002-02-02 part.h whole.h; clang -x c-header whole.h -o whole.h.pch`;
     await expectRunAfter(appears, before);
   });
   test.each([

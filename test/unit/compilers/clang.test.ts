@@ -61,6 +61,13 @@ describe("clang.parse() plans the outputs of", () => {
     ["-E a.c -MD -o x.i", "x.i x.d"],
     ["-M a.c", ""],
     ["-MM a.c -MF x.d", "x.d"],
+    ["-c a.ll", "a.o"],
+    ["-S -emit-llvm a.bc -MD", "a.ll"],
+    ["-c -x ir a.c -o x", "x"],
+    ["-MM -MD a.c -o x", "x"],
+    ["-M -Wp,-MD,d a.c -o x", "x"],
+    ["-M -MD a.c -MF d", ""],
+    ["-M -MD a.c -o /dev/null -MF d", ""],
     ["-fsyntax-only a.c", ""],
     ["--analyze a.c", ""],
     ["-c a.c b.c", ""],
@@ -80,6 +87,10 @@ describe("clang.parse() plans the outputs of", () => {
     ["-c a.c -MD -MF one -MF two", "a.o two"],
     ["-c a.c -MF dep", "a.o"],
     ["-c a.c -Wp,-MD,dep -o out/x.o", "out/x.o dep"],
+    ["-c a.c -Wp,-MD,dep -MF two -o out/x.o", "out/x.o two"],
+    ["-c a.c -MF one -MMD -Wp,-MMD,two -o out/x.o", "out/x.o two"],
+    ["-c a.c -MJ a.json", "a.o"],
+    ["-c -include -Wp,-MD,dep a.c", "a.o"],
     ["@args.rsp a.c -MMD", "sub/x.o sub/x.d"],
     ["-cc1 -emit-obj -main-file-name a.c -o x.o -x c a.c", "x.o"],
     ["-cc1 -emit-obj -dependency-file x.d -MT x.o -o x.o -x c++ a.cc", "x.o x.d"],
@@ -90,6 +101,28 @@ describe("clang.parse() plans the outputs of", () => {
         .outputs.map(({ path }) => path)
         .join(" "),
     ).toBe(expected);
+  });
+});
+
+describe("clang.parse() says what is written over old files and what takes their place, for", () => {
+  test.each<[string, string, string | undefined]>([
+    ["-c a.c -o x", "object", "a.o a.s a.dia"],
+    ["-S a.S -o x", "object", "a.o a.s a.dia"],
+    ["-MM -MD a.c -o x", "object", "a.o a.s a.dia"],
+    ["-c a.S -o x", "direct", "a.s a.dia"],
+    ["-c -x assembler a.c -o x", "direct", "a.s a.dia"],
+    ["-c a.c -save-temps -o x", "direct", "a.s a.dia"],
+    ["-c a.c --save-temps=obj -o x", "direct", "a.s a.dia"],
+    ["-c a.c -no-integrated-as -o x", "object", undefined],
+    ["-c a.c -fno-integrated-as -fintegrated-as -o x", "object", "a.o a.s a.dia"],
+    ["-cc1 -emit-obj -o x a.c", "object", "a.o a.s a.dia"],
+  ])("%s", (line, role, renamed) => {
+    const plan = compile(line);
+    const names = ["a.o", "a.s", "a.dia", "a.d", "a.su", "a.dwo", "a.gcno", "a.json"];
+    expect(plan.outputs[0]).toMatchObject({ role, path: "x" });
+    expect(plan.renamed === undefined ? undefined : names.filter((name) => plan.renamed?.test(name)).join(" ")).toBe(
+      renamed,
+    );
   });
 });
 
@@ -134,7 +167,10 @@ describe("clang.parse() refuses", () => {
     ["-c a.c -Xclang -header-include-file -Xclang log", "output-in-place"],
     ["-c a.c -Xarch_x86_64 -DX", "unsupported-option"],
     ["-c a.c -arch x86_64", "unsupported-option"],
-    ["-c a.c -MJ a.json", "output-in-place"],
+    ["-c a.c -ftime-report", "unsupported-option"],
+    ["-c a.c -save-temps -fno-integrated-as", "unsupported-option"],
+    ["-c a.c b.s", "many-sources"],
+    ["-c a.c -ftime-report=per-pass", "unsupported-option"],
     ["-c a.c -fproc-stat-report=log", "output-in-place"],
     ["-c a.c --driver-mode=cl", "unsupported-option"],
     ["-c a.c -fopenmp-targets=nvptx64", "unsupported-option"],
@@ -202,6 +238,18 @@ describe("clang.parse() puts into the key", () => {
     const plan = compile("-g -MD -c a.c -o x.o");
     expect(plan.cwdInKey).toBe(true);
     expect(plan.keyArguments).toEqual(["depfile-target", "x.o", "-g", "-MD", "-c", "a.c"]);
+  });
+  test.each(["-c a.c -Wp,-MD,d", "-E a.c -MMD -MF d", "-S a.c -MD", "-c a.c -Wp,-MD,d -Wp,-MT,t"])(
+    "the output's name for %s, where it stands in the depfile",
+    (line) => {
+      const key = (name: string): readonly string[] => compile(`${line} -o ${name}`).keyArguments;
+      expect(key("x.o")).not.toEqual(key("y.o"));
+      expect(key("x.o")).toEqual(key("x.o"));
+    },
+  );
+  test.each(["-c a.c -MD -MF d -MT t", "-E a.c", "-c a.c"])("no output's name for %s", (line) => {
+    const key = (name: string): readonly string[] => compile(`${line} -o ${name}`).keyArguments;
+    expect(key("x.o")).toEqual(key("y.o"));
   });
   test.each(["-c a.c -march=native", "-c a.c -mcpu=native", "-cc1 -emit-obj -target-cpu native -o x.o a.c"])(
     "the processor for %s",

@@ -23,6 +23,26 @@ function outputsOf({ outputs }: CompilePlan): string {
 
 const namesOf = (object: string): string[] => ["output-names", "3", object, "", ""];
 
+describe("gcc.parse() names a path beside which outputs are found, where it plans none, for", () => {
+  test.each<[string, string | undefined]>([
+    ["-MD a.c -MM -o ../out/a.d", "../out/a.d"],
+    ["-MD a.c -M -MF ../out/b.d", "../out/b.d"],
+    ["-MD a.c -M -o /dev/null -MF b.d", "b.d"],
+    ["-M a.c -Wp,-MD,q.d", "q.d"],
+    ["-c a.c b.c -MD -MF ../one.d", "../one.d"],
+    ["-MD a.c -M -o -", undefined],
+    ["-MD a.c -M", undefined],
+    ["-c a.c -o x.o", undefined],
+  ])("%s: %p", (line, beside) => {
+    const plan = compile(line);
+    expect(plan.beside).toBe(beside);
+    if (beside !== undefined) {
+      expect(plan).toMatchObject({ outputs: [], sideOutputs: true, cwdInKey: true });
+      expect(plan.keyArguments).toContain(beside);
+    }
+  });
+});
+
 describe("gcc.parse() plans the outputs of", () => {
   test.each([
     ["-c a.c", "a.o"],

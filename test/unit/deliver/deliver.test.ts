@@ -212,6 +212,29 @@ describe("deliver()", () => {
     expect(bench.read("b/a.i")).toBe("dump");
   });
 
+  test("puts side outputs beside a named path where no output is planned, and refuses to guess without one", async () => {
+    using bench = new Bench();
+    bench.add("side", "deps", { name: "a.d" });
+    const entry: Entry = { ...sampleEntry("x"), outputs: bench.outputs };
+    const options = { umask: 0o022, objectPath: (digest: string) => bench.tree.at(`o/${digest}`) };
+    const nowhere = { planned: [], cwd: bench.tree.path };
+    await expect(deliver(entry, nowhere, options)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+    await deliver(entry, { ...nowhere, beside: bench.tree.at("b/x.o") }, options);
+    expect(bench.read("b/a.d")).toBe("deps");
+  });
+
+  test("X8: gives the place of a file to what the tool renames, with a mode of its own", async () => {
+    using bench = new Bench();
+    bench.add("object", "new");
+    bench.tree.write({ "b/a.o": "" });
+    chmodSync(bench.tree.at("b/a.o"), 0o600);
+    const planned = [{ role: "object", path: bench.tree.at("b/a.o") }] as const;
+    const options = { umask: 0o022, objectPath: (digest: string) => bench.tree.at(`o/${digest}`) };
+    const entry: Entry = { ...sampleEntry("x"), outputs: bench.outputs };
+    await deliver(entry, { planned, cwd: bench.tree.path, renamed: /x/ }, options);
+    expect([bench.read("b/a.o"), statSync(bench.tree.at("b/a.o")).mode & 0o777]).toEqual(["new", 0o644]);
+  });
+
   test.each([
     ["direct", undefined, true],
     ["side", "a.su", true],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { chmodSync, linkSync, mkdirSync, statSync, symlinkSync } from "node:fs";
+import type { StoredRole } from "../../../src/core/entry.ts";
 import { findDestination } from "../../../src/deliver/destination.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
@@ -31,6 +32,23 @@ describe("findDestination()", () => {
     expect(find("empty")).toMatchObject({ path: tree.at("empty"), inPlace: true });
     expect(find("link-to-empty")).toMatchObject({ path: tree.at("empty"), inPlace: true });
     expect(find("link")).toMatchObject({ kind: "refused", reason: "output-kind" });
+  });
+
+  test("X8: what the tool renames takes the place of any file and refuses any link; the rest is written in place", () => {
+    using tree = fileTree({ "a.o": "old", empty: "", "a.s": "old", "a.dwo": "old" });
+    symlinkSync("empty", tree.at("link"));
+    symlinkSync("none", tree.at("dangling"));
+    const renamed = /\.s$/;
+    const find = (name: string, role: StoredRole): unknown => findDestination(tree.at(name), role, renamed);
+    expect(find("a.o", "object")).toMatchObject({ inPlace: false });
+    expect(find("empty", "object")).toMatchObject({ inPlace: false });
+    expect(find("none", "object")).toMatchObject({ inPlace: false });
+    expect(find("a.s", "side")).toMatchObject({ inPlace: false });
+    expect(find("a.s", "cwd-side")).toMatchObject({ inPlace: false });
+    for (const role of ["direct", "depfile"] as const) expect(find("a.s", role)).toMatchObject({ inPlace: true });
+    for (const name of ["a.o", "a.dwo", "empty"]) expect(find(name, "side")).toMatchObject({ inPlace: true });
+    for (const name of ["link", "dangling"]) expect(find(name, "object")).toMatchObject({ reason: "output-kind" });
+    expect(find("link", "depfile")).toMatchObject({ path: tree.at("empty"), inPlace: true });
   });
 
   test.each([
