@@ -24,7 +24,7 @@ export function callFits(conditions: readonly EnvironmentCondition[], call: Call
   return condition === undefined || condition.valueHash === callCondition(call).valueHash;
 }
 
-/** The conditions on variables. */
-export function withoutCall(conditions: readonly EnvironmentCondition[]): readonly EnvironmentCondition[] {
-  return conditions.some(({ name }) => name === NAME) ? conditions.filter(({ name }) => name !== NAME) : conditions;
+/** The conditions on variables, whose names hold no "=". */
+export function onVariables(conditions: readonly EnvironmentCondition[]): readonly EnvironmentCondition[] {
+  return conditions.filter(({ name }) => !name.startsWith("="));
 }

@@ -2,8 +2,9 @@
 
 import type { ManifestRow } from "../core/entry.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
-import { callFits, withoutCall } from "./call-condition.ts";
+import { callFits, onVariables } from "./call-condition.ts";
 import { conditionsHold, type Environment } from "./environment.ts";
+import { placesFit } from "./places.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The request that rows are held against. */
@@ -26,8 +27,8 @@ export async function matchManifest(
 ): Promise<ManifestRow | undefined> {
   for (const row of rows) {
     if (!layoutFits(row, request.merged) || !callFits(row.environment, request)) continue;
-    if (!conditionsHold({ ...row, environment: withoutCall(row.environment) }, request.environment)) continue;
-    if (await dependenciesHold(row, request.cwd, snapshot)) return row;
+    if (!conditionsHold({ ...row, environment: onVariables(row.environment) }, request.environment)) continue;
+    if ((await dependenciesHold(row, request.cwd, snapshot)) && placesFit(row, request.cwd, snapshot)) return row;
   }
   return undefined;
 }

@@ -12,12 +12,14 @@ export type Item = { readonly path: RawText; readonly aspect: Aspect };
 export type Snapshot = {
   /** States of absolute paths, in the order of `items`. Unknown files are hashed, many at once in the worker pool. */
   states(items: readonly Item[]): Promise<string[]>;
+  /** As `FileStates.stamp`. */
+  stamp: FileStates["stamp"];
   /** The state seen earlier in this snapshot; undefined if the path was not looked at. */
   seen(item: Item): string | undefined;
 };
 
 /** A snapshot that asks `files` for what it has not seen yet. */
-export function takeSnapshot(files: Pick<FileStates, "states">): Snapshot {
+export function takeSnapshot(files: Pick<FileStates, "stamp" | "states">): Snapshot {
   const known = new Map<string, string>();
   const nameOf = ({ path, aspect }: Item): string => `${aspect} ${path}`;
   return {
@@ -29,6 +31,7 @@ export function takeSnapshot(files: Pick<FileStates, "states">): Snapshot {
       });
       return items.map((item) => known.get(nameOf(item)) ?? "E");
     },
+    stamp: (path, aspect) => files.stamp(path, aspect),
     seen: (item) => known.get(nameOf(item)),
   };
 }

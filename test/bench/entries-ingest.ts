@@ -9,7 +9,7 @@ import { type CompileCall, readCall } from "../../src/daemon/call.ts";
 import { fileResult } from "../../src/daemon/file-result.ts";
 import type { FinishedRun } from "../../src/daemon/run-miss.ts";
 import type { InvokeRequest } from "../../src/ipc/messages.ts";
-import { withoutCall } from "../../src/key/call-condition.ts";
+import { onVariables } from "../../src/key/call-condition.ts";
 import { contextKey } from "../../src/key/context-key.ts";
 import { digestFile } from "../../src/key/digest-file.ts";
 import { parseEnvironment } from "../../src/key/environment.ts";
@@ -119,7 +119,7 @@ function seenByFirst(place: EntriesPlace, { store, files }: Filing["services"]):
   const [row] = store.lookup(callOf(0, place, files).context);
   if (row === undefined) throw new Error("Cannot fill the cache: its first entry is not found");
   const looks = row.dependencies.map(({ path, aspect, state }): Look => ({ path, aspect, found: state !== "A" }));
-  return { looks, environment: withoutCall(row.environment).map(({ name }) => name) };
+  return { looks, environment: onVariables(row.environment).map(({ name }) => name) };
 }
 
 function callOf(number: number, { cwd, env }: EntriesPlace, files: FileStates): { call: CompileCall; context: string } {

@@ -13,8 +13,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "environment conditions are not looked at",
     file: "src/key/match-manifest.ts",
-    find: "if (!conditionsHold({ ...row, environment: withoutCall(row.environment) }, request.environment)) continue;",
-    replace: "conditionsHold({ ...row, environment: withoutCall(row.environment) }, request.environment);",
+    find: "if (!conditionsHold({ ...row, environment: onVariables(row.environment) }, request.environment)) continue;",
+    replace: "conditionsHold({ ...row, environment: onVariables(row.environment) }, request.environment);",
     test: "test/unit/key/match-manifest.test.ts",
   },
   {
@@ -79,6 +79,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: ' || aspect === "stamp")',
     replace: ")",
     test: "test/unit/watch/path-watch.test.ts",
+  },
+  {
+    what: "a result is used where other names lead to one file",
+    file: "src/key/match-manifest.ts",
+    find: " && placesFit(row, request.cwd, snapshot)",
+    replace: "",
+    test: "test/unit/key/match-manifest.test.ts",
   },
   {
     what: "arguments are sorted into the key",

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { ManifestRow } from "../../../src/core/entry.ts";
 import { callCondition } from "../../../src/key/call-condition.ts";
 import { matchManifest } from "../../../src/key/match-manifest.ts";
+import { placesCondition } from "../../../src/key/places.ts";
 import { type Item, takeSnapshot } from "../../../src/key/snapshot.ts";
 
 const row = (over: Partial<ManifestRow>): ManifestRow => ({
@@ -15,6 +16,10 @@ const row = (over: Partial<ManifestRow>): ManifestRow => ({
 const world = (states: Record<string, string>) => {
   const asked: string[] = [];
   const snapshot = takeSnapshot({
+    stamp: (path) => {
+      const [, ino] = /#(\d+)$/.exec(states[path] ?? "") ?? [];
+      return { kind: "file", dev: 1n, ino: BigInt(ino ?? 0), size: 1n, mtimeNs: 1n, ctimeNs: 1n };
+    },
     states: async (items: readonly Item[]) => {
       asked.push(...items.map(({ path }) => path));
       return items.map(({ path }) => states[path] ?? "A");
@@ -71,4 +76,19 @@ test("matchManifest() matches a row with a condition on the call for that call o
   expect(await matchManifest(rows, request, snapshot)).toBeDefined();
   expect(await matchManifest(rows, { ...request, cwd: "/v" }, snapshot)).toBeUndefined();
   expect(await matchManifest(rows, { ...request, arguments: ["-c", "a.c", "-o", "b.o"] }, snapshot)).toBeUndefined();
+});
+
+test("matchManifest() takes a row in another directory only if the same names lead to one file there", async () => {
+  const dependencies = ["i", "/one/i"].map((path) => ({ path, aspect: "presence" as const, state: "D#7" }));
+  const other = { path: "/one/i", aspect: "presence" as const, state: "D#9" };
+  const { snapshot } = world({ "/one/i": "D#7", "/two/i": "D#7", "/three/i": "D#8" });
+  const at = (cwd: string) => ({ ...request, cwd });
+  const made = placesCondition(dependencies, "/one", { files: snapshot, opened: new Map() });
+  if (made === undefined) throw new Error("no condition");
+  const rows = [row({ dependencies, environment: [made] })];
+  expect(await matchManifest(rows, at("/one"), snapshot)).toBeDefined();
+  expect(await matchManifest(rows, at("/two"), snapshot)).toBeDefined();
+  const apart = world({ "/one/i": "D#9", "/three/i": "D#7" }).snapshot;
+  const rowsApart = [row({ dependencies: [...dependencies.slice(0, 1), other], environment: [made] })];
+  expect(await matchManifest(rowsApart, at("/three"), apart)).toBeUndefined();
 });
