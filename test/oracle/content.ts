@@ -41,6 +41,7 @@ export function sourceText(random: Random, unit: string, traits: SourceTraits = 
     "#ifdef WHICH\n#include WHICH\n#endif",
     traits.twins ? '#include "../inc0/twin.h"\n#include "../inc1/twin.h"' : "",
     ...["TWIN", ...HEADERS.map((name) => `V_${name}`)].map((name) => `#ifndef ${name}\n#define ${name} -1\n#endif`),
+    `int ${unit}_number = ${100 + random.below(900)};`,
     `int ${unit}_values[] = { TWIN, ${HEADERS.map((name) => `V_${name}`).join(", ")} };`,
     `#ifdef NAME\nint ${unit}_named = NAME;\n#endif`,
     traits.dated ? `const char ${unit}_date[] = __DATE__ " " __TIME__;` : "",

@@ -1,43 +1,33 @@
 // What happens to the tree between two compiles. Half of the kinds deceive whoever trusts in times or sizes.
 
-import {
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Random } from "../support/random.ts";
 import { anyOf, oneIn } from "./chance.ts";
 import { HEADERS } from "./content.ts";
-import { ASSEMBLY_SOURCES, C_SOURCES, CXX_SOURCES, RESPONSE_FILES, SEARCHED, textFor } from "./tree.ts";
+import {
+  anyFile,
+  type EditContext,
+  exists,
+  linkTarget,
+  otherDigit,
+  put,
+  read,
+  remember,
+  replaceBy,
+  rewrite,
+  someHeaderPath,
+} from "./edit-files.ts";
+import { textFor } from "./tree.ts";
 
 /** An edit works on one checkout, whose absolute path it is given. @returns what it touched; undefined: nothing. */
 type Edit = (checkout: string, context: EditContext) => string | undefined;
-
-/** What edits share. */
-export type EditContext = {
-  readonly random: Random;
-  /** Earlier contents of files by absolute path, oldest first. */
-  readonly history: Map<string, string[]>;
-  /** A file of the checkout that edits of any file mostly choose. */
-  readonly favourite: string | undefined;
-  /** Directories that edits of headers mostly choose, of `SEARCHED`. */
-  readonly directories: readonly string[];
-};
 
 const EDITS = {
   content: (checkout, context) => rewrite(anyFile(checkout, context), context),
   "same size": (checkout, context) => {
     const path = anyFile(checkout, context);
-    const text = read(path)?.replace(/(?<=\d)\d(?!.*\d)/s, (digit) => String((Number(digit) + 1) % 10));
+    const text = otherDigit(read(path), context);
     return text === undefined ? undefined : put(path, text, context);
   },
   comment: (checkout, context) => {
@@ -81,7 +71,7 @@ const EDITS = {
   "time restored": (checkout, context) => {
     const path = anyFile(checkout, context);
     const before = statSync(path);
-    const text = read(path)?.replace(/(?<=\d)\d(?!.*\d)/s, (digit) => String((Number(digit) + 3) % 10));
+    const text = otherDigit(read(path), context);
     if (text === undefined) return undefined;
     put(path, text, context);
     utimesSync(path, before.atime, before.mtime);
@@ -143,6 +133,9 @@ export type EditKind = keyof typeof EDITS;
 /** All kinds. */
 export const EDIT_KINDS = Object.keys(EDITS).filter((name): name is EditKind => Object.hasOwn(EDITS, name));
 
+/** Kinds that have a bearing on compiles. A touch has none, unless its time shows. */
+export const TELLING_KINDS: readonly EditKind[] = EDIT_KINDS.filter((kind) => kind !== "touched");
+
 /** One of all kinds. What only absent paths as dependencies protect from is more frequent. */
 export function anyKind(random: Random): EditKind {
   return oneIn(random, 4) ? "header appears" : (anyOf(random, EDIT_KINDS) ?? "content");
@@ -166,77 +159,4 @@ export function applyEdit(kind: EditKind, checkout: string, context: EditContext
     if (error instanceof Error && "code" in error) return undefined;
     throw error;
   }
-}
-
-const SOURCES = [...C_SOURCES, ...CXX_SOURCES, ...ASSEMBLY_SOURCES].map((name) => `src/${name}`);
-const OTHERS = [
-  "data/blob.bin",
-  "base/cfg.h",
-  "inc0/twin.h",
-  "inc1/twin.h",
-  ...RESPONSE_FILES.map((name) => `opts/${name}`),
-];
-const TEXTS_KEPT = 4;
-const TRIES = 8;
-
-/** Without a favourite half are headers, of which some are not there. */
-function anyFile(checkout: string, context: EditContext): string {
-  const { random, favourite } = context;
-  if (favourite !== undefined && !oneIn(random, 4)) return join(checkout, favourite);
-  if (oneIn(random, 2)) return headerPath(checkout, context);
-  return join(checkout, anyOf(random, oneIn(random, 2) ? SOURCES : OTHERS) ?? "base/cfg.h");
-}
-
-function headerPath(checkout: string, { random, directories }: EditContext): string {
-  const likely = oneIn(random, 4) ? undefined : anyOf(random, directories);
-  const directory = likely ?? anyOf(random, [...SEARCHED, "base", "inc1/sub"]) ?? "base";
-  return join(checkout, directory, `${random.pick(HEADERS)}.h`);
-}
-
-/** One of some tries. */
-function someHeaderPath(checkout: string, context: EditContext, fits: (path: string) => boolean): string | undefined {
-  return Array.from({ length: TRIES }, () => headerPath(checkout, context)).find(fits);
-}
-
-function rewrite(path: string, context: EditContext): string | undefined {
-  return exists(path) ? put(path, textFor(context.random, path), context) : undefined;
-}
-
-function put(path: string, text: string, context: EditContext): string | undefined {
-  const before = read(path);
-  if (before === text) return undefined;
-  if (before !== undefined) remember(path, before, context);
-  writeFileSync(path, text);
-  return path;
-}
-
-function replaceBy(
-  path: string,
-  { text, old }: { text: string; old: boolean },
-  context: EditContext,
-): string | undefined {
-  const before = read(path);
-  if (before === undefined) return undefined;
-  remember(path, before, context);
-  const staged = join(dirname(path), ".staged");
-  writeFileSync(staged, text);
-  if (old) utimesSync(staged, 1_000_000_000, 1_000_000_000);
-  renameSync(staged, path);
-  return path;
-}
-
-function remember(path: string, text: string, { history }: EditContext): void {
-  history.set(path, [...(history.get(path) ?? []), text].slice(-TEXTS_KEPT));
-}
-
-function read(path: string): string | undefined {
-  return exists(path) ? readFileSync(path, "utf8") : undefined;
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function linkTarget(path: string): string | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../support/run.ts";
-import { argumentsOf, type Command, directoryOf } from "./commands.ts";
+import { argumentsOf, type Command, directoryOf, NOWHERE, outputOf } from "./commands.ts";
 import { CHECKOUTS } from "./tree.ts";
 
 /** What a compile did. Bytes are code units. */
@@ -102,9 +102,10 @@ export class Bench implements Disposable {
     return this.collect(exitCode);
   }
 
-  #placeStale({ checkout, output }: Command): void {
-    if (output === undefined) return;
-    const path = join(this.#root, checkout, "out", `${output}.o`);
+  #placeStale(command: Command): void {
+    const output = outputOf(command);
+    if (output === undefined || output === NOWHERE) return;
+    const path = join(this.#root, command.checkout, output);
     writeFileSync(path, "stale");
     chmodSync(path, 0o600);
   }

@@ -28,4 +28,20 @@ export const MUTATIONS: readonly { readonly what: string; readonly mutation: Mut
       replace: "return true || !changedSince(",
     },
   },
+  {
+    what: "what the kernel tells of names in watched directories",
+    mutation: {
+      file: "src/watch/watched-tree.ts",
+      find: "if (kid !== undefined) this.raiseBelow(kid);",
+      replace: "if (kid !== undefined && mask === 0) this.raiseBelow(kid);",
+    },
+  },
+  {
+    what: "variables as conditions",
+    mutation: {
+      file: "src/key/environment.ts",
+      find: "return row.environment.every(",
+      replace: "return true || row.environment.every(",
+    },
+  },
 ];

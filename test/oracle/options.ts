@@ -1,89 +1,46 @@
 // Options for command lines, drawn from the tables of the compilers. Only what the real compiler takes for a language
 // without a word is used, which it is asked once per option.
 
-import { join } from "node:path";
-import type { OptionRow } from "../../src/compilers/options.ts";
+import { CLANG_OPTIONS, CLANG_ROWS, type ClangRow } from "../../src/compilers/tables/clang.ts";
 import { GCC_OPTIONS, GCC_ROWS } from "../../src/compilers/tables/gcc.ts";
 import { fileTree, type TemporaryTree } from "../support/file-tree.ts";
+import { missingTool } from "../support/missing.ts";
 import type { Random } from "../support/random.ts";
 import { anyOf, oneIn, weighed } from "./chance.ts";
 import { HEADERS } from "./content.ts";
+import { MEASURING, STEADYING, VALUES } from "./option-values.ts";
 
 /** Driver that is called. */
-export type Tool = "g++" | "gcc";
+export type Tool = "clang" | "clang++" | "g++" | "gcc";
+
+/** Tools of clang; they are left out where `CLANG_MISSING` says why. */
+export const CLANG_TOOLS = ["clang", "clang++"] as const;
+
+/** Why clang is not drawn, in words; undefined if it is. */
+export const CLANG_MISSING: string | undefined = missingTool(...CLANG_TOOLS);
+
+/** True for clang and clang++. */
+export function isClang(tool: Tool): boolean {
+  return tool === "clang" || tool === "clang++";
+}
 
 /** The arguments of one option, which stay together. */
 export type Option = readonly string[];
 
-// Values for options that need one; the others of that kind are not drawn. Those that name directories of the tree are
-// made in commands.ts.
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "--param": ["max-inline-insns-auto=3", "max-unroll-times=2"],
-  "--param=": ["max-inline-insns-auto=3"],
-  "--std=": ["gnu11"],
-  "-A": ["machine=odd"],
-  "-D": ["NAME=1", "NAME=2", "FLAG_A=1", ...HEADERS.map((name) => `WHICH=<${name}.h>`), 'WHICH="h3.h"'],
-  "-O": ["0", "1", "s", "g", "2"],
-  "-U": ["NAME", "FLAG_A"],
-  "-W": [
-    "all",
-    "extra",
-    "error=parentheses",
-    "no-unused",
-    "pedantic",
-    "unused",
-    "shadow",
-    "undef",
-    "conversion",
-    "error",
-  ],
-  "-Wa,": ["--noexecstack", "-I,data", "-n"],
-  "-Wp,": ["-DNAME=3", "-UFLAG_A", "-DNAME=4,-DFLAG_A=0"],
-  "-Xassembler": ["-n"],
-  "-Xpreprocessor": ["-DNAME=5"],
-  "-fabi-version=": ["0", "11"],
-  "-falign-functions=": ["16", "32"],
-  "-fdebug-prefix-map=": ["src=elsewhere"],
-  "-fdiagnostics-": [
-    "color=always",
-    "color=never",
-    "show-caret",
-    "plain-output",
-    "format=json",
-    "minimum-margin-width=2",
-  ],
-  "-ffile-prefix-map=": ["src=elsewhere", "inc0=nowhere"],
-  "-fmacro-prefix-map=": ["src=elsewhere"],
-  "-fmax-errors=": ["1"],
-  "-fmessage-length=": ["0", "40"],
-  "-fno-diagnostics-": ["show-option", "show-caret"],
-  "-fpatchable-function-entry=": ["2"],
-  "-frandom-seed=": ["1", "two"],
-  "-fsanitize=": ["undefined", "bounds"],
-  "-ftabstop=": ["2", "8"],
-  "-ftls-model=": ["local-exec"],
-  "-ftrivial-auto-var-init=": ["zero"],
-  "-fvisibility=": ["hidden", "default"],
-  "-g": ["", "1", "3", "gdb", "dwarf-4", "no-column-info"],
-  "-imacros": ["cfg.h", "h1.h"],
-  "-include": ["cfg.h", "h2.h"],
-  "-m": ["avx2", "no-red-zone", "cmodel=large", "stackrealign"],
-  "-march=": ["native", "x86-64-v2"],
-  "-mtune=": ["generic", "native"],
-  "-std=": ["c99", "gnu11", "gnu17", "c++17", "gnu++20"],
+/** What is drawn for one family of compilers. */
+type Tables = {
+  readonly plain: readonly ClangRow[];
+  readonly valued: readonly ClangRow[];
+  readonly refused: readonly ClangRow[];
+  readonly byName: ReadonlyMap<string, ClangRow>;
 };
 
-// Also beside another option that makes the bytes the same twice.
-const STEADYING: Readonly<Record<string, string>> = { "-flto": "-frandom-seed=7" };
-
-const PLAIN = GCC_OPTIONS.filter((row) => row.refuse === undefined && row.value === undefined && row.act === undefined);
-const VALUED = GCC_ROWS.concat(GCC_OPTIONS).filter(({ name }) => Object.hasOwn(VALUES, name));
-const REFUSED = GCC_ROWS.filter((row) => row.refuse !== undefined && row.value === undefined && row.when === undefined);
-const ROWS = new Map(GCC_OPTIONS.map((row) => [row.name, row]));
+const GCC = tablesFrom(GCC_ROWS, GCC_OPTIONS);
+const CLANG = tablesFrom(CLANG_ROWS, CLANG_OPTIONS);
 
 /** True if the table says that a call with this option is not cached. */
-export function isRefused(option: Option): boolean {
-  const row = ROWS.get(option[0] ?? "");
+export function isRefused(tool: Tool, option: Option): boolean {
+  const row = tablesOf(tool).byName.get(option[0] ?? "");
   return row?.refuse !== undefined && row.when === undefined;
 }
 
@@ -96,6 +53,7 @@ export class OptionSource implements Disposable {
     "cfg.h": "",
     "src/x": "",
     "inc0/x": "",
+    "out/x": "",
   });
 
   constructor() {
@@ -108,10 +66,11 @@ export class OptionSource implements Disposable {
 
   /** One option, or nothing if the one drawn is not for this compiler. */
   draw(random: Random, tool: Tool): Option | undefined {
+    const tables = tablesOf(tool);
     const rows = weighed(random, [
-      [20, VALUED],
-      [18, PLAIN],
-      [1, REFUSED],
+      [20, tables.valued],
+      [18, tables.plain],
+      [1, tables.refused],
     ]);
     const row = anyOf(random, rows);
     const option = row === undefined ? undefined : spell(random, row);
@@ -122,27 +81,44 @@ export class OptionSource implements Disposable {
     const name = [tool, ...option].join(" ");
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const source = tool === "gcc" ? "a.c" : "a.cc";
-    const { exitCode, stderr } = Bun.spawnSync(
-      [tool, "-c", "-I.", ...option, source, "-o", join(this.#tree.path, "a.o")],
-      {
-        cwd: this.#tree.path,
-        env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
-        stdin: "ignore",
-        stdout: "ignore",
-      },
-    );
-    const accepted = exitCode === 0 && (stderr.length === 0 || isRefused(option));
+    const source = tool.endsWith("++") ? "a.cc" : "a.c";
+    const spelled = option.map((argument) => argument.replaceAll("@UP@", ""));
+    const { exitCode, stderr } = Bun.spawnSync([tool, "-c", "-I.", ...spelled, source, "-o", "a.o"], {
+      cwd: this.#tree.path,
+      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
+      stdin: "ignore",
+      stdout: "ignore",
+    });
+    const accepted = exitCode === 0 && (stderr.length === 0 || isRefused(tool, option));
     this.#known.set(name, accepted);
     return accepted;
   }
 }
 
-function spell(random: Random, { name, value }: OptionRow): Option {
+function spell(random: Random, { name, value }: ClangRow): Option {
   const steadying = STEADYING[name];
   const more = steadying === undefined ? [] : [steadying];
   if (value === undefined) return [name, ...more];
   const drawn = anyOf(random, VALUES[name] ?? []) ?? "";
   const separate = value === "separate" || (value === "either" && oneIn(random, 2));
   return separate ? [name, drawn] : [`${name}${drawn}`, ...more];
+}
+
+function tablesOf(tool: Tool): Tables {
+  return isClang(tool) ? CLANG : GCC;
+}
+
+/** @param rows Those with a meaning of their own, drawn more often. @param options All. */
+function tablesFrom(rows: readonly ClangRow[], options: readonly ClangRow[]): Tables {
+  const steady = (row: ClangRow): boolean => !MEASURING.test(row.name);
+  return {
+    plain: options
+      .filter((row) => [row.refuse, row.value, row.act, row.clang].every((part) => part === undefined))
+      .filter(steady),
+    valued: rows.concat(options).filter(({ name }) => Object.hasOwn(VALUES, name)),
+    refused: rows
+      .filter((row) => row.refuse !== undefined && row.value === undefined && row.when === undefined)
+      .filter(steady),
+    byName: new Map(options.map((row) => [row.name, row])),
+  };
 }

@@ -2,12 +2,13 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { ClangCounter } from "../support/counting-clang.ts";
 import type { Random } from "../support/random.ts";
 import { type Environment, mustRun } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 import { weighed } from "./chance.ts";
 import type { Client } from "./commands.ts";
-import type { Tool } from "./options.ts";
+import { CLANG_MISSING, CLANG_TOOLS, isClang, type Tool } from "./options.ts";
 
 /** What is tested. */
 export type SessionOptions = {
@@ -30,17 +31,25 @@ export class Session implements AsyncDisposable {
   /** Environment of all calls, before any change. */
   readonly env: Environment;
   readonly #otherClient: string | undefined;
+  readonly #clang: ClangCounter | undefined;
 
   constructor({ binary, otherClient, noWatch }: SessionOptions) {
     this.box = binary === undefined ? sandbox() : sandbox(binary);
     this.root = this.box.tree.at("root");
     mkdirSync(this.root);
-    this.env = noWatch ? { ...this.box.env, ZCCACHE_NO_WATCH: "1" } : this.box.env;
+    this.#clang = CLANG_MISSING === undefined ? new ClangCounter(this.box.tree.path) : undefined;
+    const path = [...(this.#clang === undefined ? [] : [this.#clang.directory]), this.box.env["PATH"]].join(":");
+    this.env = { ...this.box.env, PATH: path, ...(noWatch && { ZCCACHE_NO_WATCH: "1" }) };
     this.#otherClient = otherClient;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.box[Symbol.asyncDispose]();
+  }
+
+  /** What is called without the cache: for clang the counted one, which the cache finds too. */
+  compiler(tool: Tool): string {
+    return isClang(tool) && this.#clang !== undefined ? join(this.#clang.directory, tool) : (Bun.which(tool) ?? tool);
   }
 
   /** What stands before the arguments of a call through the cache. */
@@ -57,7 +66,7 @@ export class Session implements AsyncDisposable {
   /** True if no compiler has run since the last call. */
   ranNothing(): boolean {
     const { cc1, cc1plus, as } = this.box.counter.take();
-    return cc1 + cc1plus + as === 0;
+    return cc1 + cc1plus + as + (this.#clang?.take() ?? 0) === 0;
   }
 
   /** Ends the daemon or empties the cache. Of what it was just about to store something may be lost. */
@@ -71,6 +80,8 @@ export class Session implements AsyncDisposable {
 /** A session whose stand-ins are in place. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const session = new Session(options);
-  await mustRun([session.box.binary, "install-shims", session.box.tree.at("shims")], { env: session.env });
+  const names = ["gcc", "g++", ...(CLANG_MISSING === undefined ? CLANG_TOOLS : [])];
+  const shims = session.box.tree.at("shims");
+  await mustRun([session.box.binary, "install-shims", shims, ...names], { env: session.env });
   return session;
 }

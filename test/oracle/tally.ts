@@ -1,6 +1,6 @@
 // What the oracle counts, and the report that it prints.
 
-/** Outcomes of the first compile after one kind of change, of commands that would have hit without it. */
+/** Outcomes of compiles of one kind; of a change: of the first compile after it, of commands that would have hit without. */
 export type Outcomes = { hits: number; misses: number };
 
 /** Everything that was counted in a run. */
@@ -16,6 +16,8 @@ export type Tally = {
   hits: number;
   /** Second and later compiles of a command in an unchanged tree, of those that have to hit. */
   repeats: Outcomes;
+  /** Those of them that missed: what the daemon counted them as, and the command. */
+  readonly missed: string[];
   readonly byKind: Record<string, Outcomes>;
   /** In words; empty is what is wanted. */
   readonly wrong: string[];
@@ -30,6 +32,7 @@ export function newTally(): Tally {
     unsteady: 0,
     hits: 0,
     repeats: { hits: 0, misses: 0 },
+    missed: [],
     byKind: {},
     wrong: [],
   };
@@ -51,7 +54,7 @@ export function countKind(tally: Tally, kind: string, hit: boolean): void {
 /** The sums of several runs. */
 export function sumOf(tallies: readonly Tally[]): Tally {
   const sum = newTally();
-  for (const { repeats, byKind, wrong, ...counts } of tallies) {
+  for (const { repeats, missed, byKind, wrong, ...counts } of tallies) {
     sum.compared += counts.compared;
     sum.failed += counts.failed;
     sum.refused += counts.refused;
@@ -59,6 +62,7 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     sum.hits += counts.hits;
     sum.repeats = added(sum.repeats, repeats);
     for (const [kind, outcomes] of Object.entries(byKind)) sum.byKind[kind] = added(sum.byKind[kind], outcomes);
+    sum.missed.push(...missed);
     sum.wrong.push(...wrong);
   }
   return sum;
@@ -73,13 +77,20 @@ export function percentOfHits({ hits, misses }: Outcomes): number {
   return hits + misses === 0 ? 0 : (100 * hits) / (hits + misses);
 }
 
-/** The report: a line for each number, then a table by kind, then what was wrong. */
+/** True if there was a hit and a miss after changes of this kind. */
+export function wentBothWays({ byKind }: Tally, kind: string): boolean {
+  const { hits, misses } = byKind[kind] ?? { hits: 0, misses: 0 };
+  return hits > 0 && misses > 0;
+}
+
+/** The report: a line for each number, then the repeats that missed, a table by kind, then what was wrong. */
 export function report(tally: Tally): string {
-  const { compared, failed, refused, unsteady, hits, repeats, byKind, wrong } = tally;
+  const { compared, failed, refused, unsteady, hits, repeats, missed, byKind, wrong } = tally;
   const kinds = Object.entries(byKind).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return [
     `${compared} compared: ${wrong.length} wrong, ${hits} hits, ${failed} failed, ${refused} refused, ${unsteady} unsteady`,
     `unchanged repeats: ${repeats.hits} of ${repeats.hits + repeats.misses} hit (${percentOfHits(repeats).toFixed(1)} %)`,
+    ...missed.toSorted().map((line) => `  missed as ${line}`),
     ...kinds.map(([kind, outcomes]) => `  ${kind.padEnd(32)} ${outcomes.hits} hits, ${outcomes.misses} misses`),
     ...wrong,
   ].join("\n");

@@ -30,7 +30,13 @@ export function plantTree(root: string, random: Random): void {
   const [first, ...others] = CHECKOUTS;
   for (const name of CHECKOUTS) rmSync(join(root, name), { recursive: true, force: true });
   plantCheckout(join(root, first), random);
-  for (const other of others) cpSync(join(root, first), join(root, other), { recursive: true, verbatimSymlinks: true });
+  for (const other of others) copyCheckout(root, first, other);
+}
+
+/** Makes one checkout the same as another, whose files it had before or not. */
+export function copyCheckout(root: string, from: string, to: string): void {
+  rmSync(join(root, to), { recursive: true, force: true });
+  cpSync(join(root, from), join(root, to), { recursive: true, verbatimSymlinks: true });
 }
 
 /** New text for a file of the tree, by its path within a checkout. */
