@@ -3,11 +3,10 @@
 //
 //     npm test -- [--only unit|property|integration|faults|mutants|oracle|tree] [FILE...]
 //
-// Tests that only compute share one process; the others, which start daemons and builds, get one each, one after
-// another: two cores are soon full.
+// Tests that only compute share one process; the others, which start daemons and builds, get one each. Those whose
+// claims do not depend on time run two at once, their words printed when a file is through; the rest run alone.
 
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { build, repository } from "./support/built-binary.ts";
@@ -15,12 +14,17 @@ import { type Results, readResults } from "./support/test-results.ts";
 
 const SHARED = ["tree", "unit", "property"];
 const ALONE = ["integration", "faults", "mutants", "oracle"];
+// Builds and walks that wait for what they need, however long it takes: no budget in them is near its limit.
+const PAIRED = /^test\/integration\/(projects|compilers|tracer)\//;
+const AT_ONCE = 2;
+const SLOWEST = 15;
 const TEN_MINUTES = 600_000;
 
 const scratch = mkdtempSync(join(tmpdir(), "zcc-test-"));
 const total: { passed: number; failed: string[]; skipped: string[] } = { passed: 0, failed: [], skipped: [] };
+const durations: { readonly files: readonly string[]; readonly seconds: number }[] = [];
 try {
-  main();
+  await main();
 } catch (error) {
   console.error(error);
   total.failed.push("test/run.ts");
@@ -29,10 +33,15 @@ try {
 }
 report();
 
-function main(): void {
+async function main(): Promise<void> {
   const batches = chosenBatches(process.argv.slice(2));
   build();
-  for (const files of batches) add(runBatch(files));
+  const paired = batches.filter(([file = ""]) => PAIRED.test(file));
+  const lanes = Array.from({ length: AT_ONCE }, async () => {
+    for (let files = paired.shift(); files !== undefined; files = paired.shift()) await runBatch(files, "kept");
+  });
+  await Promise.all(lanes);
+  for (const files of batches.filter(([file = ""]) => !PAIRED.test(file))) await runBatch(files, "shown");
 }
 
 /** Files by process. */
@@ -53,13 +62,15 @@ function chosenBatches(args: string[]): string[][] {
   return shared.length === 0 ? alone : [shared, ...alone];
 }
 
-function runBatch(files: readonly string[]): Results {
+/** Words that are `kept` are printed in one piece at the end, so that those of two processes do not mix. */
+async function runBatch(files: readonly string[], words: "kept" | "shown"): Promise<void> {
   const home = mkdtempSync(join(scratch, "home-"));
-  const report = join(scratch, "report.xml");
-  rmSync(report, { force: true });
-  const { status } = spawnSync(
-    process.execPath,
+  const [report, log] = [`${home}.xml`, `${home}.log`];
+  const began = performance.now();
+  const output = words === "kept" ? openSync(log, "w") : "inherit";
+  const child = Bun.spawn(
     [
+      process.execPath,
       "test",
       `--timeout=${TEN_MINUTES}`,
       "--reporter=junit",
@@ -68,13 +79,19 @@ function runBatch(files: readonly string[]): Results {
     ],
     {
       cwd: repository,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", output, output],
       env: cleanEnvironment(home),
       timeout: 2 * TEN_MINUTES,
       killSignal: "SIGKILL",
     },
   );
-  return readResults(report, { files, succeeded: status === 0 });
+  const status = await child.exited;
+  if (output !== "inherit") {
+    closeSync(output);
+    process.stdout.write(readFileSync(log));
+  }
+  durations.push({ files, seconds: (performance.now() - began) / 1000 });
+  add(readResults(report, { files, succeeded: status === 0 }));
 }
 
 /** The user's settings of zccache and Bun must not reach the tests, nor tests the user's cache. */
@@ -96,6 +113,10 @@ function report(): void {
   const skippedInCi = process.env["CI"] === "true" && total.skipped.length > 0;
   const ran = total.passed + total.failed.length > 0;
   console.log("");
+  for (const { files, seconds } of durations.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)) {
+    const name = files.length === 1 ? files[0] : `${files.length} files that share a process`;
+    console.log(`${seconds.toFixed(1).padStart(6)} s  ${name}`);
+  }
   for (const name of total.skipped) console.log(`skipped: ${name}`);
   for (const name of total.failed) console.log(`failed: ${name}`);
   if (skippedInCi) console.log("CI must not skip tests: install what the skipped ones name");

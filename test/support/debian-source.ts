@@ -23,7 +23,7 @@ export async function debianSource(name: string): Promise<string> {
     const description = readdirSync(staging).find((file) => file.endsWith(".dsc"));
     if (description === undefined) throw new Error(`Cannot fetch the source of "${name}": apt left no .dsc file`);
     await mustRun(["dpkg-source", "--no-check", "-x", description, "tree"], { cwd: staging });
-    renameSync(join(staging, "tree"), target);
+    publish(join(staging, "tree"), target);
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
@@ -41,6 +41,15 @@ export function downloadDirectory(): string {
   const caches = process.env["XDG_CACHE_HOME"];
   if (caches?.startsWith("/")) return join(caches, "zccache-test");
   return `/var/tmp/zccache-test-${process.getuid?.() ?? "user"}`;
+}
+
+/** Two tests may fetch the same source at once; the first one's tree stays. */
+function publish(tree: string, target: string): void {
+  try {
+    renameSync(tree, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
 }
 
 async function fetchInto(staging: string, name: string): Promise<void> {

@@ -86,6 +86,17 @@ export function describeProject(name: string, project: Project): void {
       }
       for (const { dependencies } of [cold, warm]) expect(dependencies).toEqual(bare[0].dependencies);
     });
+
+    test("where the build tool records dependencies, there are a record and a kept depfile for each unit", () => {
+      if (!stage.recordsDependencies) return;
+      for (const { outputs, dependencies } of [...bare, cold, warm]) {
+        expect(dependencies.filter((record) => record.includes("deps mtime")).length).toBeGreaterThanOrEqual(
+          project.atLeast,
+        );
+        const depfiles = [...outputs.keys()].filter((path) => path.endsWith(".d"));
+        expect(depfiles.length).toBeGreaterThanOrEqual(project.atLeast);
+      }
+    });
   });
 }
 
@@ -117,6 +128,11 @@ class Stage {
   /** What the build tool says when nothing is left to do. */
   get freshAnswer(): string {
     return this.#steps(false).freshAnswer;
+  }
+
+  /** Whether the build tool keeps dependencies of its own. */
+  get recordsDependencies(): boolean {
+    return this.#steps(false).dependencies !== undefined;
   }
 
   /** Builds in a fresh copy, through zccache or without. */
