@@ -91,7 +91,6 @@ describe.skipIf(noClang !== undefined)(titled("clang is left alone", noClang), (
     ["clang -fmodules -fmodules-cache-path=cache -c a.c", {}],
     ["clang -c a.c", { CCC_OVERRIDE_OPTIONS: "+-O2" }],
     ["clang -c a.c; clang -c a.c", { CC_PRINT_OPTIONS: "1", CC_PRINT_OPTIONS_FILE: "log" }],
-    ["clang -MJ a.json -c a.c; clang -MJ a.json -c a.c", {}],
     ["clang -c -x c /dev/stdin -o a.o <a.c", {}],
     ["clang --version", {}],
   ])("%s %p", async (script, env) => {
