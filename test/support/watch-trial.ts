@@ -1,5 +1,5 @@
 // A random trial of the watch: changes of all kinds below a directory, and after each the remembered state of many paths
-// against the disk. As a program: `bun watch-trial.ts DIRECTORY SEED STEPS`.
+// against the disk. As a program: `bun watch-trial.ts DIRECTORY SEED STEPS [--no-watch]`.
 
 import {
   chmodSync,
@@ -33,7 +33,7 @@ export type Trial = {
 /** What is below the directory when a trial begins. */
 export const TRIAL_FILES = { "d/x": "1", "d/e/y": "2", z: "3" };
 
-const ASPECTS = ["content", "presence", "link", "listing"] as const satisfies readonly Aspect[];
+const ASPECTS = ["content", "presence", "link", "listing", "stamp"] as const satisfies readonly Aspect[];
 const PATHS = [
   ...["d/x", "d/e/y", "d/e", "d", "z", "l", "l/x", "l/e/y", "m", "none/deep/er", "d/none", "d/e/../x"],
   ...["z/", "d/.", "l/../z", "none/../z", "d//x", "d/e/none/../y"],
@@ -61,6 +61,25 @@ export function tryWatch(directory: string, { seed, steps }: { seed: number; ste
     }
   }
   return { looks, kept, wrong: undefined };
+}
+
+/** The same without a watch, as under ZCCACHE_NO_WATCH=1: what is remembered is known by its stamp. */
+export function tryStamps(directory: string, { seed, steps }: { seed: number; steps: number }): Trial {
+  const stamped = createFileStates();
+  const chance = random(seed);
+  let looks = 0;
+  for (let step = 0; step < steps; step++) {
+    const what = change(chance, (path) => `${directory}/${path}`);
+    for (const path of PATHS.map((name) => `${directory}/${name}`)) {
+      for (const aspect of ASPECTS) {
+        looks += 1;
+        const [found, expected] = [stamped.state(path, aspect), truth().state(path, aspect)];
+        const wrong = `step ${step}, after ${what}: ${aspect} of ${path} is ${expected}, not ${found}`;
+        if (found !== expected) return { looks, kept: 0, wrong };
+      }
+    }
+  }
+  return { looks, kept: 0, wrong: undefined };
 }
 
 /** States that are read from the disk each time: no stamp is ever old enough to be relied on. */
@@ -140,6 +159,7 @@ function writeOpen(chance: Random, at: Place): void {
 }
 
 if (import.meta.main) {
-  const [directory = "", seed, steps] = process.argv.slice(2);
-  console.log(JSON.stringify(tryWatch(directory, { seed: Number(seed), steps: Number(steps) })));
+  const [directory = "", seed, steps, mode] = process.argv.slice(2);
+  const attempt = mode === "--no-watch" ? tryStamps : tryWatch;
+  console.log(JSON.stringify(attempt(directory, { seed: Number(seed), steps: Number(steps) })));
 }

@@ -1,9 +1,11 @@
 // The random trial of the watch on the kinds of file systems that builds stand on. Needs root for mounting.
 
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { repository } from "../../support/built-binary.ts";
 import { TemporaryTree } from "../../support/file-tree.ts";
+import { missingTool, titled } from "../../support/missing.ts";
 import { run } from "../../support/run.ts";
 import { TRIAL_FILES, type Trial } from "../../support/watch-trial.ts";
 
@@ -16,6 +18,7 @@ const MOUNT_OVER = join(import.meta.dir, "mount-over.ts");
 
 // `$1` is a directory with the trial's files in `source`, in which each kind makes `place`.
 const KINDS: readonly (readonly [string, string])[] = [
+  ["the disk of temporary files", 'cp -r "$1/source" "$1/place"'],
   ["tmpfs", 'mkdir "$1/place" && mount -t tmpfs none "$1/place" && cp -r "$1/source/." "$1/place"'],
   [
     "overlayfs, its files in the lower layer",
@@ -25,24 +28,41 @@ const KINDS: readonly (readonly [string, string])[] = [
   ["a bind mount", 'mkdir "$1/place" && mount --bind "$1/source" "$1/place"'],
 ];
 
-test.each(KINDS)(`T1 T5 T9 every change shows on %s (seed ${SEED})`, async (_kind, mount) => {
-  using tree = new TemporaryTree();
-  tree.write(Object.fromEntries(Object.entries(TRIAL_FILES).map(([name, text]) => [`source/${name}`, text])));
-  const script = `${mount} && exec "${process.execPath}" "${TRIAL}" "$1/place" ${SEED} ${STEPS}`;
-  const { looks, kept, wrong } = (await inOwnMounts(script, tree.path)) as Trial;
-  expect(wrong).toBeUndefined();
-  expect(kept, "the file system is trusted").toBeGreaterThan(looks / 4);
-});
+const noMounts =
+  missingTool("unshare") ?? (spawnSync("unshare", ["--mount", "true"]).status === 0 ? undefined : "no right to mount");
 
-test("T9 a mount over a followed directory shows, and its end too", async () => {
-  using tree = new TemporaryTree();
-  tree.write({ "d/x": "1" });
-  expect(await inOwnMounts(`exec "${process.execPath}" "${MOUNT_OVER}" "$1"`, tree.path)).toEqual({
-    before: "P",
-    covered: "A",
-    after: "P",
+describe.skipIf(noMounts !== undefined)(titled("every change shows on", noMounts), () => {
+  test.each(KINDS)(`T1 T5 T9 %s (seed ${SEED})`, async (_kind, mount) => {
+    const { looks, kept, wrong } = await attempt(mount, "");
+    expect(wrong).toBeUndefined();
+    expect(kept, "the file system is trusted").toBeGreaterThan(looks / 4);
+  });
+  test.each(KINDS)(`T1 T5 T9 %s, without a watch (seed ${SEED})`, async (_kind, mount) => {
+    const { looks, wrong } = await attempt(mount, "--no-watch");
+    expect(wrong).toBeUndefined();
+    expect(looks).toBeGreaterThan(STEPS);
   });
 });
+
+async function attempt(mount: string, mode: string): Promise<Trial> {
+  using tree = new TemporaryTree();
+  tree.write(Object.fromEntries(Object.entries(TRIAL_FILES).map(([name, text]) => [`source/${name}`, text])));
+  const script = `${mount} && exec "${process.execPath}" "${TRIAL}" "$1/place" ${SEED} ${STEPS} ${mode}`;
+  return (await inOwnMounts(script, tree.path)) as Trial;
+}
+
+test.skipIf(noMounts !== undefined)(
+  titled("T9 a mount over a followed directory shows, and its end too", noMounts),
+  async () => {
+    using tree = new TemporaryTree();
+    tree.write({ "d/x": "1" });
+    expect(await inOwnMounts(`exec "${process.execPath}" "${MOUNT_OVER}" "$1"`, tree.path)).toEqual({
+      before: "P",
+      covered: "A",
+      after: "P",
+    });
+  },
+);
 
 /** What a script prints as JSON; `$1` is `directory`. */
 async function inOwnMounts(script: string, directory: string): Promise<unknown> {
