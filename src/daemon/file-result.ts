@@ -18,12 +18,12 @@ import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
 import { discardOutputs } from "./stage-outputs.ts";
 
-/** Stores the result unless something that the run looked at may have changed meanwhile. */
+/** Stores the result unless something that the run looked at may have changed meanwhile. @returns its row. */
 export async function fileResult(
   { run, outputs }: { run: FinishedRun; outputs: readonly NewOutput[] },
   keyed: KeyedCall,
   services: Pick<Services, "files" | "store">,
-): Promise<"stored" | Refusal> {
+): Promise<ManifestRow | Refusal> {
   const { call, context, snapshot } = keyed;
   const bytes = outputs.reduce((sum, { staged }) => sum + staged.size, 0);
   if (!services.store.fits(bytes)) {
@@ -69,7 +69,7 @@ export async function fileResult(
     millis: run.millis,
   };
   await services.store.commit({ context, row, entry, outputs });
-  return "stored";
+  return row;
 }
 
 /** Absolute paths of the configuration files that were read. */

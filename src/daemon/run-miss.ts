@@ -50,7 +50,9 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
     const taken = await takeOutputs(run, keyed, visit);
     const staged = "reason" in taken ? taken : await afterTrial(taken, run, { keyed, visit });
     const end = "reason" in staged ? staged : await fileResult({ run, outputs: staged.outputs }, keyed, visit.services);
-    if (end === "stored") {
+    if (!("reason" in end)) {
+      // The next build's first hit need not take the long way.
+      visit.services.memo?.keep(visit.request, { call: keyed.call, row: end });
       counters.countMiss();
       return "stored";
     }
