@@ -24,6 +24,16 @@ test("a make with a new job server takes the short way for every unit", async ()
   expect(after.watches).toBeGreaterThan(0);
 });
 
+test("the first hits after the build that made the results take it, too", async () => {
+  await using box = sandbox();
+  box.tree.write(project());
+  await Bun.sleep(50);
+  await build(box, "fifo1");
+  await Bun.sleep(2000);
+  await build(box, "fifo2");
+  expect(await figures(box)).toMatchObject({ hits: UNITS, repeated: UNITS });
+});
+
 test("ZCCACHE_NO_WATCH=1 watches nothing, and hits all the same", async () => {
   await using box = sandbox();
   box.tree.write(project());
