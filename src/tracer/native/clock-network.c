@@ -64,6 +64,13 @@ EXPORT int getaddrinfo(const char *node, const char *service, const void *hints,
     record_network(QUOTE(name), 0);                              \
     return next arguments;                                       \
   }
+/* Their numbers come from lists of the machine, which few tools ask for that do not go on to connect. */
+NETWORK_CALL(void *, getservbyname, 0, (const char *name, const char *protocol), (name, protocol))
+NETWORK_CALL(void *, getservbyport, 0, (int port, const char *protocol), (port, protocol))
+NETWORK_CALL(void *, getservent, 0, (void), ())
+NETWORK_CALL(void *, getprotobyname, 0, (const char *name), (name))
+NETWORK_CALL(void *, getprotobynumber, 0, (int number), (number))
+NETWORK_CALL(void *, getprotoent, 0, (void), ())
 NETWORK_CALL(void *, gethostbyname, 0, (const char *name), (name))
 NETWORK_CALL(void *, gethostbyname2, 0, (const char *name, int family), (name, family))
 NETWORK_CALL(void *, gethostbyaddr, 0, (const void *address, u32 size, int family), (address, size, family))
