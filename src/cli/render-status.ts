@@ -11,8 +11,12 @@ export function renderStatus(fields: StatusFields, terminal: boolean): string {
   const reasons = Object.entries(fields.non_cacheable_reasons).sort(([, a], [, b]) => b - a);
   const sections = [
     table(callRows(fields), colours.dim),
+    table(linkRows(fields), colours.dim),
     reasonRows(reasons, colours.dim),
     table(placeRows(fields), colours.dim),
+    Object.entries(fields.warnings).map(
+      ([text, count]) => `  ${colours.yellow("warning")}  ${text} (${showTimes(count)})`,
+    ),
     fields.untraceable_tools.map((tool) => `  ${colours.yellow("cannot be traced")}  ${tool}`),
     fields.untried_tools.map((tool) => `  ${colours.dim("not tried")}  ${tool}`),
   ];
@@ -36,6 +40,21 @@ function callRows(fields: StatusFields): [string, string][] {
     ["run as they are", non_cacheable.toLocaleString("en-US")],
     ["time saved", showDuration(fields.time_saved_ms)],
   ];
+}
+
+/** Nothing before the first link. */
+function linkRows({ total_links, link_hits, link_misses, link_non_cacheable }: StatusFields): [string, string][] {
+  if (total_links === 0) return [];
+  return [
+    ["link hits", link_hits.toLocaleString("en-US")],
+    ["link misses", link_misses.toLocaleString("en-US")],
+    ["link hit rate", showShare(link_hits, link_hits + link_misses)],
+    ["links run as they are", link_non_cacheable.toLocaleString("en-US")],
+  ];
+}
+
+function showTimes(count: number): string {
+  return count === 1 ? "once" : `${count.toLocaleString("en-US")} times`;
 }
 
 function reasonRows(reasons: readonly (readonly [string, number])[], paint: (text: string) => string): string[] {

@@ -23,6 +23,8 @@ export type Draft = {
   /** Names of depfiles: of the last -MF, and of each -Wp,-MD or -Wp,-MMD. */
   depfile: RawText | undefined;
   readonly preprocessorDepfiles: RawText[];
+  /** What is handed to the linker. */
+  readonly linkerPieces: RawText[];
   /** -c was given. */
   compiles: boolean;
   /** What is asked for; of several options the one that ends earliest counts. */
@@ -52,6 +54,7 @@ export function emptyDraft(): Draft {
     objects: [],
     depfile: undefined,
     preprocessorDepfiles: [],
+    linkerPieces: [],
     compiles: false,
     purpose: "link",
     depends: false,
@@ -129,6 +132,9 @@ function act(draft: Draft, name: OptionAct, { row, value = "", spelled }: ReadOp
     case "language":
       draft.language = value;
       return spelled;
+    case "linker":
+      draft.linkerPieces.push(...piecesOf(row, value));
+      return spelled;
     case "name-depfile":
       draft.depfile = value;
       // The bare name stays: -MF without -MD is an error of gcc, and must not find the result of a good call.
@@ -150,7 +156,7 @@ function stopAt(draft: Draft, purpose: Purpose): void {
   if (PURPOSES.indexOf(purpose) > PURPOSES.indexOf(draft.purpose)) draft.purpose = purpose;
 }
 
-/** -Wp,A,B and -Wa,A,B carry several pieces, -Xpreprocessor and -Xassembler one as it is. */
+/** -Wp,A,B, -Wa,A,B and -Wl,A,B carry several pieces, -Xpreprocessor and the like one as it is. */
 function piecesOf(row: OptionRow, value: RawText): readonly RawText[] {
   return row.name.endsWith(",") ? value.split(",") : [value];
 }

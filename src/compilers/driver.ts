@@ -8,6 +8,7 @@ import { namesCallerStream } from "./default-outputs.ts";
 import { addReading, type Draft, emptyDraft } from "./draft.ts";
 import { type Language, languageOf, type MoreLanguages } from "./languages.ts";
 import { type OptionRow, type OptionTable, optionTable, readOptions } from "./options.ts";
+import { planLink } from "./plan-link.ts";
 import { type OutputPlan, planOutputs, type Unit } from "./plan-outputs.ts";
 import { expandResponseFiles } from "./response-files.ts";
 
@@ -39,14 +40,20 @@ function parse(args: readonly RawText[], around: Surroundings, { table, language
   if (expanded.length === 0) return refuse("library", "no arguments");
   const draft = emptyDraft();
   for (const reading of readOptions(expanded, table)) addReading(draft, reading);
-  return firstRefusal(draft) ?? refuseAppending(draft, around) ?? planCompile(draft, expanded, languages);
+  const links = isLink(draft);
+  const refusal = firstRefusal(draft) ?? refuseAppending(draft, around);
+  if (refusal !== undefined) return links ? { ...refusal, link: true } : refusal;
+  return links ? planLink(draft, expanded, languages) : planCompile(draft, expanded, languages);
 }
 
-function firstRefusal({ refusals, purpose, sources, objects }: Draft): Refusal | undefined {
+/** Headers alone are compiled, not linked, without being asked. */
+function isLink({ purpose, sources }: Draft): boolean {
+  return purpose === "link" && !(sources.length > 0 && sources.every(isHeader));
+}
+
+function firstRefusal({ refusals, objects }: Draft): Refusal | undefined {
   const information = refusals.find(({ reason }) => reason === "library");
   if (information !== undefined) return information;
-  // Headers alone are compiled, not linked, without being asked.
-  if (purpose === "link" && !(sources.length > 0 && sources.every(isHeader))) return refuse("link", "no -c");
   const [first] = refusals;
   if (first !== undefined) return first;
   // Whether two are an error depends on -MD.

@@ -1,13 +1,16 @@
 // Registry of compilers: a new one is one file beside this one and one line below.
 
 import type { RawText } from "../core/raw-text.ts";
+import { archiver, indexer, llvmArchiver } from "./archiver.ts";
+import { objcopy, strip } from "./binary-tools.ts";
 import { clang } from "./clang.ts";
 import type { Compiler } from "./compiler.ts";
 import { gcc } from "./gcc.ts";
+import { linker } from "./linker.ts";
 
 export type { Compiler, Surroundings } from "./compiler.ts";
 
-const COMPILERS: readonly Compiler[] = [clang, gcc];
+const COMPILERS: readonly Compiler[] = [clang, gcc, linker, archiver, llvmArchiver, indexer, strip, objcopy];
 
 /**
  * The family that a tool belongs to, by base names: the one it was called by, which some family must know, and the one

@@ -11,6 +11,7 @@ import type { RawText } from "../core/raw-text.ts";
  * - `depend`: asks for a depfile; `depend-target` says what stands in it
  * - `name-depfile`, `name-object`: its value names that output and stays out of the key
  * - `language`: its value is the language of the operands that follow
+ * - `linker`: its value is handed to the linker
  * - `processor`: `native` as value means the processor that the compiler runs on
  */
 export type OptionAct =
@@ -22,6 +23,7 @@ export type OptionAct =
   | "depend-target"
   | "dependencies"
   | "language"
+  | "linker"
   | "name-depfile"
   | "name-object"
   | "no-debug"

@@ -4,6 +4,8 @@ import type { RawText } from "./raw-text.ts";
 
 /** Why a call is run as it is. Every reason has a counter and is shown by `zccache status`. */
 export type RefusalReason =
+  | "archive-operation" // ar is asked for something else than to add members (x, t, d, p, m)
+  | "archive-times" // the archiver stored times and owners that are not in the key
   | "assembly-output" // -S
   | "bad-response-file" // an @file that cannot be read or is nested too deep
   | "caller-stream" // the command line names a descriptor of the caller as a file (/dev/stdin, /dev/fd/3)
@@ -15,7 +17,7 @@ export type RefusalReason =
   | "input-changed" // an input changed while the tool ran
   | "language" // -x LANG that is not modelled, or an input with an unknown extension
   | "library" // a compiler is called for information only (--version, -dumpversion, -print-*)
-  | "link" // no -c: the driver would link
+  | "link" // a kind of link that is not modelled
   | "many-sources"
   | "missing-value" // an option without its value
   | "modules" // C++20 modules
@@ -47,6 +49,8 @@ export type Refusal = {
   readonly reason: RefusalReason;
   /** What exactly was met, e.g. the option; for `status --json` and logs. */
   readonly detail: string;
+  /** True if it is the call of a linker, an archiver or the like. */
+  readonly link?: boolean;
 };
 
 /** Shorthand for making a refusal. */
@@ -56,8 +60,8 @@ export function refuse(reason: RefusalReason, detail: string): Refusal {
 
 /**
  * Part that a file named on the command line plays: `object` and `direct` are primary outputs, `depfile` make-style
- * dependencies. An object is made by the assembler, anew if an old one has content; `direct` (assembly, preprocessed
- * text, precompiled headers) and depfiles are written by the compiler itself, over what is there.
+ * dependencies. An object is what assemblers and linkers make, anew if an old one has content; `direct` (assembly,
+ * preprocessed text, precompiled headers, archives) and depfiles are written over what is there.
  */
 export type OutputRole = "object" | "direct" | "depfile";
 
@@ -87,7 +91,7 @@ export type ComparedTimes = {
   readonly use: "if-read" | "read" | "recorded";
 };
 
-/** Sources to what is made of each: objects, assembly, preprocessed text, dependencies, a precompiled header, messages. */
+/** Inputs to what is made of them: objects, assembly, preprocessed text, dependencies, programs, libraries, messages. */
 export type CompilePlan = {
   readonly kind: "compile";
   /** The first one as spelled; `-` if standard input is among them. */
@@ -123,6 +127,16 @@ export type CompilePlan = {
   readonly times?: ComparedTimes;
   /** True if the working directory may show in an output (`-g`, LTO …), so that it belongs to the key. */
   readonly cwdInKey: boolean;
+  /** True for linkers, archivers and the like. They are counted apart. */
+  readonly link?: boolean;
+  /** Files as they were before the run: the tool changes them, so that what was in them is part of the key. */
+  readonly previous?: readonly RawText[];
+  /** Files whose mode, owner and time of last change get into an output (`ar U`): these are part of the key. */
+  readonly attributes?: readonly RawText[];
+  /** Set if the result should not hold times and owners, but does where the tool was built to keep them (`ar` without D). */
+  readonly timeless?: boolean;
+  /** Why two runs of the tool may differ; the result is cached all the same, and `status` counts it. */
+  readonly warning?: string;
 };
 
 /** What a parser makes of a command line. */

@@ -1,6 +1,6 @@
 // What the daemon counts since its start. Names are those of the Status reply.
 
-import type { RefusalReason } from "../core/plan.ts";
+import type { CompilePlan, Refusal, RefusalReason } from "../core/plan.ts";
 import { Histogram } from "./histogram.ts";
 
 /** Counts and sums of one daemon life, or since the last `clear`. */
@@ -10,15 +10,17 @@ export class Counters {
   readonly #answers = new Histogram();
   /** How late timers fire: how long requests had to wait for others' work. */
   readonly #delays = new Histogram();
-  #hits = 0;
+  readonly #warnings = new Map<string, number>();
+  #compiles = noCalls();
+  #links = noCalls();
   #repeats = 0;
-  #misses = 0;
   #failures = 0;
   #savedMs = 0;
 
-  /** A compile answered from the cache. @param tookMs Time of the hit. @param runMs Time of the run that made the entry. */
-  countHit(tookMs: number, runMs: number): void {
-    this.#hits += 1;
+  /** A call answered from the cache, in `tookMs` where the run that made the entry took `runMs`. */
+  countHit(plan: CompilePlan, { tookMs, runMs }: { tookMs: number; runMs: number }): void {
+    this.#callsOf(plan).hits += 1;
+    this.#warn(plan);
     this.#savedMs += Math.max(0, runMs - tookMs);
     this.#answers.add(tookMs);
   }
@@ -33,15 +35,26 @@ export class Counters {
     this.#repeats += 1;
   }
 
-  /** A compile that ran and whose result was stored. */
-  countMiss(): void {
-    this.#misses += 1;
+  /** A call that ran and whose result was stored. */
+  countMiss(plan: CompilePlan): void {
+    this.#callsOf(plan).misses += 1;
+    this.#warn(plan);
   }
 
   /** A call that ran and left nothing in the cache, before or after the run. */
-  countRefusal(reason: RefusalReason): void {
+  countRefusal({ reason, link = false }: Pick<Refusal, "reason" | "link">): void {
+    this.#callsOf({ link }).refused += 1;
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
     if (reason === "failed-compile") this.#failures += 1;
+  }
+
+  /** Links are counted apart, as others do. */
+  #callsOf({ link }: { readonly link?: boolean }): Calls {
+    return link === true ? this.#links : this.#compiles;
+  }
+
+  #warn({ warning }: CompilePlan): void {
+    if (warning !== undefined) this.#warnings.set(warning, (this.#warnings.get(warning) ?? 0) + 1);
   }
 
   /** Starts again at zero. */
@@ -49,20 +62,29 @@ export class Counters {
     this.#reasons.clear();
     this.#answers.reset();
     this.#delays.reset();
-    this.#hits = this.#repeats = this.#misses = this.#failures = this.#savedMs = 0;
+    this.#warnings.clear();
+    this.#compiles = noCalls();
+    this.#links = noCalls();
+    this.#repeats = this.#failures = this.#savedMs = 0;
   }
 
   /** Fields of the Status reply that are counted here. */
   report(): CounterReport {
     const answers = this.#answers.quantiles();
     const delays = this.#delays.quantiles();
-    const refused = [...this.#reasons.values()].reduce((sum, count) => sum + count, 0);
+    const { hits, misses, refused } = this.#compiles;
+    const links = this.#links;
     return {
-      cache_hits: this.#hits,
+      cache_hits: hits,
       memo_hits: this.#repeats,
-      cache_misses: this.#misses,
+      cache_misses: misses,
       non_cacheable: refused,
-      total_compilations: this.#hits + this.#misses + refused,
+      total_compilations: hits + misses + refused,
+      total_links: links.hits + links.misses + links.refused,
+      link_hits: links.hits,
+      link_misses: links.misses,
+      link_non_cacheable: links.refused,
+      warnings: Object.fromEntries(this.#warnings),
       compile_errors: this.#failures,
       time_saved_ms: Math.round(this.#savedMs),
       hit_us_p50: answers.p50,
@@ -76,6 +98,12 @@ export class Counters {
   }
 }
 
+type Calls = { hits: number; misses: number; refused: number };
+
+function noCalls(): Calls {
+  return { hits: 0, misses: 0, refused: 0 };
+}
+
 /** See protocol: Status. */
 export type CounterReport = {
   cache_hits: number;
@@ -83,6 +111,12 @@ export type CounterReport = {
   cache_misses: number;
   non_cacheable: number;
   total_compilations: number;
+  total_links: number;
+  link_hits: number;
+  link_misses: number;
+  link_non_cacheable: number;
+  /** What users should know of calls that were cached all the same, and how often it was met. */
+  warnings: Record<string, number>;
   compile_errors: number;
   time_saved_ms: number;
   hit_us_p50: number;

@@ -54,9 +54,13 @@ export class Memo {
     return { call: { ...call, environment, umask: request.umask }, row };
   }
 
-  /** Remembers a match that was just given. Calls are left out whose command line is not all in the request. */
+  /**
+   * Remembers a match that was just given. Calls are left out whose command line is not all in the request, or that
+   * change what they find.
+   */
   keep(request: InvokeRequest, { call, row }: Match): void {
     if (call.responseFiles.size > 0 || call.stdinFile !== undefined) return;
+    if (call.plan.previous !== undefined || call.plan.attributes !== undefined) return;
     const { watch, self } = this.#parts;
     const search = call.examined.map((path) => watch.follow(path, "presence"));
     const toolMark = watch.follow(call.tool, "content");

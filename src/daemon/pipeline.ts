@@ -12,6 +12,7 @@ import { fault } from "../sys/fault.ts";
 import { type Call, type CompileCall, readCall } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import { deliverHit } from "./deliver-hit.ts";
+import { fileAttributes } from "./file-attributes.ts";
 import type { RunEnd } from "./in-flight.ts";
 import type { Match } from "./memo.ts";
 import { sharesNamespace } from "./namespace.ts";
@@ -58,7 +59,7 @@ async function repeatHit(environment: Environment, visit: Visit): Promise<boolea
 
 /** Lets the real tool run as if zccache were not there, and counts why. */
 function bypass(call: Call, refusal: Refusal, { caller, services }: Visit): void {
-  services.counters.countRefusal(refusal.reason);
+  services.counters.countRefusal(refusal);
   services.log.debug("compiler", `run as it is: ${refusal.reason} (${refusal.detail})`);
   caller.answer({
     type: "Bypass",
@@ -113,8 +114,15 @@ async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> 
     cwd: call.cwd,
     terminal: call.terminal ? `${call.terminalColumns.join(" and ")} columns` : undefined,
     stdinDigest: fromStdin ? sourceState : undefined,
+    before: await statesBefore(call, snapshot),
   });
   return { call, context, snapshot };
+}
+
+/** What the tool will change or copy the attributes of, as it is now. */
+async function statesBefore({ plan: { previous = [], attributes = [] }, cwd }: CompileCall, snapshot: Snapshot) {
+  const items = previous.map((path) => ({ path: absolutePath(path, cwd), aspect: "content" as const }));
+  return [...(await snapshot.states(items)), ...attributes.map((path) => fileAttributes(absolutePath(path, cwd)))];
 }
 
 async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answered" | "miss" | Refusal> {
@@ -141,7 +149,7 @@ async function giveHit({ call, row }: Match, visit: Visit): Promise<"answered" |
   }
   if (outcome !== "delivered") return outcome;
   fault("daemon.delivered");
-  counters.countHit(performance.now() - visit.started, entry.millis);
+  counters.countHit(call.plan, { tookMs: performance.now() - visit.started, runMs: entry.millis });
   visit.caller.answer({
     type: "Delivered",
     exit_code: entry.exitCode,

@@ -53,10 +53,10 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
     if (!("reason" in end)) {
       // The next build's first hit need not take the long way.
       visit.services.memo?.keep(visit.request, { call: keyed.call, row: end });
-      counters.countMiss();
+      counters.countMiss(keyed.call.plan);
       return "stored";
     }
-    counters.countRefusal(end.reason);
+    counters.countRefusal({ ...end, ...(keyed.call.plan.link === true ? { link: true } : {}) });
     log.debug("artifact", `not stored: ${end.reason} (${end.detail})`);
     return "not stored";
   } catch (error) {
@@ -64,14 +64,14 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
       log.info("daemon", describeError(error));
       return "lost";
     }
-    counters.countRefusal("store-failed");
+    counters.countRefusal({ reason: "store-failed", ...(keyed.call.plan.link === true ? { link: true } : {}) });
     log.error("artifact", `A result was not stored: ${describeError(error)}`);
     return "not stored";
   }
 }
 
 async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Promise<FinishedRun> {
-  using buffer = createTraceBuffer();
+  using buffer = createTraceBuffer(undefined, services.self);
   const startedNs = fileClockNs();
   const startedMs = performance.now();
   fault("daemon.exec");
@@ -170,7 +170,8 @@ function refusalAfterRun(
   if (outcome.streamsMissing) return refuse("output-too-large", "captured streams");
   if (observation.usedNetwork) return refuse("network", "a socket was opened");
   if (observation.usedDate) return refuse("date", "the local date or time was asked for");
-  const [inPlace] = observation.changedInPlace;
+  const previous = new Set(call.plan.previous?.map((path) => absolutePath(path, call.cwd)));
+  const inPlace = observation.changedInPlace.find((path) => !previous.has(path));
   if (inPlace !== undefined) return refuse("output-in-place", showRaw(inPlace));
   for (const [path, content] of call.responseFiles) {
     if (readResponseFile(path) !== content) return refuse("input-changed", showRaw(path));

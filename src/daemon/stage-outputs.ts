@@ -11,6 +11,7 @@ import type { NewOutput } from "../store/new-result.ts";
 import type { Store } from "../store/store.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { isInnerName } from "../sys/inner-name.ts";
+import { holdsTimes } from "./archive-times.ts";
 import type { CompileCall } from "./call.ts";
 
 /** Private copies of all outputs of one run. */
@@ -45,7 +46,9 @@ export async function stageOutputs(
     }
     const [lost] = missing;
     const refusal =
-      lost === undefined ? strangeDepfile(outputs) : refuse("output-kind", `${showRaw(lost.path)} is not there`);
+      lost === undefined
+        ? (strangeDepfile(outputs) ?? datedArchive(outputs, call))
+        : refuse("output-kind", `${showRaw(lost.path)} is not there`);
     return refusal === undefined ? { outputs } : giveUp(outputs, refusal);
   } catch (error) {
     discardOutputs(outputs);
@@ -66,6 +69,12 @@ function strangeDepfile(outputs: readonly NewOutput[]): Refusal | undefined {
     if (retarget(content, name, name) !== content) return refuse("output-kind", `a depfile without ${showRaw(name)}`);
   }
   return undefined;
+}
+
+/** An archive that says when its members were made, though nothing in the key does. */
+function datedArchive(outputs: readonly NewOutput[], { plan }: CompileCall): Refusal | undefined {
+  if (plan.timeless !== true || !outputs.some(({ staged }) => holdsTimes(staged.path))) return undefined;
+  return refuse("archive-times", "pass D to the archiver");
 }
 
 type Places = {

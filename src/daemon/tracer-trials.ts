@@ -4,6 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { baseName, type RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { isRunning } from "../sys/process-kill.ts";
+import { identifySelf } from "../sys/self-image.ts";
 import { holdTrial } from "../tracer/trial.ts";
 import type { Trials } from "./tools.ts";
 import type { TracerLibrary } from "./tracer-library.ts";
@@ -12,12 +13,13 @@ import { TracerVerdicts } from "./tracer-verdicts.ts";
 /** Removes what trials of a daemon that was killed have left, and says how to hold new ones. */
 export function openTrials(tracer: TracerLibrary, state: RawText): Trials {
   const library = tracer.path();
+  const self = identifySelf();
   removeRemains(directoryOf(library));
   return {
     kept: new TracerVerdicts(state, baseName(library)),
     hold: (tool, variable) => {
       const path = tracer.path();
-      return holdTrial(tool, { library: path, directory: directoryOf(path), variable });
+      return holdTrial(tool, { library: path, directory: directoryOf(path), self, variable });
     },
   };
 }

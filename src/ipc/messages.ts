@@ -65,6 +65,8 @@ export type StatusFields = {
   readonly dep_graph_persisted: boolean;
   /** Refusal reason → count; at most 256 of them. */
   readonly non_cacheable_reasons: Readonly<Record<string, number>>;
+  /** What users should know of calls that were cached all the same → count. */
+  readonly warnings: Readonly<Record<string, number>>;
   /** One line per tool that cannot be traced. */
   readonly untraceable_tools: readonly string[];
   /** One line per tool whose trial could not be held, so that it is traced without proof. */

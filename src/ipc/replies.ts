@@ -107,7 +107,8 @@ function statusFields(message: WireMap): StatusFields {
     cache_dir: pathFromWire(message, "cache_dir"),
     private_daemon: privateDaemon(message["private_daemon"] ?? {}, message),
     dep_graph_persisted: bool(message, "dep_graph_persisted", false),
-    non_cacheable_reasons: reasons(message["non_cacheable_reasons"] ?? {}, message),
+    non_cacheable_reasons: tally(message, "non_cacheable_reasons"),
+    warnings: tally(message, "warnings"),
     untraceable_tools: list(message, "untraceable_tools", asText),
     untried_tools: list(message, "untried_tools", asText),
   };
@@ -130,14 +131,15 @@ function privateDaemon(value: unknown, message: WireMap): StatusFields["private_
   };
 }
 
-function reasons(value: unknown, message: WireMap): Record<string, number> {
+function tally(message: WireMap, name: string): Record<string, number> {
+  const value = message[name] ?? {};
   const pairs = isMap(value) ? Object.entries(value) : undefined;
   const known = pairs?.flatMap(([reason, count]) => {
     const number = asUint(count);
     return number === undefined ? [] : [[reason, number] as const];
   });
   if (known === undefined || known.length !== pairs?.length || known.length > MAX_REASONS) {
-    throw badField(message, "non_cacheable_reasons");
+    throw badField(message, name);
   }
   return Object.fromEntries(known);
 }

@@ -19,6 +19,8 @@ export type Context = {
   readonly terminal: string | undefined;
   /** Digest of standard input where that is the source. */
   readonly stdinDigest: Digest | undefined;
+  /** What the plan's `previous` and `attributes` were before the run. */
+  readonly before: readonly string[];
 };
 
 // Raised when the meaning of keys or rows changes, so that older entries are not found.
@@ -44,6 +46,7 @@ export function contextKey(plan: CompilePlan, context: Context): Digest {
   part(hasher, context.terminal ?? "no terminal");
   part(hasher, context.stdinDigest ?? "no stdin");
   part(hasher, plan.keyArguments.includes(NATIVE_CPU) ? processorIdentity() : "any cpu");
+  if (context.before.length > 0) list(hasher, context.before);
   return hasher.digest("hex");
 }
 

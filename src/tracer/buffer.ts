@@ -3,6 +3,7 @@
 import { closeSync, ftruncateSync, readSync, writeSync } from "node:fs";
 import type { RawText } from "../core/raw-text.ts";
 import { createMemoryFile } from "../sys/libc.ts";
+import type { SelfImage } from "../sys/self-image.ts";
 import { BUFFER_MAGIC, HEADER, HEADER_BYTES } from "./record-format.ts";
 
 /** Where one run writes its trace. */
@@ -21,15 +22,19 @@ const CAPACITY = 32 << 20;
 /**
  * Makes an empty buffer in memory. It is no file on disk, because a write to a mapped file on a full disk would be a
  * SIGBUS in the compiler.
+ * @param capacity Of the file, in bytes.
+ * @param self Our own executable: a traced program that starts it under a tool's name is led to the tool.
  * @throws {ZccacheError} `SYSTEM_CALL` when there are no descriptors left.
  */
-export function createTraceBuffer(capacity: number = CAPACITY): TraceBuffer {
+export function createTraceBuffer(capacity: number = CAPACITY, self?: SelfImage): TraceBuffer {
   const fd = createMemoryFile("zccache-trace");
   ftruncateSync(fd, capacity);
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(BUFFER_MAGIC, HEADER.magic);
   header.writeUInt32LE(capacity, HEADER.capacity);
   header.writeUInt32LE(HEADER_BYTES, HEADER.used);
+  header.writeBigUInt64LE(self?.device ?? 0n, HEADER.self);
+  header.writeBigUInt64LE(self?.inode ?? 0n, HEADER.self + 8);
   writeSync(fd, header, 0, HEADER_BYTES, 0);
   return {
     fd,

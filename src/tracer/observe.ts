@@ -84,7 +84,7 @@ const HANDLERS: Readonly<Record<TraceKind, (run: Run, record: TraceRecord) => vo
   open: onOpen,
   presence: (run, record) => onLook(run, record, "presence"),
   link: (run, record) => onLook(run, record, "link"),
-  listing: (run, record) => onLook(run, record, "listing"),
+  listing: (run, record) => onLook(run, record, run.processes.isLinkTimeMake(record.pid) ? "presence" : "listing"),
   create: onCreate,
   remove: (run, record) => (record.error === 0 ? run.files.remove(record.text) : onLook(run, record, "link")),
   rename: (run, record) =>

@@ -21,7 +21,17 @@ export class ProcessTree {
     const before = known?.executing === undefined ? undefined : known;
     const parent = this.#processes.get(record.flags);
     const ownNames = [...(before?.ownNames ?? []), ...(before?.parent === undefined ? (parent?.ownNames ?? []) : [])];
-    this.#processes.set(record.pid, newProcess(record.flags, ownNames));
+    this.#processes.set(record.pid, newProcess(record.flags, ownNames, record.text));
+  }
+
+  /**
+   * True for the make by which gcc compiles the parts of a program at link time. It lists the folders of its targets,
+   * which are temporaries under random names, to find their prerequisites: what else is in there means nothing to it.
+   */
+  isLinkTimeMake(pid: number): boolean {
+    const process = this.#processes.get(pid);
+    const parent = this.#processes.get(process?.parent ?? 0);
+    return /\/g?make$/.test(process?.program ?? "") && baseName(parent?.program ?? "") === "lto-wrapper";
   }
 
   /** The process is about to become another program; `start` or `execFailed` is expected next. */
@@ -29,7 +39,7 @@ export class ProcessTree {
     // A child of fork or vfork has not been heard of before.
     let process = this.#processes.get(record.pid);
     if (process === undefined) {
-      process = newProcess(undefined, []);
+      process = newProcess(undefined, [], "");
       this.#processes.set(record.pid, process);
     }
     process.executing = record.text;
@@ -99,6 +109,8 @@ export class ProcessTree {
 type Process = {
   /** Undefined: not known, a child that only executes. */
   readonly parent: number | undefined;
+  /** Path of its executable; empty if it only executes. */
+  readonly program: RawText;
   /** Variables that it or its ancestors set, so that their values do not come from the request. */
   readonly ownNames: Set<RawText>;
   executing: RawText | undefined;
@@ -109,6 +121,6 @@ type Process = {
 const ALL_NAMES = "*";
 const SOURCE_DATE = "SOURCE_DATE_EPOCH";
 
-function newProcess(parent: number | undefined, ownNames: readonly RawText[]): Process {
-  return { parent, ownNames: new Set(ownNames), executing: undefined, loading: undefined, fixedDate: false };
+function newProcess(parent: number | undefined, ownNames: readonly RawText[], program: RawText): Process {
+  return { parent, program, ownNames: new Set(ownNames), executing: undefined, loading: undefined, fixedDate: false };
 }

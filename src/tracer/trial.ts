@@ -6,6 +6,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, realpathSync, rm
 import { constants } from "node:os";
 import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import type { SelfImage } from "../sys/self-image.ts";
 import { createTraceBuffer } from "./buffer.ts";
 import { missedLooks } from "./missed-looks.ts";
 import { readRecords } from "./read-records.ts";
@@ -23,6 +24,8 @@ export type TrialPlace = {
   readonly library: RawText;
   /** An existing directory, in which a folder "trial-<our pid>-…" is made and removed again. */
   readonly directory: RawText;
+  /** Our own executable, which stands in for tools along the caller's PATH. */
+  readonly self: SelfImage;
   /** Of the caller: where programs and libraries are looked for. Nothing else is handed on. */
   readonly variable: (name: RawText) => RawText | undefined;
 };
@@ -41,7 +44,7 @@ export async function holdTrial(tool: RawText, place: TrialPlace): Promise<Trial
   if (program === undefined || library === undefined || directory === undefined) return untried("a name of odd bytes");
   if (isScript(tool)) return untried("a script");
   const folder = realpathSync(mkdtempSync(`${directory}/trial-${process.pid}-`));
-  using buffer = createTraceBuffer();
+  using buffer = createTraceBuffer(undefined, place.self);
   try {
     writeSources(folder);
     const environment = { ...environmentFor(folder, place), LD_PRELOAD: library, ZCC_TRACE: buffer.path };

@@ -149,6 +149,7 @@ function callOf(number: number, { cwd, env }: EntriesPlace, files: FileStates): 
     cwd: call.cwd,
     terminal: undefined,
     stdinDigest: undefined,
+    before: [],
   });
   files.state(absolutePath(plan.source, call.cwd), "content");
   return { call, context };

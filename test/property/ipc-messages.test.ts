@@ -60,6 +60,10 @@ const status = fc
       fc.string({ unit: "grapheme" }).filter((key) => key !== "__proto__"),
       uint,
     ),
+    warnings: fc.dictionary(
+      fc.string({ unit: "grapheme" }).filter((key) => key !== "__proto__"),
+      uint,
+    ),
     untraceable_tools: fc.array(text),
     untried_tools: fc.array(text),
     numbers: fc.array(uint, { minLength: STATUS_COUNTERS.length, maxLength: STATUS_COUNTERS.length }),

@@ -74,6 +74,7 @@ function statusJson(fields: StatusFields): string {
         cache_dir: showRaw(fields.cache_dir),
         dep_graph_persisted: fields.dep_graph_persisted,
         non_cacheable_reasons: fields.non_cacheable_reasons,
+        warnings: fields.warnings,
         untraceable_tools: fields.untraceable_tools,
         untried_tools: fields.untried_tools,
       },

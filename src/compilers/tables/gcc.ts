@@ -135,10 +135,10 @@ export const GCC_ROWS: readonly OptionRow[] = [
   // Warnings change messages, never the object.
   { name: "-W", value: "joined" },
   { name: "-Wa,", value: "joined", act: "assembler" },
-  { name: "-Wl,", value: "joined" },
+  { name: "-Wl,", value: "joined", act: "linker" },
   { name: "-Wp,", value: "joined", act: "preprocessor" },
   { name: "-Xassembler", value: "separate", act: "assembler" },
-  { name: "-Xlinker", value: "separate" },
+  { name: "-Xlinker", value: "separate", act: "linker" },
   { name: "-Xpreprocessor", value: "separate", act: "preprocessor" },
   { name: "-Z" },
   { name: "-ansi" },

@@ -5,6 +5,7 @@
 #include "exec.h"
 #include "handover.h"
 #include "objects.h"
+#include "stand-in.h"
 #include "target.h"
 
 typedef const char *path_t;
@@ -15,15 +16,25 @@ static long call_kernel(int directory, path_t path, strings_t arguments, strings
   return RAW5(SYS_execveat, directory, path, arguments, block, flags);
 }
 
-int execute(int directory, path_t path, strings_t arguments, strings_t block, int flags) {
-  if (!tracing()) return (int)finish(call_kernel(directory, path, arguments, block, flags));
-  list_new_objects();
+static int execute_traced(int directory, path_t path, strings_t arguments, strings_t block, int flags) {
   int traceable = path ? target_is_traceable(directory, path) : 1;
   HAND_OVER(handed, block, traceable);
   record_path((struct event){KIND_EXEC, 0, 0}, directory, path);
   long result = call_kernel(directory, path, arguments, handed, flags);
   record_path((struct event){KIND_EXEC_FAILED, error_of(result), 0}, directory, path);
   return (int)finish(result);
+}
+
+static int execute_behind(path_t path, strings_t arguments, strings_t block) {
+  STEP_BEHIND_STAND_IN(path, arguments, block)
+  return execute_traced(AT_FDCWD, path, arguments, block, 0);
+}
+
+int execute(int directory, path_t path, strings_t arguments, strings_t block, int flags) {
+  if (!tracing()) return (int)finish(call_kernel(directory, path, arguments, block, flags));
+  list_new_objects();
+  if (directory == AT_FDCWD && flags == 0) return execute_behind(path, arguments, block);
+  return execute_traced(directory, path, arguments, block, flags);
 }
 
 const char *search_path(void) {

@@ -104,7 +104,7 @@ struct file_facts {
   u32 special_major, special_minor, device_major, device_minor;
   u64 reserved[14];
 };
-enum { STATX_BASIC_STATS = 0x7ff, S_IFMT = 0170000, S_IFDIR = 0040000, S_ISUID = 04000, S_ISGID = 02000 };
+enum { STATX_BASIC_STATS = 0x7ff, S_IFMT = 0170000, S_IFREG = 0100000, S_IFDIR = 0040000, S_ISUID = 04000, S_ISGID = 02000 };
 
 /* Facts of `path`, or of the descriptor itself when `path` is "". */
 static inline long raw_facts(int directory, const char *path, struct file_facts *facts) {

@@ -5,6 +5,7 @@
 #include "exec.h"
 #include "handover.h"
 #include "objects.h"
+#include "stand-in.h"
 #include "target.h"
 
 typedef const char *path_t;
@@ -26,6 +27,7 @@ static void record_spawn(path_t program, int error, int pid) {
 EXPORT int posix_spawn(int *pid, path_t path, void *actions, void *attributes, strings_t arguments, strings_t block) {
   NEXT_OR(posix_spawn, ENOSYS)
   int own_pid = 0;
+  STEP_BEHIND_STAND_IN(path, arguments, block)
   int traceable = tracing() && path ? target_is_traceable(AT_FDCWD, path) : 1;
   HAND_OVER(handed, block, traceable);
   int error = next(&own_pid, path, actions, attributes, arguments, handed);
@@ -58,20 +60,21 @@ static int search_program(path_t file, char *found) {
   return 0;
 }
 
-#define SPAWN_SEARCHED(name)                                                                              \
-  EXPORT int name(int *pid, path_t file, void *actions, void *attributes, strings_t arguments, strings_t block) { \
-    NEXT_OR(name, ENOSYS)                                                                                 \
-    char found[PATH_BYTES];                                                                               \
-    int own_pid = 0;                                                                                      \
-    int known = tracing() && search_program(file, found);                                                 \
-    int traceable = known ? target_is_traceable(AT_FDCWD, found) : 1;                                     \
-    HAND_OVER(handed, block, traceable);                                                                  \
-    int error = next(&own_pid, file, actions, attributes, arguments, handed);                             \
-    if (!error && pid) *pid = own_pid;                                                                    \
-    record_spawn(known ? found : file, error, own_pid);                                                   \
-    return error;                                                                                         \
-  }
-SPAWN_SEARCHED(posix_spawnp)
+EXPORT int posix_spawnp(int *pid, path_t file, void *actions, void *attributes, strings_t arguments, strings_t block) {
+  NEXT_OR(posix_spawnp, ENOSYS)
+  char found[PATH_BYTES];
+  int own_pid = 0;
+  int known = tracing() && search_program(file, found);
+  path_t program = known ? found : "";
+  STEP_BEHIND_STAND_IN(program, arguments, block)
+  if (!known) program = file;
+  int traceable = known ? target_is_traceable(AT_FDCWD, program) : 1;
+  HAND_OVER(handed, block, traceable);
+  int error = next(&own_pid, program == found ? file : program, actions, attributes, arguments, handed);
+  if (!error && pid) *pid = own_pid;
+  record_spawn(program, error, own_pid);
+  return error;
+}
 
 /* These give back a descriptor, not a pid, and are too new (glibc 2.39) to be met in a compiler. */
 #define SPAWN_UNSEEN(name)                                                                                \

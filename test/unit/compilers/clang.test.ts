@@ -143,7 +143,7 @@ describe("clang.parse() finds the source of", () => {
 describe("clang.parse() refuses", () => {
   test.each<[string, RefusalReason]>([
     ["", "library"],
-    ["a.c", "link"],
+    ["a.o -Wl,--stats", "dump-output"],
     ["--version", "library"],
     ["-### -c a.c", "library"],
     ["-c", "no-source"],

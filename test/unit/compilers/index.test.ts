@@ -25,6 +25,16 @@ describe("findCompiler()", () => {
   test.each(["clang", "clang++", "clang-14", "clang++-19", "aarch64-linux-gnu-clang"])("finds clang for %s", (name) => {
     expect(findCompiler(name)?.name).toBe("clang");
   });
+  test.each([
+    ["ld", "ld ld.bfd ld.gold ld.lld ld.lld-14 ld.mold gold lld mold x86_64-linux-gnu-ld arm-none-eabi-ld.bfd"],
+    ["ar", "ar gcc-ar gcc-ar-12 x86_64-linux-gnu-ar x86_64-linux-gnu-gcc-ar-12"],
+    ["llvm-ar", "llvm-ar llvm-ar-14"],
+    ["ranlib", "ranlib gcc-ranlib gcc-ranlib-12 x86_64-linux-gnu-ranlib"],
+    ["strip", "strip x86_64-linux-gnu-strip"],
+    ["objcopy", "objcopy arm-none-eabi-objcopy"],
+  ])("finds %s for %s", (family, names) => {
+    for (const name of names.split(" ")) expect([name, findCompiler(name)?.name]).toEqual([name, family]);
+  });
   test("takes cc for what its file is called", () => {
     expect(findCompiler("cc", "clang")?.name).toBe("clang");
     expect(findCompiler("cc", "x86_64-linux-gnu-gcc-12")?.name).toBe("gcc");
@@ -33,11 +43,15 @@ describe("findCompiler()", () => {
   test.each([
     "",
     "cpp",
-    "ld",
-    "ar",
-    "gcc-ar",
     "gcc-nm-12",
-    "x86_64-linux-gnu-gcc-ranlib",
+    "llvm-ranlib",
+    "llvm-strip",
+    "llvm-objcopy",
+    "ldd",
+    "ld.so",
+    "ld64.lld",
+    "tar",
+    "ar.exe",
     "clang-cl",
     "clang-tidy",
     "gccgo",

@@ -1,22 +1,39 @@
 import { expect, test } from "bun:test";
+import type { CompilePlan } from "../../../src/core/plan.ts";
 import { Counters } from "../../../src/daemon/counters.ts";
+
+const PLAN: CompilePlan = {
+  kind: "compile",
+  source: "a.c",
+  keyArguments: [],
+  outputs: [],
+  sideOutputs: false,
+  cwdInKey: false,
+};
 
 test("Counters.report() adds up hits, misses and refusals by reason, most frequent first", () => {
   const counters = new Counters();
-  counters.countHit(2, 122.4);
-  counters.countHit(6, 1);
+  counters.countHit(PLAN, { tookMs: 2, runMs: 122.4 });
+  counters.countHit(PLAN, { tookMs: 6, runMs: 1 });
+  counters.countHit({ ...PLAN, link: true, warning: "w" }, { tookMs: 1, runMs: 1 });
   counters.countRepeat();
   counters.countDelay(3);
-  counters.countMiss();
-  counters.countRefusal("link");
-  counters.countRefusal("failed-compile");
-  counters.countRefusal("failed-compile");
+  counters.countMiss(PLAN);
+  counters.countMiss({ ...PLAN, link: true, warning: "w" });
+  counters.countRefusal({ reason: "link", link: true });
+  counters.countRefusal({ reason: "failed-compile" });
+  counters.countRefusal({ reason: "failed-compile" });
   expect(counters.report()).toEqual({
     cache_hits: 2,
     memo_hits: 1,
     cache_misses: 1,
-    non_cacheable: 3,
-    total_compilations: 6,
+    non_cacheable: 2,
+    total_compilations: 5,
+    total_links: 3,
+    link_hits: 1,
+    link_misses: 1,
+    link_non_cacheable: 1,
+    warnings: { w: 2 },
     compile_errors: 2,
     time_saved_ms: 120,
     hit_us_p50: expect.closeTo(2000, -2),
@@ -29,5 +46,6 @@ test("Counters.report() adds up hits, misses and refusals by reason, most freque
   });
   expect(Object.keys(counters.report().non_cacheable_reasons)).toEqual(["failed-compile", "link"]);
   counters.reset();
-  expect(counters.report().total_compilations).toBe(0);
+  const { total_compilations, total_links, warnings } = counters.report();
+  expect([total_compilations, total_links, warnings]).toEqual([0, 0, {}]);
 });

@@ -20,6 +20,7 @@ const status: Extract<Response, { type: "Status" }> = {
   private_daemon: { enabled: true, owners: [{ pid: 7, ref_count: 2 }], private_env_keys: ["TOKEN"] },
   dep_graph_persisted: true,
   non_cacheable_reasons: { link: 3, "no-source": 2 ** 33 },
+  warnings: { "no D": 2 },
   untraceable_tools: ["/bin/busybox: statically linked"],
   untried_tools: ["/bin/cc: a script"],
 };
@@ -84,6 +85,7 @@ test("replyFromWire() reads counters that an older daemon does not send as 0, an
     private_daemon: { enabled: false, owners: [], private_env_keys: [] },
     dep_graph_persisted: false,
     non_cacheable_reasons: {},
+    warnings: {},
     untraceable_tools: [],
     untried_tools: [],
   } as never);

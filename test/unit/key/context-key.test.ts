@@ -18,6 +18,7 @@ const context = (over: Partial<Context> = {}): Context => ({
   cwd: "/w",
   terminal: undefined,
   stdinDigest: undefined,
+  before: [],
   ...over,
 });
 const base = contextKey(plan(), context());
@@ -26,6 +27,8 @@ describe("contextKey()", () => {
   test.each<[string, string]>([
     ["another tool path", contextKey(plan(), context({ toolPath: "/opt/gcc" }))],
     ["another tool content (F10)", contextKey(plan(), context({ toolState: "F2" }))],
+    ["something there before", contextKey(plan(), context({ before: ["A"] }))],
+    ["something else there before", contextKey(plan(), context({ before: ["F1"] }))],
     ["another order of arguments", contextKey(plan({ keyArguments: ["a.c", "-O2"] }), context())],
     ["arguments split elsewhere", contextKey(plan({ keyArguments: ["-O2a", ".c"] }), context())],
     ["an empty argument more", contextKey(plan({ keyArguments: ["-O2", "a.c", ""] }), context())],

@@ -52,6 +52,17 @@ describe("observe() sees looks:", () => {
     expect(looks([read, read])).toEqual(["+content /a.h"]);
   });
 
+  test("a directory listed, but by the make that lto-wrapper starts", () => {
+    const make = (parent: string): HandMade[] => [
+      { kind: "start", pid: 101, flags: 100, text: parent },
+      { kind: "start", pid: 102, flags: 101, text: "/usr/bin/make" },
+      { kind: "listing", pid: 102, text: "/tmp" },
+    ];
+    const at = (run: HandMade[]): string[] => looks(run).filter((look) => look.endsWith(" /tmp"));
+    expect(at(make("/usr/lib/gcc/12/lto-wrapper"))).toEqual(["+presence /tmp"]);
+    expect(at(make("/usr/bin/make"))).toEqual(["+listing /tmp"]);
+  });
+
   test("with the file that was opened", () => {
     const read: HandMade = { kind: "open", flags: OPEN.read, inode: 7n, text: "/a.h" };
     const [look] = seen([{ kind: "presence", text: "/a.h" }, read, { ...read, inode: 0n }]).looks.slice(1);

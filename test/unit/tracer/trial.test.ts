@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { identifySelf } from "../../../src/sys/self-image.ts";
 import { holdTrial } from "../../../src/tracer/trial.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
@@ -12,7 +13,7 @@ const PAST = join(import.meta.dirname, "../../integration/tracer/programs/past.c
 
 function place(tree: TemporaryTree, library = tracerLibrary(), variables: Record<string, string> = {}) {
   const environment: Record<string, string | undefined> = { PATH: process.env["PATH"], ...variables };
-  return { library, directory: tree.path, variable: (name: string) => environment[name] };
+  return { library, directory: tree.path, self: identifySelf(), variable: (name: string) => environment[name] };
 }
 
 function build(tree: TemporaryTree, source: string, ...flags: string[]): string {

@@ -1,0 +1,59 @@
+// What a linker's own arguments say, on its command line or behind -Wl, of a compiler driver.
+
+import { type Refusal, refuse } from "../core/plan.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
+import { optionTable, type Reading, readOptions } from "./options.ts";
+import { LD_OPTIONS } from "./tables/ld.ts";
+
+/** A linker's arguments as far as they are understood. */
+export type LinkerLine = {
+  /** In their order, without the names of the output. */
+  readonly key: readonly RawText[];
+  readonly operands: readonly RawText[];
+  /** Values of -o. */
+  readonly outputs: readonly RawText[];
+  /** The names of outputs may show in outputs or messages, or further outputs are named. */
+  readonly showsNames: boolean;
+  /** As `CompilePlan.warning`. */
+  readonly warning: string | undefined;
+};
+
+/** Reads arguments. Refuses what asks for information or shows times. */
+export function readLinkerLine(args: readonly RawText[]): LinkerLine | Refusal {
+  const readings = readOptions(args, TABLE);
+  const refusal = readings.map(refusalOf).find((found) => found !== undefined);
+  if (refusal !== undefined) return refusal;
+  const outputs = readings.filter(isOutput);
+  const rest = readings.filter((reading) => !isOutput(reading));
+  const spelled = rest.flatMap((reading): readonly RawText[] => reading.spelled);
+  return {
+    key: spelled,
+    operands: rest.flatMap(({ kind, spelled: [first] }) => (kind === "operand" ? [first] : [])),
+    outputs: outputs.map((reading) => (reading.kind === "option" ? (reading.value ?? "") : "")),
+    showsNames: rest.some(
+      (reading) => reading.kind === "unknown" || (reading.kind === "option" && reading.row.shows !== undefined),
+    ),
+    warning: spelled.some((arg) => RANDOM_ID.test(arg)) ? RANDOM_ID_WARNING : undefined,
+  };
+}
+
+const TABLE = optionTable(LD_OPTIONS);
+const RANDOM_ID = /^--?build-id=uuid$/;
+const RANDOM_ID_WARNING = "--build-id=uuid makes every link another; --build-id=sha1 does not";
+
+function refusalOf(reading: Reading): Refusal | undefined {
+  const [first] = reading.spelled;
+  if (reading.kind === "missing-value") return refuse("missing-value", showRaw(first));
+  const reason = reading.kind === "option" ? reading.row.refuse : undefined;
+  return reason === undefined ? undefined : refuse(reason, showRaw(first));
+}
+
+function isOutput(reading: Reading): boolean {
+  return reading.kind === "option" && reading.row.act === "name-object";
+}
+
+/**
+ * Programs that compile what is left in objects for link time, with debug information and file names that the linker's
+ * command line does not show: as `CompilePlan.configuredBy`.
+ */
+export const LINK_TIME_COMPILERS = /\/(?:lto1|lto-wrapper)$/;

@@ -1,0 +1,72 @@
+// A driver's command line that ends in a link: objects, archives and sources to a program or a shared library. What the
+// linker reads, and what it looks for in vain, is found by the trace; here are the names of outputs and what may show.
+
+import { type Plan, type PlannedOutput, type Refusal, refuse } from "../core/plan.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
+import { isStream } from "./default-outputs.ts";
+import type { Draft } from "./draft.ts";
+import { languageOf, type MoreLanguages } from "./languages.ts";
+import { LINK_TIME_COMPILERS, type LinkerLine, readLinkerLine } from "./linker-line.ts";
+
+/** The plan of a link. @param line The whole command line, response files expanded. */
+export function planLink(draft: Draft, line: readonly RawText[], languages?: MoreLanguages): Plan {
+  const linker = readLinkerLine(draft.linkerPieces);
+  if ("reason" in linker) return { ...linker, link: true };
+  const [first] = draft.sources;
+  if (first === undefined) return refuseLink("no-source", "no input");
+  if (linker.outputs.length > 0) return refuseLink("unsupported-option", "-o for the linker alone");
+  const responseFile = draft.linkerPieces.find((piece) => piece.startsWith("@"));
+  if (responseFile !== undefined) return refuseLink("bad-response-file", `-Wl,${showRaw(responseFile)}`);
+  const [name = DEFAULT_OUTPUT] = draft.objects;
+  const outputs = linkedOutputs(name);
+  if ("reason" in outputs) return { ...outputs, link: true };
+  const namesShow = namesMayShow(draft, linker);
+  return {
+    kind: "compile",
+    link: true,
+    source: draft.sources.some(({ path }) => path === "-") ? "-" : first.path,
+    keyArguments: [...outputHeads(name, namesShow), ...(draft.showsLine ? line : draft.key)],
+    outputs,
+    sideOutputs: namesShow,
+    cwdInKey: namesShow || draft.showsCwd || showsSources(draft, languages),
+    configuredBy: LINK_TIME_COMPILERS,
+    ...(linker.warning === undefined ? {} : { warning: linker.warning }),
+  };
+}
+
+/** What every linker calls its output unless told otherwise (ld(1), -o). */
+export const DEFAULT_OUTPUT = "a.out";
+
+/** The one output of a link; none if it is thrown away. Refuses descriptors of the caller. */
+export function linkedOutputs(name: RawText): readonly PlannedOutput[] | Refusal {
+  if (isStream(name)) return refuse("output-to-stdout", showRaw(name));
+  if (name === "") return refuse("output-kind", "an output without a name");
+  return name === DISCARDED ? [] : [{ role: "object", path: name }];
+}
+
+/** Heads of the key arguments of a link. No argument that a plan is made of can stand there: they are no options. */
+export function outputHeads(name: RawText, namesShow: boolean): readonly RawText[] {
+  return [LINKED, ...(name === DISCARDED ? [DISCARDED] : []), ...(namesShow ? [NAMES, name] : [])];
+}
+
+const DISCARDED = "/dev/null";
+const LINKED = "linked";
+const NAMES = "output-names";
+
+/** The refusal of a link. */
+export function refuseLink(reason: Refusal["reason"], detail: string): Refusal {
+  return { ...refuse(reason, detail), link: true };
+}
+
+/** Depfiles and what else a compiler makes beside objects are named after the program. */
+function namesMayShow(draft: Draft, linker: LinkerLine): boolean {
+  return draft.showsNames || linker.showsNames || draft.depends || draft.preprocessorDepfiles.length > 0;
+}
+
+/** Objects have no more to say about directories; of sources on the line the same holds as without a link. */
+function showsSources({ sources, debugs }: Draft, languages?: MoreLanguages): boolean {
+  return sources.some(({ path, language: named }) => {
+    const language = languageOf(path, named, languages);
+    return !("reason" in language) && (debugs || language.assembly);
+  });
+}
