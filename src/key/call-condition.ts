@@ -23,8 +23,3 @@ export function callFits(conditions: readonly EnvironmentCondition[], call: Call
   const condition = conditions.find(({ name }) => name === NAME);
   return condition === undefined || condition.valueHash === callCondition(call).valueHash;
 }
-
-/** The conditions on variables, whose names hold no "=". */
-export function onVariables(conditions: readonly EnvironmentCondition[]): readonly EnvironmentCondition[] {
-  return conditions.filter(({ name }) => !name.startsWith("="));
-}

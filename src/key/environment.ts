@@ -70,13 +70,18 @@ export function conditionsOf(
   };
 }
 
-/** True if a request's environment meets the conditions of a manifest row. */
+/** True if a request's environment meets those conditions of a manifest row that are on variables. */
 export function conditionsHold(
   row: { environment: readonly EnvironmentCondition[]; wholeEnvironment: string | undefined },
   environment: Environment,
 ): boolean {
   if (row.wholeEnvironment !== undefined && row.wholeEnvironment !== hashOfAll(environment)) return false;
-  return row.environment.every(({ name, valueHash }) => hashOf(name, environment.get(name)) === valueHash);
+  return onVariables(row.environment).every(({ name, valueHash }) => hashOf(name, environment.get(name)) === valueHash);
+}
+
+/** The conditions on variables, whose names hold no "="; that is what the names of other conditions begin with. */
+export function onVariables(conditions: readonly EnvironmentCondition[]): readonly EnvironmentCondition[] {
+  return conditions.filter(({ name }) => !name.startsWith("="));
 }
 
 /**

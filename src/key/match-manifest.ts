@@ -2,7 +2,7 @@
 
 import type { ManifestRow } from "../core/entry.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
-import { callFits, onVariables } from "./call-condition.ts";
+import { callFits } from "./call-condition.ts";
 import { conditionsHold, type Environment } from "./environment.ts";
 import { placesFit } from "./places.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -27,7 +27,7 @@ export async function matchManifest(
 ): Promise<ManifestRow | undefined> {
   for (const row of rows) {
     if (!layoutFits(row, request.merged) || !callFits(row.environment, request)) continue;
-    if (!conditionsHold({ ...row, environment: onVariables(row.environment) }, request.environment)) continue;
+    if (!conditionsHold(row, request.environment)) continue;
     if ((await dependenciesHold(row, request.cwd, snapshot)) && placesFit(row, request.cwd, snapshot)) return row;
   }
   return undefined;

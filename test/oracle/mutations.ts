@@ -40,8 +40,8 @@ export const MUTATIONS: readonly { readonly what: string; readonly mutation: Mut
     what: "variables as conditions",
     mutation: {
       file: "src/key/environment.ts",
-      find: "return row.environment.every(",
-      replace: "return true || row.environment.every(",
+      find: "return onVariables(row.environment).every(",
+      replace: "return true || onVariables(row.environment).every(",
     },
   },
 ];

@@ -59,6 +59,12 @@ describe("conditionsHold()", () => {
     expect(conditionsHold(row, environmentOf("CPATH=/a"))).toBe(false);
     expect(conditionsHold(row, environmentOf())).toBe(true);
   });
+  test("passes over conditions that are on no variable", () => {
+    const row = conditions({ environment: ["CPATH"] }, ["CPATH=/a"]);
+    const withCall = { ...row, environment: [{ name: "=call", valueHash: "0".repeat(32) }, ...row.environment] };
+    expect(conditionsHold(withCall, environmentOf("CPATH=/a"))).toBe(true);
+    expect(conditionsHold(withCall, environmentOf("CPATH=/b"))).toBe(false);
+  });
   test("ignores the job server and temporary directories", () => {
     const row = conditions({ environment: ["MAKEFLAGS", "TMPDIR", "PATH"] }, ["MAKEFLAGS=a", "TMPDIR=/a", "PATH=/a"]);
     expect(row.environment).toEqual([]);
