@@ -32,15 +32,11 @@ export async function dependenciesOf(
 ): Promise<Dependency[] | Refusal> {
   const absolute = looks.map((look) => ({ ...look, path: absolutePath(look.path, start.cwd) }));
   const states = await files.states(absolute);
-  const ways = new Ways(files, start.startedNs);
+  const run: Run = { files, start, ways: new Ways(files, start.startedNs) };
   const dependencies: Dependency[] = [];
   for (const [index, look] of absolute.entries()) {
     const state = states[index] ?? "E";
-    const isSame =
-      isAnswered(look, state) &&
-      (isWatched(look, { files, start }) ||
-        (holdsSinceStart(look, state, { files, start }) && !ways.changed(look.path)));
-    if (!isSame) return refuse("input-changed", showRaw(look.path));
+    if (!isSame(look, state, run)) return refuse("input-changed", showRaw(look.path));
     // Only regular files have times that matter.
     if (look.aspect === "stamp" && !state.startsWith("T")) continue;
     dependencies.push({ path: keptAs(looks[index]?.path ?? look.path, start.cwd), aspect: look.aspect, state });
@@ -56,20 +52,26 @@ export async function dependenciesOf(
   return "reason" in times ? times : [...foldAbsent(dependencies, files), ...times];
 }
 
-const HAS_CONTENT = /^[FLST]/;
+type Run = { readonly files: FileStates; readonly start: RunStart; readonly ways: Ways };
+
+/** True if what the tool saw there is what is there now. */
+function isSame(look: Look, state: string, run: Run): boolean {
+  if (!isAnswered(look, state)) return false;
+  return isWatched(look, run) || (holdsSinceStart(look, state, run) && !run.ways.changed(look.path));
+}
 
 /** False where nothing can be said of a path, or it was there and is not, or the other way round. */
 function isAnswered({ found }: Look, state: string): boolean {
   return !state.startsWith("E") && found === (state !== "A");
 }
 
-type Run = { readonly files: FileStates; readonly start: RunStart };
-
 /** True if the path was followed before the tool was started, and nothing happened to it or on the way to it since. */
 function isWatched({ path, aspect }: Look, { files, start }: Run): boolean {
   const since = files.heldSince(path, aspect);
   return since !== undefined && since < start.startedMs;
 }
+
+const HAS_CONTENT = /^[FLST]/;
 
 function holdsSinceStart(look: Look, state: string, run: Run): boolean {
   // The other states say that something is there, or not, which its times have no bearing on.
