@@ -97,13 +97,19 @@ function placeOf(
   { planned, beside, cwd }: Destinations,
 ): Pick<Place, "target"> & { path: RawText } {
   if (role === "cwd-side") return { path: innerPath(cwd, name), target: name };
-  if (role === "side" && planned.length === 0 && beside !== undefined)
-    return { path: innerPath(directoryOf(beside), name), target: name };
-  const output = role === "side" ? planned[0] : planned.find((other) => other.role === role);
+  if (role === "side") {
+    const base = planned[0]?.path ?? beside;
+    if (base === undefined) throw noPlaceFor(role);
+    return { path: innerPath(directoryOf(base), name), target: name };
+  }
+  const output = planned.find((other) => other.role === role);
   if (output === undefined || (role === "depfile" && (output.target === undefined) !== (name === undefined)))
-    throw new ZccacheError("STORE_CORRUPT", `Cannot deliver an output: no place for "${role}"`);
-  if (role === "side") return { path: innerPath(directoryOf(output.path), name), target: name };
+    throw noPlaceFor(role);
   return { path: output.path, target: output.target };
+}
+
+function noPlaceFor(role: StoredOutput["role"]): ZccacheError {
+  return new ZccacheError("STORE_CORRUPT", `Cannot deliver an output: no place for "${role}"`);
 }
 
 function innerPath(directory: RawText, name: RawText | undefined): RawText {
