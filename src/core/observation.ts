@@ -16,6 +16,11 @@ export type Aspect = "content" | "presence" | "link" | "listing" | "stamp";
 /** Which file a path led to, as stat(2) tells it: a link given another target meanwhile leads to another one. */
 export type FileIdentity = { readonly device: bigint; readonly inode: bigint };
 
+/** `<device>:<inode>`: equal for the same file, and for no other. */
+export function identityText({ device, inode }: FileIdentity): string {
+  return `${device}:${inode}`;
+}
+
 /** One look at a path. The same path may be looked at in several ways. */
 export type Look = {
   /** Relative if it was spelled relative to the working directory that the run was started in, else absolute. */

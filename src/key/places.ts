@@ -3,7 +3,7 @@
 // relative and an absolute name lead to two files, however equal all contents are.
 
 import type { Dependency, EnvironmentCondition } from "../core/entry.ts";
-import type { FileIdentity } from "../core/observation.ts";
+import { type FileIdentity, identityText } from "../core/observation.ts";
 import { absolutePath, type RawText, rawToBytes } from "../core/raw-text.ts";
 import type { FileStates } from "./file-states.ts";
 
@@ -60,7 +60,7 @@ function samenessOf(
     if (!isThere(dependency) || seen.has(path)) continue;
     seen.add(path);
     const file = opened.get(path) ?? identityOf(files.stamp(absolutePath(path, cwd), aspect));
-    const name = file === undefined ? "gone" : `${file.device}:${file.inode}`;
+    const name = file === undefined ? "gone" : identityText(file);
     const first = firsts.get(name);
     if (first === undefined) firsts.set(name, number);
     else same.push(`${number}=${first}`);

@@ -2,7 +2,7 @@
 // "has been modified since the precompiled header was built").
 
 import { readFileSync } from "node:fs";
-import type { Look } from "../core/observation.ts";
+import { identityText, type Look } from "../core/observation.ts";
 import type { ComparedTimes } from "../core/plan.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
@@ -33,7 +33,7 @@ const HAVE_TIMES: ReadonlySet<string> = new Set(["content", "presence"]);
 
 /** One file may have been read by several names. */
 function identityOf({ file, path }: Look): string {
-  return file === undefined ? path : `${file.device} ${file.inode}`;
+  return file === undefined ? path : identityText(file);
 }
 
 /** Every option about precompiled headers has this in its name; another file may be named behind an @. */

@@ -7,7 +7,7 @@
 // look        ::= <aspect letter> <"1" if found> [<device> ":" <inode>] NUL <path>
 
 import { ASPECT_LETTERS, aspectOf } from "../core/aspect-letters.ts";
-import type { FileIdentity, Look, Observation } from "../core/observation.ts";
+import { type FileIdentity, identityText, type Look, type Observation } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 
 /** The text of an observation. */
@@ -29,7 +29,7 @@ export function observationToText(observation: Observation): RawText {
   ];
   for (const list of [environment, written, changedInPlace]) members.push(String(list.length), ...list);
   for (const { aspect, found, file, path } of observation.looks) {
-    const identity = file === undefined ? "" : `${file.device}:${file.inode}`;
+    const identity = file === undefined ? "" : identityText(file);
     members.push(`${ASPECT_LETTERS[aspect]}${found ? 1 : 0}${identity}`, path);
   }
   return members.join("\0");
