@@ -60,7 +60,7 @@ export class IndexFile implements Disposable {
   readonly #log: IndexLog | undefined;
 
   /**
-   * @param path Of the file; `:memory:` for one that is gone with this object.
+   * @param path Of the file; `MEMORY` for one that is gone with this object.
    * @param mode `write` makes the file where there is none; `read` takes it as it is, for read-only file systems.
    * @throws {Error} SQLite's error, or one that names the schema of a file of another version, which stays as it is.
    */

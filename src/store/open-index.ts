@@ -8,6 +8,7 @@ import { type RawText, rawToBytes } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { removeIfThere } from "../sys/staged-file.ts";
 import { IndexFile } from "./index-file.ts";
+import { MEMORY } from "./open-database.ts";
 
 /** An index, and whether results can be stored in it. */
 export type OpenedIndex = { readonly index: IndexFile; readonly standing: Standing };
@@ -35,7 +36,7 @@ export function openIndex(directory: RawText): OpenedIndex {
 
 /** An index with nothing in it, for a directory that must not be used. */
 export function emptyIndex(): IndexFile {
-  return new IndexFile(":memory:", "write");
+  return new IndexFile(MEMORY, "write");
 }
 
 /** Moves a damaged index aside, where a later one overwrites it, and begins a new one. @throws as opening does. */
