@@ -1,4 +1,5 @@
-// What has been understood of a compiler driver's command line so far; filled option by option in order, made into a plan by driver.ts.
+// What has been understood of a compiler driver's command line so far; filled option by option in order, made into a
+// plan by driver.ts.
 
 import { type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";

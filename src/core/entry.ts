@@ -17,8 +17,8 @@ export type StoredRole = OutputRole | "side" | "cwd-side";
 export type StoredOutput = {
   readonly role: StoredRole;
   /**
-   * Of a side output: relative to its directory; never absolute, never with `..`. Of a depfile: the target that stands in
-   * it, where that has to be rewritten for the current command line.
+   * Of a side output: relative to its directory; never absolute, never with `..`. Of a depfile: the target that stands
+   * in it, where that has to be rewritten for the current command line.
    */
   readonly name: RawText | undefined;
   readonly digest: Digest;
@@ -48,10 +48,15 @@ export type Entry = {
 };
 
 /**
- * One condition of a manifest: `path`, looked at as `aspect`, must be in `state`.
- * States: `A` absent · `D` directory, `D<path>` one that is really there · `P` file of any content · `O` device, fifo or socket · `F<digest>` file with this
- * content · `L<target>` symbolic link · `S<digest>` directory with these names · `T<size>@<ns>` regular file of this
- * size, changed at that time since 1970.
+ * One condition of a manifest: `path`, looked at as `aspect`, must be in `state`:
+ * - `A`: absent
+ * - `D`: directory; `D<path>`: one that is really there
+ * - `P`: file of any content
+ * - `O`: device, fifo or socket
+ * - `F<digest>`: file with this content
+ * - `L<target>`: symbolic link
+ * - `S<digest>`: directory with these names
+ * - `T<size>@<ns>`: regular file of this size, changed at that time since 1970
  */
 export type Dependency = {
   /** Relative paths are relative to the working directory of the call, so that another checkout can hit. */

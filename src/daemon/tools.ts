@@ -63,8 +63,8 @@ export class Tools {
 
   /**
    * Holds the trial of the program that a tool is in the end, once per content, or waits for the one that is held.
+   * A tool that it found out is `untraceable` from then on; one that could not be tried is trusted.
    * @param variable Of the caller's environment.
-   * What it shows is `untraceable` from then on; a tool that could not be tried is trusted.
    */
   async tried(tool: Program, program: Program, variable: (name: RawText) => RawText | undefined): Promise<void> {
     const verdict = await this.#verdictOn(program, variable);

@@ -1,6 +1,6 @@
-// Where an output goes, and whether that can be done as gcc would: the assembler makes a file anew unless the old one is
-// empty, cc1 rewrites old files in place, clang renames a temporary file for some outputs. Anything else is left to the real tool: devices and fifos are written through,
-// hard links and read-only files have rules of their own.
+// Where an output goes, and whether that can be done as the compiler would: assemblers make a file anew unless the old
+// one is empty, cc1 rewrites old files in place, clang renames a temporary file for some outputs. Anything else is left
+// to the real tool: devices and fifos are written through, hard links and read-only files have rules of their own.
 
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import type { StoredRole } from "../core/entry.ts";

@@ -58,7 +58,7 @@ export function decodePayload(payload: Uint8Array): WireMap {
   return message;
 }
 
-/** CBOR has an undefined of its own; an absent field is left out instead. */
+/** The message with version and id in front. CBOR has an undefined of its own; an absent field is left out instead. */
 function withHead(message: WireMap, id: number | undefined): WireMap {
   const whole: Record<string, unknown> = { v: PROTOCOL };
   if (id !== undefined) whole["id"] = id;
