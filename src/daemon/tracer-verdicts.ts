@@ -6,6 +6,7 @@
 // again.
 
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import * as z from "zod/mini";
 import type { RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import type { TrialVerdict } from "../tracer/trial.ts";
@@ -59,23 +60,28 @@ export class TracerVerdicts {
 
 const MOST_TOOLS = 1000;
 
+/** The shape of the file. Verdicts are checked one by one, so that a bad one does not take the others along. */
+const KeptFile = z.object({ tracer: z.string(), tools: z.record(z.string(), z.unknown()) });
+const Verdict: z.ZodMiniType<LastingVerdict> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("traced"), looks: z.number() }),
+  z.object({ kind: z.literal("untraceable"), reason: z.string() }),
+]);
+
 function readVerdicts(file: RawText, tracer: string): Map<string, LastingVerdict> {
-  try {
-    const content: unknown = JSON.parse(readFileSync(fsPath(file), "utf8"));
-    if (!isObject(content) || content["tracer"] !== tracer || !isObject(content["tools"])) return new Map();
-    const entries = Object.entries(content["tools"]);
-    return new Map(entries.flatMap(([tool, verdict]) => (isVerdict(verdict) ? [[tool, verdict] as const] : [])));
-  } catch {
-    return new Map(); // absent at first, or damaged
+  const verdicts = new Map<string, LastingVerdict>();
+  const content = KeptFile.safeParse(readJson(file));
+  if (!content.success || content.data.tracer !== tracer) return verdicts;
+  for (const [tool, kept] of Object.entries(content.data.tools)) {
+    const verdict = Verdict.safeParse(kept);
+    if (verdict.success) verdicts.set(tool, verdict.data);
   }
+  return verdicts;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function isVerdict(value: unknown): value is LastingVerdict {
-  if (!isObject(value)) return false;
-  if (value["kind"] === "traced") return typeof value["looks"] === "number";
-  return value["kind"] === "untraceable" && typeof value["reason"] === "string";
+function readJson(file: RawText): unknown {
+  try {
+    return JSON.parse(readFileSync(fsPath(file), "utf8"));
+  } catch {
+    return undefined; // absent at first, or damaged
+  }
 }

@@ -189,7 +189,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "verdicts of another tracer count",
     file: "src/daemon/tracer-verdicts.ts",
-    find: ' || content["tracer"] !== tracer',
+    find: " || content.data.tracer !== tracer",
     replace: "",
     test: "test/unit/daemon/tracer-verdicts.test.ts",
   },

@@ -39,6 +39,15 @@ test.each([
   expect(new TracerVerdicts(tree.path, "t1").get("/cc")).toEqual(GOOD);
 });
 
+test("TracerVerdicts leave out what is no verdict, and keep the others", () => {
+  const tools = { "/a": GOOD, "/b": { kind: "traced", looks: "40" }, "/c": 1, "/d": BAD };
+  using tree = fileTree({ "tool-trials.json": JSON.stringify({ tracer: "t1", tools }) });
+  expect([...new TracerVerdicts(tree.path, "t1").entries()]).toEqual([
+    ["/a", GOOD],
+    ["/d", BAD],
+  ]);
+});
+
 test("TracerVerdicts that cannot be written hold for this daemon, and the oldest of very many goes", () => {
   using tree = fileTree();
   const verdicts = new TracerVerdicts(tree.at("none"), "t1");
