@@ -1,6 +1,7 @@
 // Results for tests of the store, made from a number.
 
 import type { Entry, ManifestRow } from "../../src/core/entry.ts";
+import type { Condition } from "../../src/store/manifest-codec.ts";
 import type { Store } from "../../src/store/store.ts";
 
 /** A digest that stands for `name`. */
@@ -24,6 +25,15 @@ export function sampleRow(name: string): ManifestRow {
     wholeEnvironment: undefined,
     resultKey: digestOf(`result ${name}`),
     layout: "split",
+  };
+}
+
+/** Stands for the table of conditions: numbers in the order of asking, from `first`, `step` apart. */
+export function numbering(first = 1, step = 1) {
+  const known: Condition[] = [];
+  return {
+    numberOf: (condition: Condition): number => first + step * (known.push(condition) - 1),
+    conditionOf: (number: number): Condition | undefined => known[(number - first) / step],
   };
 }
 

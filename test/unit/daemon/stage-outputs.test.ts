@@ -6,6 +6,7 @@ import type { Observation } from "../../../src/core/observation.ts";
 import type { CompileCall } from "../../../src/daemon/call.ts";
 import { stageOutputs } from "../../../src/daemon/stage-outputs.ts";
 import { openStore } from "../../../src/store/open-store.ts";
+import { NOTHING_OBSERVED } from "../../support/observations.ts";
 
 const root = mkdtempSync(join(tmpdir(), "zccache-stage-"));
 process.on("exit", () => rmSync(root, { recursive: true, force: true }));
@@ -27,14 +28,8 @@ const call = {
   },
 } as unknown as CompileCall; // only these two fields matter here
 const wrote = (...names: string[]): Observation => ({
-  incomplete: undefined,
-  looks: [],
-  environment: [],
-  wholeEnvironment: false,
+  ...NOTHING_OBSERVED,
   written: names.map((name) => (name.startsWith("/") ? name : join(cwd, name))),
-  changedInPlace: [],
-  usedDate: false,
-  usedNetwork: false,
 });
 const touch = (name: string) => writeFileSync(join(cwd, name), name);
 

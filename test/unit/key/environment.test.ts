@@ -1,20 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { Observation } from "../../../src/core/observation.ts";
 import { conditionsHold, conditionsOf, libcVariables, parseEnvironment } from "../../../src/key/environment.ts";
+import { NOTHING_OBSERVED } from "../../support/observations.ts";
 
 const block = (...members: string[]) => Buffer.from(members.map((member) => `${member}\0`).join(""), "latin1");
 const environmentOf = (...members: string[]) => parseEnvironment(block(...members));
-const observation = (over: Partial<Observation>): Observation => ({
-  incomplete: undefined,
-  looks: [],
-  environment: [],
-  wholeEnvironment: false,
-  written: [],
-  changedInPlace: [],
-  usedDate: false,
-  usedNetwork: false,
-  ...over,
-});
 
 describe("parseEnvironment()", () => {
   test("keeps bytes, empty values and values with equals signs", () => {
@@ -42,7 +32,7 @@ test("libcVariables() picks locale, loader and time zone variables, sorted", () 
 
 describe("conditionsHold()", () => {
   const conditions = (over: Partial<Observation>, members: string[], cwdInKey = false) =>
-    conditionsOf(observation(over), environmentOf(...members), { cwdInKey });
+    conditionsOf({ ...NOTHING_OBSERVED, ...over }, environmentOf(...members), { cwdInKey });
 
   test.each([
     ["the same value", ["CPATH=/a"], true],

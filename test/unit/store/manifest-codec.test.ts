@@ -9,18 +9,9 @@ import {
   stateOf,
   subjectOf,
 } from "../../../src/store/manifest-codec.ts";
-import { digestOf, sampleRow } from "../../support/store-samples.ts";
+import { digestOf, numbering, sampleRow } from "../../support/store-samples.ts";
 
 const KEY = digestOf("result");
-
-/** Gives numbers in the order of asking, from `first`, `step` apart. */
-function numbering(first = 1, step = 1) {
-  const known: Condition[] = [];
-  return {
-    numberOf: (condition: Condition) => first + step * (known.push(condition) - 1),
-    conditionOf: (number: number) => known[(number - first) / step],
-  };
-}
 
 describe("decodeRow()", () => {
   test.each([

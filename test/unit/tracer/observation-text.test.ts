@@ -1,30 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import type { Observation } from "../../../src/core/observation.ts";
 import { observationFromText, observationToText } from "../../../src/tracer/observation-text.ts";
-
-const EMPTY: Observation = {
-  incomplete: undefined,
-  looks: [],
-  environment: [],
-  wholeEnvironment: false,
-  written: [],
-  changedInPlace: [],
-  usedDate: false,
-  usedNetwork: false,
-};
+import { NOTHING_OBSERVED } from "../../support/observations.ts";
 
 describe("observationFromText()", () => {
   test.each<[string, Observation]>([
-    ["nothing", EMPTY],
-    ["why a trace is incomplete", { ...EMPTY, incomplete: "records lost" }],
-    ["the whole environment", { ...EMPTY, wholeEnvironment: true }],
-    ["a date", { ...EMPTY, usedDate: true }],
-    ["a network", { ...EMPTY, usedNetwork: true }],
-    ["lists", { ...EMPTY, environment: ["A", "B"], written: ["/a b", "/\xff\n"], changedInPlace: ["/a b"] }],
+    ["nothing", NOTHING_OBSERVED],
+    ["why a trace is incomplete", { ...NOTHING_OBSERVED, incomplete: "records lost" }],
+    ["the whole environment", { ...NOTHING_OBSERVED, wholeEnvironment: true }],
+    ["a date", { ...NOTHING_OBSERVED, usedDate: true }],
+    ["a network", { ...NOTHING_OBSERVED, usedNetwork: true }],
+    ["lists", { ...NOTHING_OBSERVED, environment: ["A", "B"], written: ["/a b", "/\xff\n"], changedInPlace: ["/a b"] }],
     [
       "looks",
       {
-        ...EMPTY,
+        ...NOTHING_OBSERVED,
         written: ["/o"],
         looks: [
           { path: "a.c", aspect: "content", found: true, file: { device: 2n ** 63n, inode: 2n ** 64n - 1n } },
