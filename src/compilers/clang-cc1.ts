@@ -5,16 +5,15 @@ import { NATIVE_CPU, type Plan, type PlannedOutput, refuse } from "../core/plan.
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { readFrontEndLine, timesOfFrontEnd } from "./clang-particulars.ts";
 import { isStream, namesCallerStream } from "./default-outputs.ts";
-import { addReading, emptyDraft } from "./draft.ts";
+import { draftOf } from "./draft.ts";
 import { languageOf } from "./languages.ts";
 
 /** Plans a line that begins with -cc1. Side outputs that it names are known from the trace. */
 export function parseCc1(line: readonly RawText[]): Plan {
   const callerStream = line.find(namesCallerStream);
   if (callerStream !== undefined) return refuse("caller-stream", showRaw(callerStream));
-  const draft = emptyDraft();
   const readings = readFrontEndLine(line.slice(1));
-  for (const reading of readings) addReading(draft, reading);
+  const draft = draftOf(readings);
   const [refusal] = draft.refusals;
   if (refusal !== undefined) return refusal;
   // Without an action the front end only looks at the syntax.

@@ -22,7 +22,7 @@ export function readFrontEndLine(line: readonly RawText[]): readonly Reading[] {
 }
 
 /** True if an option that does this is on the driver's line. */
-export function hasOption(readings: readonly Reading[], act: ClangAct | OptionAct): boolean {
+export function hasOption(readings: readonly Reading[], act: ClangAct): boolean {
   return valuesOf(readings, act).length > 0;
 }
 

@@ -8,6 +8,7 @@ import { findRefusal, hasOption, readClangLine, timesOfDriver } from "./clang-pa
 import { expandForClang } from "./clang-response-files.ts";
 import { RENAMED_BY_FRONT_END, type Writing, writingOf } from "./clang-writing.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
+import { type Draft, draftOf } from "./draft.ts";
 import { driverCompiler } from "./driver.ts";
 import type { Reading } from "./options.ts";
 import { CLANG_OPTIONS } from "./tables/clang.ts";
@@ -48,17 +49,16 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
   if (first.startsWith("-cc1")) return refuse("unsupported-option", showRaw(first));
   const translated = readClangLine(line).flatMap(translate);
   const plan = DRIVER.parse(translated, around);
-  const readings = readClangLine(translated);
   if (plan.kind === "refused") return plan;
-  const writing = writingOf(readings);
+  const readings = readClangLine(translated);
+  const draft = draftOf(readings);
+  const writing = writingOf(readings, draft);
   if ("reason" in writing) return writing;
-  const outputs = [...textOutput(plan, readings), ...plan.outputs].map((output) =>
-    forClangOutput(output, readings, writing),
-  );
+  const outputs = outputsFor(plan, writing, { readings, draft });
   const keyArguments = [...spellingOf(line, translated), ...plan.keyArguments];
   const { renamed } = writing;
   const written = { ...plan, outputs, keyArguments, ...(renamed === undefined ? {} : { renamed }) };
-  const forDriver = forClang(written, line, readings);
+  const forDriver = forClang(written, line, draft);
   return findRefusal(readings) ?? { ...forDriver, times: timesOfDriver(readings) };
 }
 
@@ -87,7 +87,7 @@ const DEPFILE_BY_PREPROCESSOR = /^-Wp,(-MM?D),([^,]*)$/s;
 
 type Planned = Exclude<Plan, { kind: "refused" }>;
 
-function forClang(plan: Planned, line: readonly RawText[], readings: readonly Reading[]): Planned {
+function forClang(plan: Planned, line: readonly RawText[], draft: Draft): Planned {
   if (plan.sideOutputs || line.some((argument) => MAKES_MORE.test(argument))) {
     return {
       ...plan,
@@ -96,16 +96,15 @@ function forClang(plan: Planned, line: readonly RawText[], readings: readonly Re
       cwdInKey: true,
     };
   }
-  return { ...plan, keyArguments: [...targetOf(readings), ...plan.keyArguments], configuredBy: CONFIGURATION };
+  return { ...plan, keyArguments: [...targetOf(draft), ...plan.keyArguments], configuredBy: CONFIGURATION };
 }
 
 /**
  * What stands in a depfile is the name of the output, whatever kind it is of, unless another target is given. clang folds
  * depfiles at another column than gcc: it can't be exchanged.
  */
-function targetOf(readings: readonly Reading[]): readonly RawText[] {
-  if (!hasOption(readings, "depend") || hasOption(readings, "depend-target")) return [];
-  return objectsOf(readings).flatMap((path) => [TARGET, path]);
+function targetOf({ depends, namesTarget, objects }: Draft): readonly RawText[] {
+  return depends && !namesTarget ? objects.flatMap((path) => [TARGET, path]) : [];
 }
 
 // Options of the front end, and those whose further outputs are named after the object.
@@ -121,28 +120,21 @@ const CONFIGURATION = /\.cfg$/;
 const LINE = "line";
 const TARGET = "depfile-target";
 
+type ReadLine = { readonly readings: readonly Reading[]; readonly draft: Draft };
+
+/** Outputs as clang writes them. Without -o their names end otherwise where -emit-llvm is given. */
+function outputsFor(plan: Planned, { primary }: Writing, { readings, draft }: ReadLine): PlannedOutput[] {
+  const isBitcode = hasOption(readings, "emit-llvm") && draft.objects.length === 0;
+  return [...textOutput(plan, draft), ...plan.outputs].map(({ role, path }) => {
+    if (role === "depfile") return { role, path };
+    return { role: primary, path: isBitcode ? path.replace(/\.o$/, ".bc").replace(/\.s$/, ".ll") : path };
+  });
+}
+
 /** -M beside -MD makes a depfile of its own, and what -o names is preprocessed text. */
-function textOutput({ outputs, beside }: Planned, readings: readonly Reading[]): PlannedOutput[] {
-  const isText = hasOption(readings, "dependencies") && hasOption(readings, "depend");
-  return isText && outputs.length === 0 && beside !== undefined && beside === objectsOf(readings)[0]
+function textOutput({ outputs, beside }: Planned, { purpose, depends, objects }: Draft): PlannedOutput[] {
+  const isText = purpose === "dependencies" && depends;
+  return isText && outputs.length === 0 && beside !== undefined && beside === objects[0]
     ? [{ role: "object", path: beside }]
     : [];
-}
-
-/** Values of -o. */
-function objectsOf(readings: readonly Reading[]): RawText[] {
-  return readings.flatMap((reading) =>
-    reading.kind === "option" && reading.row.act === "name-object" ? [reading.value ?? ""] : [],
-  );
-}
-
-/** Without -o the names of outputs end otherwise where -emit-llvm is given. */
-function forClangOutput(
-  { role, path }: PlannedOutput,
-  readings: readonly Reading[],
-  { primary }: Writing,
-): PlannedOutput {
-  if (role === "depfile") return { role, path };
-  const isBitcode = hasOption(readings, "emit-llvm") && !hasOption(readings, "name-object");
-  return { role: primary, path: isBitcode ? path.replace(/\.o$/, ".bc").replace(/\.s$/, ".ll") : path };
 }

@@ -1,5 +1,5 @@
-// What has been understood of a compiler driver's command line so far; filled option by option in order, made into a
-// plan by driver.ts.
+// What is understood of a compiler's command line, option by option in order; made into a plan by driver.ts and
+// clang-cc1.ts.
 
 import { type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
@@ -13,7 +13,7 @@ const PURPOSES = ["link", "object", "assembly", "syntax", "preprocess", "depende
 /** What a call is for. */
 export type Purpose = (typeof PURPOSES)[number];
 
-/** Collected while walking; every list is in the order of the command line. */
+/** What a command line says; every list is in its order. */
 export type Draft = {
   /** Arguments for the key, names of outputs left out. */
   readonly key: RawText[];
@@ -46,8 +46,14 @@ export type Draft = {
   native: boolean;
 };
 
-/** A draft of nothing yet. */
-export function emptyDraft(): Draft {
+/** What the pieces of a command line say together. */
+export function draftOf(readings: readonly Reading[]): Draft {
+  const draft = emptyDraft();
+  for (const reading of readings) addReading(draft, reading);
+  return draft;
+}
+
+function emptyDraft(): Draft {
   return {
     key: [],
     refusals: [],
@@ -69,8 +75,8 @@ export function emptyDraft(): Draft {
   };
 }
 
-/** Takes in the next piece of the command line. */
-export function addReading(draft: Draft, reading: Reading): void {
+/** Takes in the next piece. */
+function addReading(draft: Draft, reading: Reading): void {
   const [first] = reading.spelled;
   switch (reading.kind) {
     case "operand":

@@ -5,7 +5,7 @@ import { NATIVE_CPU, type Plan, type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { namesCallerStream } from "./default-outputs.ts";
-import { addReading, type Draft, emptyDraft } from "./draft.ts";
+import { type Draft, draftOf } from "./draft.ts";
 import { type Language, languageOf, type MoreLanguages } from "./languages.ts";
 import { type OptionRow, type OptionTable, optionTable, readOptions } from "./options.ts";
 import { planLink } from "./plan-link.ts";
@@ -38,8 +38,7 @@ function parse(args: readonly RawText[], around: Surroundings, { table, language
   const stream = expanded.find(namesCallerStream);
   if (stream !== undefined) return refuse("caller-stream", showRaw(stream));
   if (expanded.length === 0) return refuse("library", "no arguments");
-  const draft = emptyDraft();
-  for (const reading of readOptions(expanded, table)) addReading(draft, reading);
+  const draft = draftOf(readOptions(expanded, table));
   const links = isLink(draft);
   const refusal = firstRefusal(draft) ?? refuseAppending(draft, around);
   if (refusal !== undefined) return links ? { ...refusal, link: true } : refusal;

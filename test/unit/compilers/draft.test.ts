@@ -1,24 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { addReading, type Draft, emptyDraft } from "../../../src/compilers/draft.ts";
+import { type Draft, draftOf } from "../../../src/compilers/draft.ts";
 import { optionTable, readOptions } from "../../../src/compilers/options.ts";
 import { GCC_OPTIONS } from "../../../src/compilers/tables/gcc.ts";
 
 const TABLE = optionTable(GCC_OPTIONS);
 
-function draftOf(...args: string[]): Draft {
-  const draft = emptyDraft();
-  for (const reading of readOptions(args, TABLE)) addReading(draft, reading);
-  return draft;
-}
+const draw = (...args: string[]): Draft => draftOf(readOptions(args, TABLE));
 
-describe("addReading()", () => {
+describe("draftOf()", () => {
   test("leaves names of outputs out of the key, and the presence of -MF in it", () => {
-    const draft = draftOf("-c", "-o", "x.o", "-MD", "-MF", "x.d", "-Wp,-MMD,y.d", "a.c");
+    const draft = draw("-c", "-o", "x.o", "-MD", "-MF", "x.d", "-Wp,-MMD,y.d", "a.c");
     expect(draft.key).toEqual(["-c", "-MD", "-MF", "-Wp,-MMD", "a.c"]);
     expect(draft).toMatchObject({ objects: ["x.o"], depfile: "x.d", preprocessorDepfiles: ["y.d"] });
   });
   test("gives each source the language of the last -x before it", () => {
-    expect(draftOf("a.c", "-x", "c", "b", "-xc++", "c", "-x", "none", "d.c").sources).toEqual([
+    expect(draw("a.c", "-x", "c", "b", "-xc++", "c", "-x", "none", "d.c").sources).toEqual([
       { path: "a.c", language: "none" },
       { path: "b", language: "c" },
       { path: "c", language: "c++" },
@@ -49,12 +45,10 @@ describe("addReading()", () => {
     [["-MT", "x"], { namesTarget: true }],
     [["-Wp,-MT,x"], { namesTarget: false }],
   ])("draws from %j %j", (args, expected) => {
-    expect(draftOf(...args)).toMatchObject(expected);
+    expect(draw(...args)).toMatchObject(expected);
   });
   test("collects refusals in order", () => {
-    const reasons = draftOf("-no-such", "-ftime-report", "-Wa,-ox", "-Wp,-C", "-I").refusals.map(
-      ({ reason }) => reason,
-    );
+    const reasons = draw("-no-such", "-ftime-report", "-Wa,-ox", "-Wp,-C", "-I").refusals.map(({ reason }) => reason);
     expect(reasons).toEqual(["unknown-option", "unsupported-option", "dump-output", "unknown-option", "missing-value"]);
   });
 });
