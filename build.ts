@@ -5,12 +5,23 @@
 //   bun build.ts [--faults] [--no-stub] [--to=DIR]
 //
 // --faults keeps the places of src/sys/fault.ts, for tests; most of a client's are in the TypeScript one, so there is no
-// stub then. --to puts the executable elsewhere than into dist.
+// stub then. --to puts the executable elsewhere than into dist, and makes that directory.
 
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { COMMAND_NAMES } from "./src/cli/command-names.ts";
+import { isErrno } from "./src/core/errors.ts";
 import { compileStub } from "./src/stub/compile.ts";
 import { injectStub } from "./src/stub/inject.ts";
 import { testStub } from "./src/stub/self-test.ts";
@@ -26,8 +37,10 @@ const { values: options } = parseArgs({
   },
 });
 const target = join(options.to ?? dist, "zccache");
-const staging = join(dist, `.building-${process.pid}`);
+const STAGING = ".building-";
+const staging = join(dist, `${STAGING}${process.pid}`);
 
+removeLeftOvers();
 mkdirSync(staging, { recursive: true });
 writeFileSync(join(dist, ".gitignore"), "*\n");
 try {
@@ -36,11 +49,32 @@ try {
   renameSync(join(staging, "libzcctrace.so"), join(dist, "libzcctrace.so"));
   await bundle(join(staging, "zccache"));
   if (!options.faults && !options["no-stub"]) await addStub(join(staging, "zccache"));
-  renameSync(join(staging, "zccache"), target);
+  publish(join(staging, "zccache"));
 } finally {
   rmSync(staging, { recursive: true, force: true });
 }
 console.log(`built ${relative(process.cwd(), target)} (${(statSync(target).size / 1e6).toFixed(0)} MB)`);
+
+/** Builds that were killed could not remove their folders. */
+function removeLeftOvers(): void {
+  for (const name of existsSync(dist) ? readdirSync(dist) : []) {
+    const isLeftOver = name.startsWith(STAGING) && !existsSync(`/proc/${name.slice(STAGING.length)}`);
+    if (isLeftOver) rmSync(join(dist, name), { recursive: true, force: true });
+  }
+}
+
+/** The executable appears whole, also on another file system than dist is on. */
+function publish(executable: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  try {
+    renameSync(executable, target);
+  } catch (error) {
+    if (!isErrno(error, "EXDEV")) throw error;
+    const beside = `${target}.${process.pid}`;
+    copyFileSync(executable, beside);
+    renameSync(beside, target);
+  }
+}
 
 /** @param outfile Its base name enters the bytes, so it is always the same. */
 async function bundle(outfile: string): Promise<void> {

@@ -1,7 +1,7 @@
 // The two clients that an executable has: the native stub in front, and the TypeScript client where there is no stub or
 // it does not know what to do.
 
-import { mkdirSync, renameSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { builtBinary, repository } from "../../support/built-binary.ts";
 import { mustRun } from "../../support/run.ts";
@@ -18,9 +18,8 @@ async function withoutStub(): Promise<string> {
   const binary = join(directory, "zccache");
   const built = statSync(binary, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built > statSync(builtBinary()).mtimeMs) return binary;
-  const staging = join(directory, String(process.pid));
-  mkdirSync(staging, { recursive: true });
-  await mustRun([process.execPath, join(repository, "build.ts"), "--no-stub", `--to=${staging}`], { cwd: repository });
-  renameSync(join(staging, "zccache"), binary);
+  await mustRun([process.execPath, join(repository, "build.ts"), "--no-stub", `--to=${directory}`], {
+    cwd: repository,
+  });
   return binary;
 }
