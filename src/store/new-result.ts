@@ -1,7 +1,7 @@
 // A finished run on its way into the store.
 
 import type { Digest, Entry, ManifestRow, StoredOutput } from "../core/entry.ts";
-import type { StagedObject } from "./objects.ts";
+import type { StagedObject } from "./staged-object.ts";
 
 /** An output of a run whose private copy `Store.stage` took. */
 export type NewOutput = Pick<StoredOutput, "role" | "name"> & { readonly staged: StagedObject };

@@ -2,34 +2,14 @@
 // and renamed, so an object is there whole or not at all.
 
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  constants as fs,
-  mkdirSync,
-  openSync,
-  promises,
-  renameSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, promises, renameSync, statSync } from "node:fs";
 import type { Digest } from "../core/entry.ts";
-import { isErrno, ZccacheError } from "../core/errors.ts";
-import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
+import { isErrno } from "../core/errors.ts";
+import { type RawText, rawFromString } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { reflinkOrCopy, reflinkOrCopySync } from "../sys/reflink-or-copy.ts";
-import { removeIfThere } from "../sys/staged-file.ts";
 import type { ObjectDigest } from "./digest-object.ts";
-
-/** A private copy of an output, to be committed or given up. Leaving the scope of `using` uncommitted removes it. */
-export type StagedObject = Disposable & {
-  readonly path: RawText;
-  /** Bytes. */
-  readonly size: number;
-  /** True if the source could be executed by someone. */
-  readonly executable: boolean;
-};
+import { type StagedObject, stageObject } from "./staged-object.ts";
 
 /** The objects below one directory, whose only writer this process is. */
 export class Objects {
@@ -57,20 +37,9 @@ export class Objects {
     }
   }
 
-  /**
-   * Takes a private copy of a file that a tool wrote, or of bytes.
-   * @throws {ZccacheError} `OUTPUT_CHANGED` if it is no regular file or was written meanwhile, `STORE_WRITE` if the
-   * cache can't be written.
-   */
+  /** As `stageObject`, in the same file system as the objects. */
   async stage(source: RawText | Uint8Array): Promise<StagedObject> {
-    const path = this.#newPath();
-    try {
-      fault("store.stage");
-      return typeof source === "string" ? await stageFile(source, path) : stageBytes(source, path);
-    } catch (error) {
-      removeQuietly(path);
-      throw error instanceof ZccacheError ? error : storeWriteError("stage an object", error);
-    }
+    return await stageObject(source, this.#newPath());
   }
 
   /**
@@ -148,75 +117,8 @@ export class Objects {
   }
 }
 
-/** The error of a cache that can't be written: nothing is stored, builds go on. */
-export function storeWriteError(what: string, cause: unknown): ZccacheError {
-  return new ZccacheError("STORE_WRITE", `Cannot ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    cause,
-  });
-}
-
 // 10 µs each to ask for, and 15 to move.
 const SWEPT_AT_ONCE = 50;
-
-// Larger files are copied off the JavaScript thread.
-const INLINE_BYTES = 1n << 20n;
-const EXECUTABLE_BITS = 0o111n;
-
-async function stageFile(source: RawText, path: RawText): Promise<StagedObject> {
-  const before = statOutput(source);
-  if (before === undefined) throw outputChanged(source, "it is no regular file");
-  if (before.size > INLINE_BYTES) await reflinkOrCopy(source, path);
-  else reflinkOrCopySync(source, path);
-  const after = statOutput(source);
-  const same =
-    after?.mtimeNs === before.mtimeNs &&
-    after.ctimeNs === before.ctimeNs &&
-    after.size === before.size &&
-    after.ino === before.ino &&
-    after.dev === before.dev;
-  if (!same) throw outputChanged(source, "it was written while it was copied");
-  return staged(path, Number(before.size), (before.mode & EXECUTABLE_BITS) !== 0n);
-}
-
-function stageBytes(bytes: Uint8Array, path: RawText): StagedObject {
-  const fd = openSync(fsPath(path), fs.O_WRONLY | fs.O_CREAT | fs.O_EXCL | fs.O_NOFOLLOW, 0o600);
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-  } finally {
-    closeSync(fd);
-  }
-  return staged(path, bytes.length, false);
-}
-
-function staged(path: RawText, size: number, executable: boolean): StagedObject {
-  return { path, size, executable, [Symbol.dispose]: () => removeQuietly(path) };
-}
-
-/** Stamp of an output, symbolic links followed; undefined if it is not there or no regular file. */
-function statOutput(source: RawText): ReturnType<typeof statBig> {
-  const stats = statBig(source);
-  return stats?.isFile() === true ? stats : undefined;
-}
-
-function statBig(path: RawText) {
-  try {
-    return statSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-function outputChanged(source: RawText, why: string): ZccacheError {
-  return new ZccacheError("OUTPUT_CHANGED", `Cannot store "${showRaw(source)}": ${why}`);
-}
-
-function removeQuietly(path: RawText): void {
-  try {
-    removeIfThere(path);
-  } catch {
-    // The cache can't be written any more: what nothing needs is swept at a later start.
-  }
-}
 
 async function namesIn(directory: RawText): Promise<RawText[]> {
   return (await promises.readdir(fsPath(directory)).catch(() => [])).map(rawFromString);

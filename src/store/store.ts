@@ -9,8 +9,10 @@ import { DurableIndex } from "./durable-index.ts";
 import { Evictor, evictableOf, onDisk } from "./evictor.ts";
 import type { StoreTotals } from "./index-statements.ts";
 import type { NewResult } from "./new-result.ts";
-import { Objects, type StagedObject, storeWriteError } from "./objects.ts";
+import { Objects } from "./objects.ts";
 import { Results } from "./results.ts";
+import type { StagedObject } from "./staged-object.ts";
+import { storeWriteError } from "./write-errors.ts";
 
 export type { NewOutput, NewResult } from "./new-result.ts";
 

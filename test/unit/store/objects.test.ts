@@ -7,7 +7,6 @@ import {
   readdirSync,
   readFileSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { digestObject } from "../../../src/store/digest-object.ts";
@@ -26,54 +25,6 @@ async function put(objects: Objects, source: string | Uint8Array): Promise<strin
   objects.place(staged, found);
   return found.digest;
 }
-
-describe("Objects.stage()", () => {
-  test.each([10, 3_000_000])("P7: takes a private copy of %d bytes, never the file's own inode", async (size) => {
-    using tree = fileTree({ "a.o": "x".repeat(size) });
-    const staged = await objectsIn(tree).stage(tree.at("a.o"));
-    expect(statSync(staged.path).ino).not.toBe(statSync(tree.at("a.o")).ino);
-    expect(statSync(tree.at("a.o")).nlink).toBe(1);
-    writeFileSync(tree.at("a.o"), "edited");
-    expect(readFileSync(staged.path, "utf8")).toBe("x".repeat(size));
-    expect({ size: staged.size, executable: staged.executable }).toEqual({ size, executable: false });
-  });
-
-  test("knows executables, follows symbolic links, takes paths of any bytes", async () => {
-    using tree = fileTree({ prog: "elf" });
-    chmodSync(tree.at("prog"), 0o700);
-    symlinkSync("prog", Buffer.from(tree.at("\xff"), "latin1"));
-    const staged = await objectsIn(tree).stage(tree.at("\xff"));
-    expect({ size: staged.size, executable: staged.executable }).toEqual({ size: 3, executable: true });
-  });
-
-  test.each(["none", "directory"])("refuses %s with OUTPUT_CHANGED and leaves nothing", async (name) => {
-    using tree = fileTree({ "directory/x": "" });
-    const objects = objectsIn(tree);
-    await expect(objects.stage(tree.at(name))).rejects.toMatchObject({ code: "OUTPUT_CHANGED" });
-    await objects.stage(tree.at(name)).catch(() => undefined);
-    expect(readdirSync(tree.at("s/tmp"))).toEqual([]);
-  });
-
-  test("T4: refuses a file that is written while it is copied", async () => {
-    using tree = fileTree({ "a.o": "x".repeat(5_000_000) });
-    const objects = objectsIn(tree);
-    const staging = objects.stage(tree.at("a.o"));
-    writeFileSync(tree.at("a.o"), "y".repeat(5_000_000));
-    await expect(staging).rejects.toMatchObject({ code: "OUTPUT_CHANGED" });
-    await staging.catch(() => undefined);
-    expect(readdirSync(tree.at("s/tmp"))).toEqual([]);
-  });
-
-  test("leaving the scope removes a staged object that was not placed", async () => {
-    using tree = fileTree();
-    const objects = objectsIn(tree);
-    {
-      using staged = await objects.stage(Buffer.from("x"));
-      expect(existsSync(staged.path)).toBeTrue();
-    }
-    expect(readdirSync(tree.at("s/tmp"))).toEqual([]);
-  });
-});
 
 describe("Objects.place()", () => {
   test("keeps equal contents once, read-only, below their digest", async () => {
