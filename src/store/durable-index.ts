@@ -4,8 +4,9 @@
 import type { Digest } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
-import type { Dropped, IndexedResult, IndexFile, IndexWrite } from "./index-file.ts";
+import type { IndexFile, IndexWrite } from "./index-file.ts";
 import { emptyIndex, indexFiles, isDamage, openIndex, rebuildIndex, type Standing } from "./open-index.ts";
+import type { Dropped, IndexedResult } from "./result-tables.ts";
 
 const FLUSH_MILLIS = 200;
 // Times of use are for eviction only, and a rebuild makes thousands of them.

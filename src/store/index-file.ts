@@ -7,35 +7,16 @@ import type { Digest, ManifestRow } from "../core/entry.ts";
 import { fault } from "../sys/fault.ts";
 import { ConditionSweep } from "./condition-sweep.ts";
 import { ConditionTable } from "./condition-table.ts";
-import { bytesOf, digestOf } from "./digest-bytes.ts";
-import type { ObjectDigest } from "./digest-object.ts";
+import { bytesOf } from "./digest-bytes.ts";
 import { IndexLog } from "./index-log.ts";
-import { prepare, type StoreTotals } from "./index-statements.ts";
-import { decodeRow, encodeRow } from "./manifest-codec.ts";
+import { prepare, type Statements, type StoreTotals } from "./index-statements.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
-import { seal, unseal } from "./sealed.ts";
-
-/** Newest rows kept for one context; a project that switches between branches needs a few. */
-export const ROWS_A_CONTEXT = 16;
-
-/** A result to be written. */
-export type IndexedResult = {
-  readonly context: Digest;
-  readonly row: ManifestRow;
-  /** Sealed. */
-  readonly entry: Uint8Array;
-  readonly objects: readonly Pick<ObjectDigest, "digest" | "size">[];
-  /** Seconds since 1970. */
-  readonly usedAt: number;
-};
+import { type Dropped, type IndexedResult, ResultTables } from "./result-tables.ts";
 
 /** Something to be written. */
 export type IndexWrite =
   | { readonly kind: "result"; readonly result: IndexedResult }
   | { readonly kind: "use"; readonly resultKey: Digest; readonly usedAt: number };
-
-/** Results that were forgotten, and the objects that no other result needs. */
-export type Dropped = { readonly results: readonly Digest[]; readonly orphans: readonly Digest[] };
 
 /** Bytes that the store takes on disk. */
 export type DiskUse = {
@@ -53,9 +34,10 @@ const SLICE_MS = 1;
 /** The index in one file, or in memory for a store that can't have one. */
 export class IndexFile implements Disposable {
   readonly #database: Database;
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #statements: Statements;
   readonly #conditions: ConditionTable;
   readonly #sweep: ConditionSweep;
+  readonly #results: ResultTables;
   /** Of a file that can be written. */
   readonly #log: IndexLog | undefined;
 
@@ -70,6 +52,7 @@ export class IndexFile implements Disposable {
       this.#statements = prepare(this.#database);
       this.#conditions = new ConditionTable(this.#database);
       this.#sweep = new ConditionSweep(this.#database, this.#conditions);
+      this.#results = new ResultTables(this.#statements, this.#conditions);
       this.#log = mode === "write" && path !== MEMORY ? new IndexLog(this.#database, path) : undefined;
     } catch (error) {
       this.#database.close();
@@ -79,10 +62,7 @@ export class IndexFile implements Disposable {
 
   /** Rows of a context, newest first. 0.1 ms each; damaged ones are left out. */
   rows(context: Digest): ManifestRow[] {
-    return this.#statements.rows.all(bytesOf(context)).flatMap(({ body }) => {
-      const bytes = unseal(context, body);
-      return (bytes && decodeRow(bytes, (number) => this.#conditions.conditionOf(number))) ?? [];
-    });
+    return this.#results.rows(context);
   }
 
   /** A row that shares the objects of its conditions with all others. */
@@ -106,7 +86,7 @@ export class IndexFile implements Disposable {
       const began = performance.now();
       let done = 0;
       for (const write of writes) {
-        if (write.kind === "result") this.#writeResult(write.result);
+        if (write.kind === "result") this.#results.write(write.result);
         else this.#statements.touch.run(write.usedAt, bytesOf(write.resultKey));
         done += 1;
         if (performance.now() - began > SLICE_MS) break;
@@ -122,7 +102,7 @@ export class IndexFile implements Disposable {
 
   /** Forgets a result with its rows. */
   drop(resultKey: Digest): Dropped {
-    return this.#change(() => this.#forget(this.#statements.numberOf.all(bytesOf(resultKey))));
+    return this.#change(() => this.#results.forget(this.#statements.numberOf.all(bytesOf(resultKey))));
   }
 
   /** Forgets the results that were not used for longest, until `isEnough`, but no longer than 2 ms. */
@@ -133,7 +113,7 @@ export class IndexFile implements Disposable {
       const orphans: Digest[] = [];
       for (const one of this.#statements.oldest.all(OLDEST_AT_ONCE)) {
         if (isEnough()) break;
-        const dropped = this.#forget([one]);
+        const dropped = this.#results.forget([one]);
         results.push(...dropped.results);
         orphans.push(...dropped.orphans);
         if (performance.now() - began > SLICE_MS) break;
@@ -159,7 +139,7 @@ export class IndexFile implements Disposable {
     return this.#change(() => this.#sweep.step());
   }
 
-  /** Gives free pages back to the file system, at most as many as 1 ms allows. @returns false if there are none left to give. */
+  /** Gives free pages back to the file system, at most as many as 1 ms allows. @returns false if none are left to give. */
   shrink(): boolean {
     const before = this.#freePages();
     if (before === 0) return false;
@@ -205,38 +185,7 @@ export class IndexFile implements Disposable {
       throw error;
     }
   }
-
-  #writeResult({ context, row, entry, objects, usedAt }: IndexedResult): void {
-    const { dropRow, putRow, trimRows, putEntry, putObject, link } = this.#statements;
-    const result = numbered(putEntry.get(bytesOf(row.resultKey), entry, usedAt));
-    for (const { digest, size } of objects) link.run(result, numbered(putObject.get(bytesOf(digest), size)));
-    const contextBytes = bytesOf(context);
-    dropRow.run(contextBytes, result);
-    const body = encodeRow(row, (condition) => this.#conditions.numberOf(condition));
-    putRow.run(contextBytes, result, seal(context, body));
-    trimRows.run(contextBytes, ROWS_A_CONTEXT);
-  }
-
-  #forget(found: readonly { readonly id: number; readonly key: Uint8Array }[]): Dropped {
-    const { objectsOf, forget, forgetObject } = this.#statements;
-    const orphans: Digest[] = [];
-    for (const { id } of found) {
-      const objects = objectsOf.all(id);
-      for (const statement of forget) statement.run(id);
-      for (const { object } of objects) {
-        const orphan = forgetObject.get(object);
-        if (orphan !== null) orphans.push(digestOf(orphan.digest));
-      }
-    }
-    return { results: found.map(({ key }) => digestOf(key)), orphans };
-  }
 }
 
 const OLDEST_AT_ONCE = 32;
 const PAGES_AT_ONCE = 100;
-
-/** RETURNING gives a row of each insert. */
-function numbered(row: { readonly id: number } | null): number {
-  if (row === null) throw new Error("an insert returned no number");
-  return row.id;
-}

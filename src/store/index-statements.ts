@@ -66,6 +66,9 @@ END;
 PRAGMA user_version = ${SCHEMA};
 `;
 
+/** What `prepare` makes. */
+export type Statements = ReturnType<typeof prepare>;
+
 /** The statements, compiled once. */
 export function prepare(database: Database) {
   return {

@@ -5,8 +5,8 @@ import type { RawText } from "../core/raw-text.ts";
 import { type CachedEntry, entryCache, rowCache } from "./caches.ts";
 import type { DurableIndex } from "./durable-index.ts";
 import { decodeEntry, encodeEntry } from "./entry-codec.ts";
-import { ROWS_A_CONTEXT } from "./index-file.ts";
 import type { StoreTotals } from "./index-statements.ts";
+import { ROWS_A_CONTEXT } from "./result-tables.ts";
 import { seal, unseal } from "./sealed.ts";
 
 // Times of use are for eviction, and kept in seconds.

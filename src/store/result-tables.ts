@@ -1,0 +1,79 @@
+// A result in the tables of the index: its rows by context, its entry and the objects that it needs. Every change is
+// part of the caller's transaction.
+
+import type { Digest, ManifestRow } from "../core/entry.ts";
+import type { ConditionTable } from "./condition-table.ts";
+import { bytesOf, digestOf } from "./digest-bytes.ts";
+import type { ObjectDigest } from "./digest-object.ts";
+import type { Statements } from "./index-statements.ts";
+import { decodeRow, encodeRow } from "./manifest-codec.ts";
+import { seal, unseal } from "./sealed.ts";
+
+/** Newest rows kept for one context; a project that switches between branches needs a few. */
+export const ROWS_A_CONTEXT = 16;
+
+/** A result to be written. */
+export type IndexedResult = {
+  readonly context: Digest;
+  readonly row: ManifestRow;
+  /** Sealed. */
+  readonly entry: Uint8Array;
+  readonly objects: readonly Pick<ObjectDigest, "digest" | "size">[];
+  /** Seconds since 1970. */
+  readonly usedAt: number;
+};
+
+/** Results that were forgotten, and the objects that no other result needs. */
+export type Dropped = { readonly results: readonly Digest[]; readonly orphans: readonly Digest[] };
+
+/** Reads, writes and forgets results. Methods may throw SQLite's errors. */
+export class ResultTables {
+  readonly #statements: Statements;
+  readonly #conditions: ConditionTable;
+
+  constructor(statements: Statements, conditions: ConditionTable) {
+    this.#statements = statements;
+    this.#conditions = conditions;
+  }
+
+  /** Rows of a context, newest first; damaged ones are left out. */
+  rows(context: Digest): ManifestRow[] {
+    return this.#statements.rows.all(bytesOf(context)).flatMap(({ body }) => {
+      const bytes = unseal(context, body);
+      return (bytes && decodeRow(bytes, (number) => this.#conditions.conditionOf(number))) ?? [];
+    });
+  }
+
+  /** Writes a result under its context; a row or result that is there already is replaced. */
+  write({ context, row, entry, objects, usedAt }: IndexedResult): void {
+    const { dropRow, putRow, trimRows, putEntry, putObject, link } = this.#statements;
+    const result = numbered(putEntry.get(bytesOf(row.resultKey), entry, usedAt));
+    for (const { digest, size } of objects) link.run(result, numbered(putObject.get(bytesOf(digest), size)));
+    const contextBytes = bytesOf(context);
+    dropRow.run(contextBytes, result);
+    const body = encodeRow(row, (condition) => this.#conditions.numberOf(condition));
+    putRow.run(contextBytes, result, seal(context, body));
+    trimRows.run(contextBytes, ROWS_A_CONTEXT);
+  }
+
+  /** Forgets results with their rows, and the objects that no other result needs. */
+  forget(found: readonly { readonly id: number; readonly key: Uint8Array }[]): Dropped {
+    const { objectsOf, forget, forgetObject } = this.#statements;
+    const orphans: Digest[] = [];
+    for (const { id } of found) {
+      const objects = objectsOf.all(id);
+      for (const statement of forget) statement.run(id);
+      for (const { object } of objects) {
+        const orphan = forgetObject.get(object);
+        if (orphan !== null) orphans.push(digestOf(orphan.digest));
+      }
+    }
+    return { results: found.map(({ key }) => digestOf(key)), orphans };
+  }
+}
+
+/** RETURNING gives a row of each insert. */
+function numbered(row: { readonly id: number } | null): number {
+  if (row === null) throw new Error("an insert returned no number");
+  return row.id;
+}

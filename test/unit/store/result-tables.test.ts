@@ -1,0 +1,50 @@
+import { expect, test } from "bun:test";
+import { ConditionTable } from "../../../src/store/condition-table.ts";
+import { prepare } from "../../../src/store/index-statements.ts";
+import { MEMORY, openDatabase } from "../../../src/store/open-database.ts";
+import { type IndexedResult, ResultTables, ROWS_A_CONTEXT } from "../../../src/store/result-tables.ts";
+import { digestOf, sampleRow } from "../../support/store-samples.ts";
+
+const CONTEXT = digestOf("context");
+
+function emptyTables() {
+  const database = openDatabase(MEMORY, "write");
+  return { database, tables: new ResultTables(prepare(database), new ConditionTable(database)) };
+}
+
+const resultOf = (name: string, ...objects: string[]): IndexedResult => ({
+  context: CONTEXT,
+  row: sampleRow(name),
+  entry: Buffer.from(name),
+  objects: objects.map((object) => ({ digest: digestOf(object), size: 1 })),
+  usedAt: 1,
+});
+
+test("ResultTables.rows() gives the newest rows of a context, newest first, each result once", () => {
+  const { tables } = emptyTables();
+  const names = Array.from({ length: ROWS_A_CONTEXT + 2 }, (_, n) => `${n}`);
+  for (const name of [...names, "5"]) tables.write(resultOf(name));
+  const expected = ["5", ...names.filter((name) => name !== "5").reverse()].slice(0, ROWS_A_CONTEXT);
+  expect(tables.rows(CONTEXT)).toEqual(expected.map(sampleRow));
+  expect(tables.rows(digestOf("other"))).toEqual([]);
+});
+
+test("ResultTables.rows() leaves out a row that is damaged", () => {
+  const { database, tables } = emptyTables();
+  for (const name of ["a", "b"]) tables.write(resultOf(name));
+  database.run("UPDATE manifest SET body = substr(body, 1, length(body) - 1) WHERE id = 1");
+  expect(tables.rows(CONTEXT)).toEqual([sampleRow("b")]);
+});
+
+test("ResultTables.forget() takes along rows, and only objects that no other result needs", () => {
+  const { database, tables } = emptyTables();
+  tables.write(resultOf("a", "own", "shared"));
+  tables.write(resultOf("b", "shared"));
+  const forget = (name: string) => {
+    const key = sampleRow(name).resultKey;
+    return tables.forget(prepare(database).numberOf.all(Buffer.from(key, "hex")));
+  };
+  expect(forget("a")).toEqual({ results: [sampleRow("a").resultKey], orphans: [digestOf("own")] });
+  expect(tables.rows(CONTEXT)).toEqual([sampleRow("b")]);
+  expect(forget("b").orphans).toEqual([digestOf("shared")]);
+});
