@@ -4,9 +4,10 @@
 import type { Digest } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
-import type { IndexFile, IndexWrite } from "./index-file.ts";
+import type { IndexFile } from "./index-file.ts";
 import { emptyIndex, indexFiles, isDamage, openIndex, rebuildIndex, type Standing } from "./open-index.ts";
 import type { Dropped, IndexedResult } from "./result-tables.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 const FLUSH_MILLIS = 200;
 // Times of use are for eviction only, and a rebuild makes thousands of them.
@@ -27,8 +28,7 @@ export class DurableIndex implements AsyncDisposable {
   #index: IndexFile;
   #standing: Standing;
   #triedAt = performance.now();
-  #results: IndexedResult[] = [];
-  #used = new Map<Digest, number>();
+  readonly #queue = new WriteQueue();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
   #writing: Promise<void> | undefined;
@@ -61,8 +61,7 @@ export class DurableIndex implements AsyncDisposable {
    * @throws the system's error; the index is as it was then.
    */
   replace(moveAway: (path: RawText) => void): Standing {
-    this.#results = [];
-    this.#used.clear();
+    this.#queue.clear();
     this.#index.close("thrown-away");
     try {
       for (const path of indexFiles(this.#directory)) moveAway(path);
@@ -84,13 +83,13 @@ export class DurableIndex implements AsyncDisposable {
 
   /** Queues a result. */
   put(result: IndexedResult): void {
-    this.#results.push(result);
+    this.#queue.put(result);
     this.#writeWithin(FLUSH_MILLIS);
   }
 
   /** Queues a time of use, in seconds since 1970. */
   touch(resultKey: Digest, usedAt: number): void {
-    this.#used.set(resultKey, usedAt);
+    this.#queue.touch(resultKey, usedAt);
     if (this.#timer === undefined) this.#writeWithin(USE_MILLIS);
   }
 
@@ -107,17 +106,17 @@ export class DurableIndex implements AsyncDisposable {
   dropOldest(isEnough: () => boolean): Dropped | undefined {
     const dropped = this.ask<Dropped | undefined>(undefined, (index) => index.dropOldest(isEnough));
     // What was queued since the last write may need them again.
-    return dropped && { ...dropped, orphans: dropped.orphans.filter((digest) => !this.#isQueued(digest)) };
+    return dropped && { ...dropped, orphans: dropped.orphans.filter((digest) => !this.#queue.needs(digest)) };
   }
 
   /** True if a result, queued or written, needs this object, or if that can't be known. */
   needs(digest: Digest): boolean {
-    return this.#isQueued(digest) || this.ask(true, (index) => index.hasObject(digest));
+    return this.#queue.needs(digest) || this.ask(true, (index) => index.hasObject(digest));
   }
 
   /** Writes the results that are queued, at once. What can't be written is lost to later processes, and reported. */
   flush(): void {
-    while (this.#results.length > 0) this.#writeSome();
+    while (this.#queue.hasResults) this.#writeSome();
   }
 
   /** Writes all that is queued, some at a time. */
@@ -160,32 +159,15 @@ export class DurableIndex implements AsyncDisposable {
     do {
       this.#writeSome();
       await this.settle("if-long");
-    } while (this.#results.length + this.#used.size > 0);
+    } while (!this.#queue.isEmpty);
   }
 
   #writeSome(): void {
-    const writes = this.#next();
+    const writes = this.#queue.next();
     if (writes.length === 0) return;
     // Asked anew if the index was damaged: it is another one then.
     const done = this.ask(writes.length, (index) => index.write(writes));
-    const results = Math.min(done, this.#results.length);
-    this.#results.splice(0, results);
-    for (const write of writes.slice(results, done)) if (write.kind === "use") this.#used.delete(write.resultKey);
-    if (results > 0) this.#on.written();
-  }
-
-  /** Results first: a time of use may be of one of them. */
-  #next(): IndexWrite[] {
-    const writes: IndexWrite[] = this.#results.slice(0, WRITES_AT_ONCE).map((result) => ({ kind: "result", result }));
-    for (const [resultKey, usedAt] of this.#used) {
-      if (writes.length >= WRITES_AT_ONCE) break;
-      writes.push({ kind: "use", resultKey, usedAt });
-    }
-    return writes;
-  }
-
-  #isQueued(digest: Digest): boolean {
-    return this.#results.some(({ objects }) => objects.some((object) => object.digest === digest));
+    if (this.#queue.done(writes.slice(0, done)) > 0) this.#on.written();
   }
 
   /** An earlier time wins. */
@@ -219,5 +201,4 @@ export class DurableIndex implements AsyncDisposable {
   }
 }
 
-const WRITES_AT_ONCE = 300;
 const PAUSE_MILLIS = 1;
