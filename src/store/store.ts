@@ -1,14 +1,14 @@
 // The local store: results by the conditions under which they hold, their outputs as objects. Nothing in it can fail a
 // build: what can't be read is a miss, what can't be written is an error of `stage` or `commit` only.
 
-import type { Digest, Entry, ManifestRow, StoredOutput } from "../core/entry.ts";
+import type { Digest, Entry, ManifestRow } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { digestObject, type ObjectDigest } from "./digest-object.ts";
 import { DurableIndex } from "./durable-index.ts";
 import { Evictor, evictableOf, onDisk } from "./evictor.ts";
 import type { StoreTotals } from "./index-statements.ts";
-import type { NewResult } from "./new-result.ts";
+import { commitResult, type NewResult } from "./new-result.ts";
 import { Objects } from "./objects.ts";
 import { Results } from "./results.ts";
 import type { StagedObject } from "./staged-object.ts";
@@ -25,8 +25,6 @@ export type StoreOptions = {
   /** Told, once per kind, when the index is damaged or results can't be stored. */
   readonly onProblem?: (error: ZccacheError) => void;
 };
-
-const STREAM_BYTES = 16 << 20;
 
 /** An open store. Only one process may have it open. */
 export class Store implements AsyncDisposable {
@@ -91,7 +89,8 @@ export class Store implements AsyncDisposable {
   async commit(result: NewResult): Promise<Entry> {
     try {
       this.#mustBeWritable();
-      return await this.#commit(result);
+      const digest = (path: RawText) => this.#digest(path);
+      return await commitResult(result, { objects: this.#objects, results: this.#results, digest });
     } catch (error) {
       for (const { staged } of result.outputs) staged[Symbol.dispose]();
       throw error instanceof ZccacheError && error.code === "STORE_WRITE"
@@ -168,25 +167,6 @@ export class Store implements AsyncDisposable {
     await this.#evictor.settled();
     await this.swept;
     await this.#index[Symbol.asyncDispose]();
-  }
-
-  async #commit({ context, row, entry, outputs }: NewResult): Promise<Entry> {
-    if (entry.stdout.length + entry.stderr.length > STREAM_BYTES) {
-      throw new ZccacheError("STORE_WRITE", "Cannot store a result: it printed more than 16 MiB");
-    }
-    const digests = await Promise.all(outputs.map(({ staged }) => this.#digest(staged.path)));
-    // From here on in one go, so that the sweep and an eviction see both the objects and their result, or neither.
-    const stored: StoredOutput[] = [];
-    for (const [at, found] of digests.entries()) {
-      const output = outputs[at];
-      if (output === undefined) continue;
-      const { role, name, staged } = output;
-      this.#objects.place(staged, found);
-      stored.push({ role, name, ...found, executable: staged.executable });
-    }
-    const kept = { ...entry, outputs: stored };
-    this.#results.add(context, row, kept);
-    return kept;
   }
 
   async #digest(path: RawText): Promise<ObjectDigest> {
