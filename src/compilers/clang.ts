@@ -10,6 +10,7 @@ import { RENAMED_BY_FRONT_END, type Writing, writingOf } from "./clang-writing.t
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { driverCompiler } from "./driver.ts";
+import { LINK_TIME_COMPILERS } from "./linker-line.ts";
 import type { Reading } from "./options.ts";
 import { CLANG_OPTIONS } from "./tables/clang.ts";
 
@@ -52,7 +53,7 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
   if (plan.kind === "refused") return plan;
   const readings = readClangLine(translated);
   const draft = draftOf(readings);
-  const writing = writingOf(readings, draft);
+  const writing = plan.link === true ? BY_LINKER : writingOf(readings, draft);
   if ("reason" in writing) return writing;
   const outputs = outputsFor(plan, writing, { readings, draft });
   const keyArguments = [...spellingOf(line, translated), ...plan.keyArguments];
@@ -61,6 +62,9 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
   const forDriver = forClang(written, line, draft);
   return findRefusal(readings) ?? { ...forDriver, times: timesOfDriver(readings) };
 }
+
+/** The front end's objects are temporaries then. */
+const BY_LINKER: Writing = { primary: "object" };
 
 function renaming(plan: Plan): Plan {
   return plan.kind === "refused" ? plan : { ...plan, renamed: RENAMED_BY_FRONT_END };
@@ -96,7 +100,8 @@ function forClang(plan: Planned, line: readonly RawText[], draft: Draft): Planne
       cwdInKey: true,
     };
   }
-  return { ...plan, keyArguments: [...targetOf(draft), ...plan.keyArguments], configuredBy: CONFIGURATION };
+  const configuredBy = plan.link === true ? CONFIGURATION_OR_LINK_TIME : CONFIGURATION;
+  return { ...plan, keyArguments: [...targetOf(draft), ...plan.keyArguments], configuredBy };
 }
 
 /**
@@ -115,6 +120,7 @@ const MAKES_MORE = /^-(?:X|-analyze|ftime-trace|fsave-opt|foptimization-record|f
  * directory, or -gsplit-dwarf, which shows the name of the object.
  */
 const CONFIGURATION = /\.cfg$/;
+const CONFIGURATION_OR_LINK_TIME = new RegExp(`${CONFIGURATION.source}|${LINK_TIME_COMPILERS.source}`);
 
 /** Heads in the list of key arguments. */
 const LINE = "line";
