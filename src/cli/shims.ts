@@ -7,19 +7,24 @@ import { fsPath } from "../sys/fs-path.ts";
 import { OWN_NAME } from "../sys/real-tool.ts";
 import { isOurs, type SelfImage } from "../sys/self-image.ts";
 
-// gcc, g++-12, x86_64-linux-gnu-gcc-12, arm-none-eabi-g++, clang-14; not gcc-ar or clang-tidy, and not c89-gcc, which is a
-// script around cc.
+// gcc, g++-12, x86_64-linux-gnu-gcc-12, arm-none-eabi-g++, clang-14; not clang-tidy, and not c89-gcc, which is a script
+// around cc.
 const COMPILER_NAME = /^(?!c[89]9-)(?:[\w.]+-)*(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+(?:\.\d+)*)?$/;
+// ld.gold, gcc-ar-12, x86_64-linux-gnu-strip; not llvm-strip, whose way to write is another.
+const LINKER_NAME = /^(?:[\w.]+-)*ld(?:\.(?:bfd|gold|lld|mold))?$|^(?:mold|ld\.lld-\d+|llvm-ar(?:-\d+)?)$/;
+const ARCHIVER_NAME = /^(?!llvm-)(?:[\w.]+-)*(?:(?:gcc-)?(?:ar|ranlib)(?:-\d+)?|strip|objcopy)$/;
+const NAMES = [COMPILER_NAME, LINKER_NAME, ARCHIVER_NAME];
 
 /** What a name in a directory is. `stand-in` is a symbolic link to this program, to a copy, or to where one was. */
 export type Occupant = "nothing" | "stand-in" | "foreign";
 
-/** Names of the C and C++ compilers on PATH, sorted. */
-export function compilersOnPath(path: RawText, self: SelfImage): string[] {
+/** Names of the C and C++ compilers, linkers and archivers on PATH, sorted. */
+export function toolsOnPath(path: RawText, self: SelfImage): string[] {
   const names = new Set<string>();
   for (const directory of path.split(":").filter((part) => part.startsWith("/"))) {
     for (const name of namesIn(directory)) {
-      if (COMPILER_NAME.test(name) && isRealTool(`${directory}/${rawFromString(name)}`, self)) names.add(name);
+      if (NAMES.some((pattern) => pattern.test(name)) && isRealTool(`${directory}/${rawFromString(name)}`, self))
+        names.add(name);
     }
   }
   return [...names].sort();

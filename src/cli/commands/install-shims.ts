@@ -1,4 +1,4 @@
-// zccache install-shims: stand-ins for compilers, for builds that call them by name.
+// zccache install-shims: stand-ins for compilers, linkers and archivers, for builds that call them by name.
 
 import { mkdirSync, symlinkSync } from "node:fs";
 import { resolve } from "node:path";
@@ -10,19 +10,19 @@ import { identifySelf } from "../../sys/self-image.ts";
 import { removeIfThere } from "../../sys/staged-file.ts";
 import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
 import { showCount } from "../render.ts";
-import { compilersOnPath, occupantOf } from "../shims.ts";
+import { occupantOf, toolsOnPath } from "../shims.ts";
 
 export const installShims: Command = {
   name: "install-shims",
   aliases: [],
-  summary: "put stand-ins for compilers into a directory",
+  summary: "put stand-ins for compilers, linkers and archivers into a directory",
   args: [
     { name: "<dir>", summary: "directory for the stand-ins; created if need be" },
-    { name: "[names...]", summary: "tools to stand in for (default: the C and C++ compilers on PATH)" },
+    { name: "[names...]", summary: "tools to stand in for (default: all that are on PATH)" },
   ],
   flags: [],
   examples: [
-    ["zccache install-shims ~/.local/lib/zccache", "one link for each of gcc, g++, cc, gcc-12 …"],
+    ["zccache install-shims ~/.local/lib/zccache", "one link for each of gcc, g++-12, ld, ar, strip …"],
     ["zccache install-shims ./shims gcc g++", "only these two"],
   ],
   run: runInstall,
@@ -31,8 +31,9 @@ export const installShims: Command = {
 function runInstall({ args, environment }: CommandInput): CommandResult {
   const [directory = ".", ...wanted] = args;
   const self = identifySelf();
-  const names = wanted.length > 0 ? wanted : compilersOnPath(variable(environment, "PATH") ?? "", self);
-  if (names.length === 0) return failed("Cannot find a C or C++ compiler on PATH", "Install one, or name the tools.");
+  const names = wanted.length > 0 ? wanted : toolsOnPath(variable(environment, "PATH") ?? "", self);
+  if (names.length === 0)
+    return failed("Cannot find a compiler, linker or archiver on PATH", "Install one, or name the tools.");
   const misnamed = names.find(
     (name) => name.includes("/") || ["", ".", "..", "zccache", "zccache-daemon"].includes(name),
   );
@@ -52,7 +53,7 @@ function runInstall({ args, environment }: CommandInput): CommandResult {
   }
   return done(
     `Installed ${showCount(places.length, "stand-in")} in ${root}: ${names.join(" ")}`,
-    "Put them in front of the compilers:",
+    "Put them in front of the tools:",
     `  export PATH="${root}:$PATH"`,
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, lstatSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { interpret } from "../../../src/cli/run.ts";
-import { compilersOnPath, occupantOf } from "../../../src/cli/shims.ts";
+import { occupantOf, toolsOnPath } from "../../../src/cli/shims.ts";
 import { identifySelf } from "../../../src/sys/self-image.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { surroundings } from "./surroundings.ts";
@@ -14,9 +14,10 @@ function toolTree(...names: string[]): TemporaryTree {
   return tree;
 }
 
-describe("compilersOnPath()", () => {
-  test("takes compilers by name, versions and triplets included, and nothing else", () => {
-    const compilers = [
+describe("toolsOnPath()", () => {
+  test("takes tools by name, versions and triplets included, and nothing else", () => {
+    const tools = [
+      "ar",
       "arm-none-eabi-g++",
       "c++",
       "cc",
@@ -26,30 +27,49 @@ describe("compilersOnPath()", () => {
       "gcc",
       "gcc-12",
       "gcc-4.9",
+      "gcc-ar",
+      "gcc-ar-12",
+      "gcc-ranlib",
+      "ld",
+      "ld.gold",
+      "ld.lld",
+      "ld.lld-14",
+      "llvm-ar-14",
+      "mold",
+      "objcopy",
+      "ranlib",
+      "strip",
       "x86_64-linux-gnu-gcc-12",
+      "x86_64-linux-gnu-gcc-ar",
+      "x86_64-linux-gnu-ld.bfd",
+      "x86_64-linux-gnu-strip",
     ];
     const others = [
       "c89-gcc",
       "c99-gcc",
-      "gcc-ar",
-      "gcc-ar-12",
       "gcc-nm",
       "gccgo",
+      "ld.so",
+      "ldd",
+      "lld-link",
+      "llvm-ranlib",
+      "llvm-strip",
+      "tar",
       "clang-tidy",
       "clang-cpp",
       "gcc.sh",
       "agcc",
       "cc1",
     ];
-    using tree = toolTree(...compilers, ...others);
-    expect(compilersOnPath(`/none:bin:${tree.at("bin")}`, self)).toEqual(compilers);
+    using tree = toolTree(...tools, ...others);
+    expect(toolsOnPath(`/none:bin:${tree.at("bin")}`, self)).toEqual(tools);
   });
   test("takes no file that can't be executed, no directory and not us", () => {
     using tree = toolTree("gcc");
     tree.write({ "bin/cc": "", "bin/g++/x": "" });
     symlinkSync(process.execPath, tree.at("bin/c++"));
     symlinkSync("nothing", tree.at("bin/gcc-9"));
-    expect(compilersOnPath(tree.at("bin"), self)).toEqual(["gcc"]);
+    expect(toolsOnPath(tree.at("bin"), self)).toEqual(["gcc"]);
   });
 });
 
@@ -111,7 +131,7 @@ describe("install-shims", () => {
     using tree = fileTree();
     const result = await interpret(["install-shims", tree.at("shims")], surroundings(tree));
     expect(result.exitCode).toBe(1);
-    expect(result.stderr).toContain("Cannot find a C or C++ compiler on PATH");
+    expect(result.stderr).toContain("Cannot find a compiler, linker or archiver on PATH");
   });
 });
 
