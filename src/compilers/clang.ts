@@ -131,8 +131,10 @@ type ReadLine = { readonly readings: readonly Reading[]; readonly draft: Draft }
 /** Outputs as clang writes them. Without -o their names end otherwise where -emit-llvm is given. */
 function outputsFor(plan: Planned, { primary }: Writing, { readings, draft }: ReadLine): PlannedOutput[] {
   const isBitcode = hasOption(readings, "emit-llvm") && draft.objects.length === 0;
-  return [...textOutput(plan, draft), ...plan.outputs].map(({ role, path }) => {
+  return [...textOutput(plan, draft), ...plan.outputs].map((output) => {
+    const { role, path } = output;
     if (role === "depfile") return { role, path };
+    if (role === "link-depfile") return output;
     return { role: primary, path: isBitcode ? path.replace(/\.o$/, ".bc").replace(/\.s$/, ".ll") : path };
   });
 }

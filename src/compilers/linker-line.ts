@@ -2,7 +2,7 @@
 
 import { type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import { optionTable, type Reading, readOptions } from "./options.ts";
+import { type OptionAct, optionTable, type Reading, readOptions } from "./options.ts";
 import { LD_OPTIONS } from "./tables/ld.ts";
 
 /** A linker's arguments as far as they are understood. */
@@ -12,6 +12,8 @@ export type LinkerLine = {
   readonly operands: readonly RawText[];
   /** Values of -o. */
   readonly outputs: readonly RawText[];
+  /** Values of --dependency-file. */
+  readonly depfiles: readonly RawText[];
   /** The names of outputs may show in outputs or messages, or further outputs are named. */
   readonly showsNames: boolean;
   /** As `CompilePlan.warning`. */
@@ -23,13 +25,13 @@ export function readLinkerLine(args: readonly RawText[]): LinkerLine | Refusal {
   const readings = readOptions(args, TABLE);
   const refusal = readings.map(refusalOf).find((found) => found !== undefined);
   if (refusal !== undefined) return refusal;
-  const outputs = readings.filter(isOutput);
-  const rest = readings.filter((reading) => !isOutput(reading));
+  const rest = readings.filter((reading) => !does("name-object", reading));
   const spelled = rest.flatMap((reading): readonly RawText[] => reading.spelled);
   return {
     key: spelled,
     operands: rest.flatMap(({ kind, spelled: [first] }) => (kind === "operand" ? [first] : [])),
-    outputs: outputs.map((reading) => (reading.kind === "option" ? (reading.value ?? "") : "")),
+    outputs: valuesOf("name-object", readings),
+    depfiles: valuesOf("name-depfile", readings),
     showsNames: rest.some(
       (reading) => reading.kind === "unknown" || (reading.kind === "option" && reading.row.shows !== undefined),
     ),
@@ -48,8 +50,12 @@ function refusalOf(reading: Reading): Refusal | undefined {
   return reason === undefined ? undefined : refuse(reason, showRaw(first));
 }
 
-function isOutput(reading: Reading): boolean {
-  return reading.kind === "option" && reading.row.act === "name-object";
+function does(act: OptionAct, reading: Reading): boolean {
+  return reading.kind === "option" && reading.row.act === act;
+}
+
+function valuesOf(act: OptionAct, readings: readonly Reading[]): RawText[] {
+  return readings.flatMap((reading) => (reading.kind === "option" && does(act, reading) ? [reading.value ?? ""] : []));
 }
 
 /**

@@ -5,7 +5,7 @@ import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { namesCallerStream } from "./default-outputs.ts";
 import { LINK_TIME_COMPILERS, readLinkerLine } from "./linker-line.ts";
-import { DEFAULT_OUTPUT, linkedOutputs, outputHeads, refuseLink } from "./plan-link.ts";
+import { canRetarget, DEFAULT_OUTPUT, linkedOutputs, outputHeads, refuseLink } from "./plan-link.ts";
 import { expandResponseFiles } from "./response-files.ts";
 
 const NAME = /^(?:[\w.+]+-){0,4}(?:ld(?:\.(?:bfd|gold|lld|mold))?|gold|lld|mold)(?:-\d+(?:\.\d+)*)?$/;
@@ -24,16 +24,17 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
   if (first === undefined) return refuseLink("no-source", "no input");
   if (line.outputs.length > 1) return refuseLink("unsupported-option", "more than one -o");
   const [name = DEFAULT_OUTPUT] = line.outputs;
-  const outputs = linkedOutputs(name);
+  const outputs = linkedOutputs(name, line);
   if ("reason" in outputs) return { ...outputs, link: true };
+  const namesShow = line.showsNames || !canRetarget(name, line);
   return {
     kind: "compile",
     link: true,
     source: first,
-    keyArguments: [...outputHeads(name, line.showsNames), ...line.key],
+    keyArguments: [...outputHeads(name, namesShow), ...line.key],
     outputs,
-    sideOutputs: line.showsNames,
-    cwdInKey: line.showsNames,
+    sideOutputs: namesShow,
+    cwdInKey: namesShow,
     configuredBy: LINK_TIME_COMPILERS,
     ...(line.warning === undefined ? {} : { warning: line.warning }),
   };

@@ -1,6 +1,7 @@
 // A driver's command line that ends in a link: objects, archives and sources to a program or a shared library. What the
 // linker reads, and what it looks for in vain, is found by the trace; here are the names of outputs and what may show.
 
+import { isPlainTarget } from "../core/depfile.ts";
 import { type Plan, type PlannedOutput, type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { isStream } from "./default-outputs.ts";
@@ -18,9 +19,9 @@ export function planLink(draft: Draft, line: readonly RawText[], languages?: Mor
   const responseFile = draft.linkerPieces.find((piece) => piece.startsWith("@"));
   if (responseFile !== undefined) return refuseLink("bad-response-file", `-Wl,${showRaw(responseFile)}`);
   const [name = DEFAULT_OUTPUT] = draft.objects;
-  const outputs = linkedOutputs(name);
+  const namesShow = namesMayShow(draft, linker) || !canRetarget(name, linker);
+  const outputs = linkedOutputs(name, linker);
   if ("reason" in outputs) return { ...outputs, link: true };
-  const namesShow = namesMayShow(draft, linker);
   return {
     kind: "compile",
     link: true,
@@ -37,11 +38,24 @@ export function planLink(draft: Draft, line: readonly RawText[], languages?: Mor
 /** What every linker calls its output unless told otherwise (ld(1), -o). */
 export const DEFAULT_OUTPUT = "a.out";
 
-/** The one output of a link; none if it is thrown away. Refuses descriptors of the caller. */
-export function linkedOutputs(name: RawText): readonly PlannedOutput[] | Refusal {
+/**
+ * The output of a link, none if it is thrown away, and its depfile, whose target is the output as it is spelled. Refuses
+ * descriptors of the caller.
+ */
+export function linkedOutputs(name: RawText, linker: LinkerLine): readonly PlannedOutput[] | Refusal {
   if (isStream(name)) return refuse("output-to-stdout", showRaw(name));
   if (name === "") return refuse("output-kind", "an output without a name");
-  return name === DISCARDED ? [] : [{ role: "object", path: name }];
+  const [depfile, second] = linker.depfiles;
+  if (second !== undefined) return refuse("unsupported-option", "more than one --dependency-file");
+  return [
+    ...(name === DISCARDED ? [] : [{ role: "object", path: name } as const]),
+    ...(depfile === undefined ? [] : [{ role: "link-depfile", path: depfile, target: name } as const]),
+  ];
+}
+
+/** True if nothing names the output in a depfile, or as it is spelled. */
+export function canRetarget(name: RawText, { depfiles }: LinkerLine): boolean {
+  return depfiles.length === 0 || isPlainTarget(name);
 }
 
 /** Heads of the key arguments of a link. No argument that a plan is made of can stand there: they are no options. */

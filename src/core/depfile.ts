@@ -29,6 +29,17 @@ export function retarget(content: RawText, from: RawText, to: RawText): RawText 
   return `${rewrapped(shortened(to), dependencies)}\n${content.slice(rule.length)}`;
 }
 
+/** True for both kinds of depfiles. */
+export function isDepfile(role: string): role is "depfile" | "link-depfile" {
+  return role === "depfile" || role === "link-depfile";
+}
+
+/** As `retarget`, for either kind. Linkers write the name of their output as it is spelled, and fold nothing by it. */
+export function retargetAs(role: string, content: RawText, { from, to }: { from: RawText; to: RawText }) {
+  if (role !== "link-depfile") return retarget(content, from, to);
+  return content.startsWith(`${from}:`) ? to + content.slice(from.length) : undefined;
+}
+
 const WIDTH = 72;
 const FIRST_RULE = /^(?:[^\n]* \\\n)*[^\n]*\n/;
 const DEPENDENCY = /(?:\\[^\n]|[^ \\\n])+/g;

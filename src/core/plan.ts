@@ -61,9 +61,10 @@ export function refuse(reason: RefusalReason, detail: string): Refusal {
 /**
  * Part that a file named on the command line plays: `object` and `direct` are primary outputs, `depfile` make-style
  * dependencies. An object is what assemblers and linkers make, anew if an old one has content; `direct` (assembly,
- * preprocessed text, precompiled headers, archives) and depfiles are written over what is there.
+ * preprocessed text, precompiled headers, archives) and depfiles are written over what is there. `link-depfile` is what
+ * linkers make of --dependency-file.
  */
-export type OutputRole = "object" | "direct" | "depfile";
+export type OutputRole = "object" | "direct" | "depfile" | "link-depfile";
 
 /** A file that the command line says will be written. */
 export type PlannedOutput = {

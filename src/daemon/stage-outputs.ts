@@ -1,7 +1,7 @@
 // Right after a run: which of the files that it wrote are the outputs, and private copies of them.
 
 import { lstatSync, readFileSync } from "node:fs";
-import { retarget } from "../core/depfile.ts";
+import { isDepfile, retargetAs } from "../core/depfile.ts";
 import type { StoredOutput } from "../core/entry.ts";
 import { isErrno } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
@@ -34,7 +34,7 @@ export async function stageOutputs(
 ): Promise<StagedOutputs | Refusal> {
   const outputs: NewOutput[] = [];
   const places = placesOf(call);
-  const missing = new Set(call.plan.outputs.filter(({ role }) => role !== "depfile"));
+  const missing = new Set(call.plan.outputs.filter(({ role }) => !isDepfile(role)));
   try {
     for (const written of observation.written) {
       const place = placeOf(tidy(written), places);
@@ -64,9 +64,10 @@ function giveUp(outputs: readonly NewOutput[], refusal: Refusal): Refusal {
 /** A depfile whose target has to be exchangeable, and is not written as is known here. */
 function strangeDepfile(outputs: readonly NewOutput[]): Refusal | undefined {
   for (const { role, name, staged } of outputs) {
-    if (role !== "depfile" || name === undefined) continue;
+    if (!isDepfile(role) || name === undefined) continue;
     const content = readFileSync(fsPath(staged.path), "latin1");
-    if (retarget(content, name, name) !== content) return refuse("output-kind", `a depfile without ${showRaw(name)}`);
+    if (retargetAs(role, content, { from: name, to: name }) !== content)
+      return refuse("output-kind", `a depfile without ${showRaw(name)}`);
   }
   return undefined;
 }

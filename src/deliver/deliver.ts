@@ -2,7 +2,7 @@
 // into place.
 
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { retarget } from "../core/depfile.ts";
+import { isDepfile, retargetAs } from "../core/depfile.ts";
 import type { Digest, Entry, StoredOutput } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { PlannedOutput, Refusal } from "../core/plan.ts";
@@ -103,7 +103,7 @@ function placeOf(
     return { path: innerPath(directoryOf(base), name), target: name };
   }
   const output = planned.find((other) => other.role === role);
-  if (output === undefined || (role === "depfile" && (output.target === undefined) !== (name === undefined)))
+  if (output === undefined || (isDepfile(role) && (output.target === undefined) !== (name === undefined)))
     throw noPlaceFor(role);
   return { path: output.path, target: output.target };
 }
@@ -124,8 +124,8 @@ function innerPath(directory: RawText, name: RawText | undefined): RawText {
 }
 
 /** Gives a staged depfile the target that stands in it for the current command line. */
-function exchangeTarget({ name = "" }: StoredOutput, path: RawText, target = ""): void {
-  const content = retarget(readFileSync(fsPath(path), "latin1"), name, target);
+function exchangeTarget({ role, name = "" }: StoredOutput, path: RawText, target = ""): void {
+  const content = retargetAs(role, readFileSync(fsPath(path), "latin1"), { from: name, to: target });
   if (content === undefined)
     throw new ZccacheError("STORE_CORRUPT", `Cannot deliver a depfile: it has no target "${showRaw(name)}"`);
   writeFileSync(fsPath(path), content, "latin1");

@@ -53,6 +53,6 @@ function decodeOutput(members: readonly string[]): StoredOutput | undefined {
   if (!isDigestText(digest) || !/^\d+$/.test(size) || !/^[0-9a-f]{16}$/.test(check)) return undefined;
   const content = { digest, size: Number(size), check, executable: executable === "x" };
   if (role === "side" || role === "cwd-side") return isInnerName(name) ? { role, name, ...content } : undefined;
-  if (role === "depfile") return { role, name: name || undefined, ...content };
+  if (role === "depfile" || role === "link-depfile") return { role, name: name || undefined, ...content };
   return role === "object" || role === "direct" ? { role, name: undefined, ...content } : undefined;
 }

@@ -70,8 +70,8 @@ const MORE_SHORT_PLAIN = ["-flto", "-g", "-i", "-n", "-q", "-qmagic", "-r", "-s"
 /** Rows of names that are long: with one dash and with two. */
 const SPECIAL: readonly OptionRow[] = [
   { name: "build-id=uuid" },
-  { name: "dependency-file", value: "separate", shows: "names" },
-  { name: "dependency-file=", value: "joined", shows: "names" },
+  { name: "dependency-file", value: "separate", act: "name-depfile" },
+  { name: "dependency-file=", value: "joined", act: "name-depfile" },
   { name: "help", refuse: "library" },
   { name: "plugin-opt", value: "separate" },
   { name: "plugin-opt=", value: "joined" },

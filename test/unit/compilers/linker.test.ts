@@ -30,7 +30,7 @@ describe.each([
   test.each([
     "-Map=x.map",
     "-Map,x.map",
-    "--dependency-file=x.d",
+
     "-M",
     "--print-map",
     "--no-such-option",
@@ -40,6 +40,19 @@ describe.each([
     expect(one?.keyArguments).not.toEqual(other?.keyArguments ?? []);
     expect(one).toMatchObject({ sideOutputs: true, cwdInKey: true });
   });
+
+  test.each(["--dependency-file=x.d", "--dependency-file,x.d"])(
+    "plans a depfile for %s, whose target is the output",
+    (option) => {
+      const [one, other] = ["./p", "q"].map((output) => cachedPlan(compiler, `a.o -o ${output} ${behind(option)}`));
+      expect(one?.outputs).toEqual([
+        { role: "object", path: "./p" },
+        { role: "link-depfile", path: "x.d", target: "./p" },
+      ]);
+      expect(one?.keyArguments).toEqual(other?.keyArguments ?? []);
+      expect(cachedPlan(compiler, `a.o -o a#b ${behind(option)}`).sideOutputs).toBe(true);
+    },
+  );
 
   test.each(["-soname,x", "-rpath,/x", "--gc-sections", "-z,now", "--version-script=x.map", "--build-id=sha1"])(
     "has neither where %s shows none",

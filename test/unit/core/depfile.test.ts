@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isPlainTarget, retarget } from "../../../src/core/depfile.ts";
+import { isPlainTarget, retarget, retargetAs } from "../../../src/core/depfile.ts";
 
 // The real gcc is asked for the same depfiles in test/property/gcc-depfile.test.ts.
 describe("retarget()", () => {
@@ -33,4 +33,12 @@ describe("isPlainTarget()", () => {
   test.each(["a b.o", "a$.o", "a#.o", "a:b.o", "a\\b.o", "a%.o", "./", "", "\xe9.o", "a\tb"])("%j is not", (name) => {
     expect(isPlainTarget(name)).toBe(false);
   });
+});
+
+test("retargetAs() gives a linker's depfile another target and leaves its folding alone", () => {
+  const content = `./p: \\\n  a.o \\\n  ${"x".repeat(80)}.o\n\na.o:\n`;
+  const to = "a/much/longer/name/of/a/program";
+  expect(retargetAs("link-depfile", content, { from: "./p", to })).toBe(to + content.slice(3));
+  expect(retargetAs("link-depfile", content, { from: "p", to })).toBeUndefined();
+  expect(retargetAs("depfile", "a.o: a.c\n", { from: "a.o", to: "b.o" })).toBe("b.o: a.c\n");
 });
