@@ -9,6 +9,7 @@ import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
 import { fileClockNs } from "../sys/libc.ts";
 import { createTraceBuffer } from "../tracer/buffer.ts";
+import { withoutEmptySteps } from "../tracer/file-stories.ts";
 import { rootProgram } from "../tracer/root-program.ts";
 import { observeIn } from "../workers/offload.ts";
 import { readResponseFile } from "./call.ts";
@@ -170,7 +171,7 @@ function refusalAfterRun(
   if (outcome.streamsMissing) return refuse("output-too-large", "captured streams");
   if (observation.usedNetwork) return refuse("network", "a socket was opened");
   if (observation.usedDate) return refuse("date", "the local date or time was asked for");
-  const previous = new Set(call.plan.previous?.map((path) => absolutePath(path, call.cwd)));
+  const previous = new Set(call.plan.previous?.map((path) => withoutEmptySteps(absolutePath(path, call.cwd))));
   const inPlace = observation.changedInPlace.find((path) => !previous.has(path));
   if (inPlace !== undefined) return refuse("output-in-place", showRaw(inPlace));
   for (const [path, content] of call.responseFiles) {

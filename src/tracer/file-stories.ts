@@ -100,10 +100,11 @@ export class FileStories {
    * Those of `written` whose old bytes are in the new ones, or would be: opened without truncation, or read before they
    * were replaced and not among `replaced`, outputs that are known to be replaced as a whole.
    */
-  changedInPlace(replaced: ReadonlySet<RawText>): RawText[] {
+  changedInPlace(replaced: Iterable<RawText>): RawText[] {
+    const whole = new Set([...replaced].map(withoutEmptySteps));
     return this.written().filter((path) => {
       const story = this.#stories.get(path);
-      return story?.changedInPlace || (story?.looks.get("content") === true && !replaced.has(path));
+      return story?.changedInPlace || (story?.looks.get("content") === true && !whole.has(path));
     });
   }
 

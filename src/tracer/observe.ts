@@ -45,7 +45,7 @@ export function observe(bytes: Uint8Array, options: ObserveOptions = {}): Observ
     environment: run.processes.environment(),
     wholeEnvironment: run.processes.wholeEnvironment,
     written: run.files.written(),
-    changedInPlace: run.files.changedInPlace(new Set(options.replaced)),
+    changedInPlace: run.files.changedInPlace(options.replaced ?? []),
     usedDate: run.usedDate,
     usedNetwork: run.usedNetwork,
   };

@@ -97,6 +97,7 @@ describe("FileStories find files changed in place:", () => {
     const made: HandMade[] = [{ kind: "create", text: "/st1" }, ...run];
     expect(seen(made).changedInPlace).toEqual(["/lib.a"]);
     expect(seen(made, { replaced: ["/lib.a"] }).changedInPlace).toEqual([]);
+    expect(seen(made, { replaced: ["//./lib.a"] }).changedInPlace).toEqual([]);
   });
 
   test.each([
