@@ -6,6 +6,7 @@ import { type CompilePlan, type Plan, type Refusal, refuse } from "../core/plan.
 import { absolutePath, type RawText, rawFromBytes, showRaw, splitBlock } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import type { Environment } from "../key/environment.ts";
+import { findRemap, type Remap } from "../key/remap.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { toolOf } from "../sys/real-tool.ts";
 import type { SelfImage } from "../sys/self-image.ts";
@@ -38,6 +39,10 @@ export type Call = {
   /** Response files that were read for the plan, with the content that the plan is made of. */
   readonly responseFiles: Map<RawText, RawText>;
   readonly plan: Plan;
+  /** The tree whose paths are to be named from the working directory. */
+  readonly remap?: Remap;
+  /** Value of ZCCACHE_LINK_DEPLOY_CMD, for links. */
+  readonly deployCommand?: RawText;
 };
 
 /** A call that the cache takes on. */
@@ -86,7 +91,24 @@ export function readCall(request: InvokeRequest, { pid, environment, self }: Cal
   const refusal = refusalBeforeParsing(call, variable);
   if (refusal !== undefined) return { ...call, plan: refusal };
   if (compiler === undefined) return { ...call, plan: refuse("not-a-compiler", showRaw(name)) };
-  return { ...call, plan: compiler.parse(call.arguments, { variable, read: (path) => readFor(call, path) }) };
+  const plan = compiler.parse(call.arguments, { variable, read: (path) => readFor(call, path) });
+  return {
+    ...call,
+    plan,
+    ...(plan.kind === "compile" && plan.link === true ? linkSettings(call.cwd, plan, variable) : {}),
+  };
+}
+
+function linkSettings(
+  cwd: RawText,
+  { cwdInKey, previous }: CompilePlan,
+  variable: (name: RawText) => RawText | undefined,
+): Pick<Call, "remap" | "deployCommand"> {
+  // Where the directory may show there is nothing to share.
+  const remap = cwdInKey ? undefined : findRemap(cwd, variable);
+  // Archives and stripped programs are not deployed.
+  const deployCommand = previous === undefined ? variable("ZCCACHE_LINK_DEPLOY_CMD") || undefined : undefined;
+  return { ...(remap === undefined ? {} : { remap }), ...(deployCommand === undefined ? {} : { deployCommand }) };
 }
 
 function readFor({ cwd, responseFiles }: Omit<Call, "plan">, path: RawText): RawText | undefined {

@@ -1,26 +1,29 @@
 // Behind the caller's back: a finished run becomes an entry of the store and a row of its context's manifest.
 
-import type { Entry, ManifestRow, StreamLayout } from "../core/entry.ts";
+import { readFileSync } from "node:fs";
+import type { Dependency, Entry, ManifestRow, StreamLayout } from "../core/entry.ts";
 import type { ToolOutcome } from "../core/executor.ts";
 import type { Look } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, type RawText } from "../core/raw-text.ts";
+import { absolutePath, type RawText, rawToBytes } from "../core/raw-text.ts";
 import { callCondition } from "../key/call-condition.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
 import { type Opened, placesCondition } from "../key/places.ts";
+import { type Remap, remapPath } from "../key/remap.ts";
 import { withTimes } from "../key/with-times.ts";
 import type { NewOutput } from "../store/new-result.ts";
+import { fsPath } from "../sys/fs-path.ts";
 import type { CompileCall } from "./call.ts";
 import type { KeyedCall } from "./pipeline.ts";
 import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
-import { discardOutputs } from "./stage-outputs.ts";
+import { discardOutputs, type StagedOutputs } from "./stage-outputs.ts";
 
 /** Stores the result unless something that the run looked at may have changed meanwhile. @returns its row. */
 export async function fileResult(
-  { run, outputs }: { run: FinishedRun; outputs: readonly NewOutput[] },
+  { run, outputs, unforeseen }: StagedOutputs & { run: FinishedRun },
   keyed: KeyedCall,
   services: Pick<Services, "files" | "store">,
 ): Promise<ManifestRow | Refusal> {
@@ -45,18 +48,17 @@ export async function fileResult(
     discardOutputs(outputs);
     return dependencies;
   }
-  const cwdInKey = call.plan.cwdInKey || configured;
+  const { remap } = call;
+  const tied = configured || unforeseen || (remap !== undefined && showsText(remap.root, run.outcome, outputs));
+  const cwdInKey = call.plan.cwdInKey || tied;
   const { environment, wholeEnvironment } = conditionsOf(run.observation, call.environment, { cwdInKey });
+  const kept = remap === undefined ? dependencies : dependencies.map((dependency) => remapped(dependency, remap));
   const places = cwdInKey
     ? undefined
-    : placesCondition(dependencies, call.cwd, { files: services.files, opened: openedIn(looks) });
+    : placesCondition(kept, call.cwd, { files: services.files, opened: openedIn(looks) });
   const conditions: Omit<ManifestRow, "resultKey"> = {
-    dependencies,
-    environment: [
-      ...(configured ? [callCondition(call)] : []),
-      ...(places === undefined ? [] : [places]),
-      ...environment,
-    ],
+    dependencies: kept,
+    environment: [...(tied ? [callCondition(call)] : []), ...(places === undefined ? [] : [places]), ...environment],
     wholeEnvironment,
     layout: layoutOf(run.outcome),
   };
@@ -70,6 +72,19 @@ export async function fileResult(
   };
   await services.store.commit({ context, row, entry, outputs });
   return row;
+}
+
+function remapped(dependency: Dependency, remap: Remap): Dependency {
+  return { ...dependency, path: remapPath(dependency.path, remap) };
+}
+
+/** True if the path of the tree stands in what was made or said, which is then not the same in another tree. */
+function showsText(text: RawText, { stdout, stderr }: ToolOutcome, outputs: readonly NewOutput[]): boolean {
+  const bytes = rawToBytes(text);
+  return (
+    [stdout, stderr].some((stream) => Buffer.from(stream).includes(bytes)) ||
+    outputs.some(({ staged }) => readFileSync(fsPath(staged.path)).includes(bytes))
+  );
 }
 
 /** Absolute paths of the configuration files that were read. */

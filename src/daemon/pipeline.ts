@@ -7,6 +7,7 @@ import type { InvokeRequest } from "../ipc/messages.ts";
 import { contextKey } from "../key/context-key.ts";
 import type { Environment } from "../key/environment.ts";
 import { matchManifest } from "../key/match-manifest.ts";
+import { remapArguments } from "../key/remap.ts";
 import { type Snapshot, takeSnapshot } from "../key/snapshot.ts";
 import { fault } from "../sys/fault.ts";
 import { type Call, type CompileCall, readCall } from "./call.ts";
@@ -107,22 +108,34 @@ async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> 
   const fromStdin = call.plan.source === "-" && call.stdinFile !== undefined;
   const source = fromStdin ? call.stdinFile : absolutePath(call.plan.source, call.cwd);
   const [sourceState] = await snapshot.states([{ path: source, aspect: "content" }]);
-  const context = contextKey(call.plan, {
-    toolPath: call.tool,
-    toolState: call.toolState,
-    environment: call.environment,
-    cwd: call.cwd,
-    terminal: call.terminal ? `${call.terminalColumns.join(" and ")} columns` : undefined,
-    stdinDigest: fromStdin ? sourceState : undefined,
-    before: await statesBefore(call, snapshot),
-  });
+  const { plan, remap } = call;
+  const keyArguments = remap === undefined ? plan.keyArguments : remapArguments(plan.keyArguments, remap);
+  const context = contextKey(
+    { ...plan, keyArguments },
+    {
+      toolPath: call.tool,
+      toolState: call.toolState,
+      environment: call.environment,
+      cwd: call.cwd,
+      terminal: call.terminal ? `${call.terminalColumns.join(" and ")} columns` : undefined,
+      stdinDigest: fromStdin ? sourceState : undefined,
+      before: await statesBefore(call, snapshot),
+    },
+  );
   return { call, context, snapshot };
 }
 
 /** What the tool will change or copy the attributes of, as it is now. */
-async function statesBefore({ plan: { previous = [], attributes = [] }, cwd }: CompileCall, snapshot: Snapshot) {
+async function statesBefore(
+  { plan: { previous = [], attributes = [] }, cwd, deployCommand }: CompileCall,
+  snapshot: Snapshot,
+) {
   const items = previous.map((path) => ({ path: absolutePath(path, cwd), aspect: "content" as const }));
-  return [...(await snapshot.states(items)), ...attributes.map((path) => fileAttributes(absolutePath(path, cwd)))];
+  return [
+    ...(await snapshot.states(items)),
+    ...attributes.map((path) => fileAttributes(absolutePath(path, cwd))),
+    ...(deployCommand === undefined ? [] : [`deployed by ${deployCommand}`]),
+  ];
 }
 
 async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answered" | "miss" | Refusal> {

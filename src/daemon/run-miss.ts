@@ -14,6 +14,7 @@ import { rootProgram } from "../tracer/root-program.ts";
 import { observeIn } from "../workers/offload.ts";
 import { readResponseFile } from "./call.ts";
 import type { Caller } from "./caller.ts";
+import { runDeployHook } from "./deploy-hook.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
@@ -50,7 +51,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
   try {
     const taken = await takeOutputs(run, keyed, visit);
     const staged = "reason" in taken ? taken : await afterTrial(taken, run, { keyed, visit });
-    const end = "reason" in staged ? staged : await fileResult({ run, outputs: staged.outputs }, keyed, visit.services);
+    const end = "reason" in staged ? staged : await fileResult({ run, ...staged }, keyed, visit.services);
     if (!("reason" in end)) {
       // The next build's first hit need not take the long way.
       visit.services.memo?.keep(visit.request, { call: keyed.call, row: end });
@@ -77,14 +78,16 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
   const startedMs = performance.now();
   fault("daemon.exec");
   const processes = new RunProcesses(buffer);
+  const tracer = { library: services.tracer.path(), buffer: buffer.path };
   const tool = {
     path: call.tool,
     skip: call.skip,
-    setEnvironment: tracerEnvironment(call, { library: services.tracer.path(), buffer: buffer.path }),
+    setEnvironment: tracerEnvironment(call, tracer),
     stdinFile: call.stdinFile,
   };
   const outcome = await runOrKill(caller, tool, processes);
   const millis = performance.now() - startedMs;
+  if (outcome.exitCode === 0) await runDeployHook(call, { client: caller.pid, tracer, log: services.log });
   const lingering = await endOf(outcome, processes);
   const observation = await observeIn(services.pool)(buffer, {
     cwd: call.cwd,

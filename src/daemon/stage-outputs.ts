@@ -15,7 +15,11 @@ import { holdsTimes } from "./archive-times.ts";
 import type { CompileCall } from "./call.ts";
 
 /** Private copies of all outputs of one run. */
-export type StagedOutputs = { readonly outputs: readonly NewOutput[] };
+export type StagedOutputs = {
+  readonly outputs: readonly NewOutput[];
+  /** True if some have names that nothing in the key accounts for: the result holds for the very same call only. */
+  readonly unforeseen: boolean;
+};
 
 /** Gives up private copies that will not be stored. */
 export function discardOutputs(outputs: readonly NewOutput[]): void {
@@ -49,7 +53,9 @@ export async function stageOutputs(
       lost === undefined
         ? (strangeDepfile(outputs) ?? datedArchive(outputs, call))
         : refuse("output-kind", `${showRaw(lost.path)} is not there`);
-    return refusal === undefined ? { outputs } : giveUp(outputs, refusal);
+    const unforeseen = call.plan.sideOutputs ? [] : outputs.filter(isSide);
+    const problem = refusal ?? tooMuch(unforeseen);
+    return problem === undefined ? { outputs, unforeseen: unforeseen.length > 0 } : giveUp(outputs, problem);
   } catch (error) {
     discardOutputs(outputs);
     throw error;
@@ -72,6 +78,21 @@ function strangeDepfile(outputs: readonly NewOutput[]): Refusal | undefined {
   return undefined;
 }
 
+function isSide({ role }: NewOutput): boolean {
+  return role === "side" || role === "cwd-side";
+}
+
+// More is no by-product of a link.
+const MOST_UNFORESEEN = 10;
+const LARGEST_UNFORESEEN = 50 << 20;
+
+function tooMuch(unforeseen: readonly NewOutput[]): Refusal | undefined {
+  if (unforeseen.length > MOST_UNFORESEEN)
+    return refuse("output-too-large", `${unforeseen.length} files that the command line does not name`);
+  const large = unforeseen.find(({ staged }) => staged.size > LARGEST_UNFORESEEN);
+  return large === undefined ? undefined : refuse("output-too-large", showRaw(large.name ?? ""));
+}
+
 /** An archive that says when its members were made, though nothing in the key does. */
 function datedArchive(outputs: readonly NewOutput[], { plan }: CompileCall): Refusal | undefined {
   if (plan.timeless !== true || !outputs.some(({ staged }) => holdsTimes(staged.path))) return undefined;
@@ -82,6 +103,7 @@ type Places = {
   readonly planned: ReadonlyMap<RawText, PlannedOutput>;
   /** Directories that side outputs are found again in. */
   readonly bases: readonly { readonly role: StoredOutput["role"]; readonly directory: RawText }[];
+  /** False: no file may be written that the command line does not name. */
   readonly sideOutputs: boolean;
 };
 
@@ -91,7 +113,7 @@ function placesOf({ plan, cwd }: CompileCall): Places {
   const [primary = beside] = planned[0] ?? [];
   const bases: Places["bases"][number][] = [{ role: "cwd-side", directory: tidy(`${cwd}/`) }];
   if (primary !== undefined) bases.unshift({ role: "side", directory: primary.slice(0, primary.lastIndexOf("/") + 1) });
-  return { planned: new Map(planned), bases, sideOutputs: plan.sideOutputs };
+  return { planned: new Map(planned), bases, sideOutputs: plan.sideOutputs || plan.link === true };
 }
 
 type Place = Pick<NewOutput, "role" | "name"> & { readonly planned?: PlannedOutput };

@@ -108,7 +108,11 @@ async function fileEntry(number: number, { place, services, looks }: Filing): Pr
   };
   const staged = await services.store.stage(Buffer.from(`${number} `.padEnd(OBJECT_BYTES, "o")));
   const outputs = [{ role: "object" as const, name: undefined, staged }];
-  const end = await fileResult({ run, outputs }, { call, context, snapshot: takeSnapshot(services.files) }, services);
+  const end = await fileResult(
+    { run, outputs, unforeseen: false },
+    { call, context, snapshot: takeSnapshot(services.files) },
+    services,
+  );
   if ("reason" in end) throw new Error(`Cannot file entry ${number}: ${end.reason} (${end.detail})`);
   return observation.looks.length;
 }

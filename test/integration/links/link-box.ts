@@ -1,0 +1,33 @@
+// A sandbox in which links go through zccache, and what the daemon says of them.
+
+import { run } from "../../support/run.ts";
+import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+
+/** What of the daemon's status is about links. */
+export type LinkCounts = { readonly hits: number; readonly misses: number; readonly refused: number };
+
+/** Runs commands of a shell, with further variables, in one of the sandbox's directories. */
+export class LinkBox implements AsyncDisposable {
+  readonly box: Sandbox = sandbox();
+
+  /** Everything is done in the background by then; `z` is zccache. @throws {Error} with what was said if it fails. */
+  async sh(script: string, { cwd = ".", env = {} }: { cwd?: string; env?: Record<string, string> } = {}) {
+    const { exitCode, stdout, stderr } = await run(
+      ["sh", "-euc", `z() { "${this.box.binary}" "$@"; }\n${script}\nsleep 0.3`],
+      { cwd: this.box.tree.at(cwd), env: { ...this.box.env, ...env } },
+    );
+    if (exitCode !== 0) throw new Error(`exit code ${exitCode} of ${script}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** What the daemon has counted. */
+  async counts(): Promise<LinkCounts> {
+    const { stdout } = await this.box.zccache(["status", "--json"]);
+    const { daemon } = JSON.parse(stdout);
+    return { hits: daemon.link_hits, misses: daemon.link_misses, refused: daemon.link_non_cacheable };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.box[Symbol.asyncDispose]();
+  }
+}
