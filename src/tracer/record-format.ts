@@ -1,13 +1,13 @@
 // The layout of the trace buffer, as native/record.h has it for the writers:
 //
-//   buffer ::= magic:u32 capacity:u32 used:u64 lost:u32 root:u32 captured:u64[4] self:u64[2] record*
+//   buffer ::= magic:u32 capacity:u32 used:u64 lost:u32 root:u32 captured:u64[4] self:u64[2] steps:u32 0:u32 record*
 //   record ::= size:u32 pid:u32 kind:u8 relative:u8 0:u8[2] error:i32 flags:u32 length:u32 device:u64 inode:u64
 //              text[length] 0 padding-to-8
 //
 // Little-endian. `used` counts the bytes that were reserved, header included, and may pass `capacity` (records lost
 // then). `size` is stored last: 0 is a record whose writer died.
 
-export const HEADER_BYTES = 72;
+export const HEADER_BYTES = 80;
 export const RECORD_HEAD_BYTES = 40;
 /** "ZCC1" */
 export const BUFFER_MAGIC = 0x3143435a;

@@ -22,7 +22,7 @@ enum {
   SYS_readlinkat = 267, SYS_fchmodat = 268, SYS_faccessat = 269, SYS_utimensat = 280, SYS_renameat2 = 316,
   SYS_execveat = 322, SYS_statx = 332, SYS_io_uring_setup = 425, SYS_openat2 = 437, SYS_faccessat2 = 439,
   SYS_socket = 41, SYS_connect = 42, SYS_pivot_root = 155, SYS_mount = 165, SYS_unshare = 272, SYS_open_by_handle_at = 304,
-  SYS_setns = 308, SYS_fchownat = 260, SYS_setxattr = 188, SYS_open_tree = 428, SYS_fchmodat2 = 452,
+  SYS_setns = 308, SYS_prctl = 157, SYS_fchownat = 260, SYS_setxattr = 188, SYS_open_tree = 428, SYS_fchmodat2 = 452,
 };
 /* Calls of the first Unix days, which AArch64 never got; they are only recognised in syscall(). */
 enum {
@@ -55,7 +55,7 @@ enum {
   SYS_getpid = 172, SYS_getppid = 173, SYS_socket = 198, SYS_connect = 203, SYS_execve = 221, SYS_mmap = 222,
   SYS_renameat2 = 276, SYS_execveat = 281, SYS_statx = 291, SYS_io_uring_setup = 425, SYS_openat2 = 437,
   SYS_faccessat2 = 439, SYS_setxattr = 5, SYS_mount = 40, SYS_pivot_root = 41, SYS_fchownat = 54, SYS_unshare = 97,
-  SYS_open_by_handle_at = 265, SYS_setns = 268, SYS_open_tree = 428, SYS_fchmodat2 = 452,
+  SYS_open_by_handle_at = 265, SYS_setns = 268, SYS_prctl = 167, SYS_open_tree = 428, SYS_fchmodat2 = 452,
 };
 #define O_NOFOLLOW 0100000
 #define ELF_MACHINE_HERE 183 /* EM_AARCH64 */

@@ -2,7 +2,7 @@
  * The shared buffer: where every process of a traced tree writes what it does. `src/tracer/record-format.ts` is the
  * reader's copy of these numbers, and a unit test compares the two.
  *
- *   buffer ::= header(72 bytes) record*
+ *   buffer ::= header(80 bytes) record*
  *   record ::= size:u32 pid:u32 kind:u8 relative:u8 0:u8[2] error:i32 flags:u32 length:u32 device:u64 inode:u64
  *              text[length] 0 padding-to-8
  *
@@ -20,7 +20,7 @@
 /* A second exported name of the same function, e.g. open64, which is open where pointers have 64 bits. */
 #define ALSO(other, name) extern __typeof__(name) other __attribute__((alias(QUOTE(name)), visibility("default")))
 
-enum { HEADER_BYTES = 72, RECORD_HEAD_BYTES = 40, BUFFER_MAGIC = 0x3143435a /* "ZCC1" */ };
+enum { HEADER_BYTES = 80, RECORD_HEAD_BYTES = 40, BUFFER_MAGIC = 0x3143435a /* "ZCC1" */ };
 
 /* A file by what the kernel calls it: which open file a descriptor leads to. */
 struct identity {
@@ -40,6 +40,7 @@ struct buffer_header {
   u32 root;                      /* pid of the first process */
   struct identity captured[2];   /* its descriptors 1 and 2 at its start */
   struct identity self;          /* the daemon's executable, which stand-ins are; 0 if they are not to be known */
+  u32 steps, unused;             /* how many stand-ins were stepped over */
 };
 
 enum kind {

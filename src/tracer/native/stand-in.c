@@ -15,12 +15,30 @@ static int is_tool(const char *path) {
   return !error && !ours && (facts.mode & S_IFMT) == S_IFREG && RAW3(SYS_faccessat, AT_FDCWD, path, X_OK) == 0;
 }
 
+/* Of prctl(2): the name by which this process was started, cut to 15 bytes. */
+enum { PR_GET_NAME = 16, NAME_BYTES = 16 };
+
+/*
+ * A wrapper that calls its own name, as other caches on PATH do, would be led to itself for ever: the stand-in counts
+ * such calls and passes over more and more of them. Threads may have another name, so there is an end in any case.
+ */
+enum { MOST_STEPS = 64 };
+
+static int is_called_by_its_name(const char *name) {
+  char own[NAME_BYTES] = "";
+  RAW2(SYS_prctl, PR_GET_NAME, own);
+  usize length = text_length(name);
+  return text_equal(text_of(own), (struct text){name, length < NAME_BYTES ? length : NAME_BYTES - 1});
+}
+
 int tool_behind(const char *path, char *const *arguments, char *const *block, char *to) {
   if (!tracing() || !path || !path[0] || !arguments || !arguments[0] || !trace_header()->self.inode) return 0;
   struct file_facts facts;
   if (raw_facts(AT_FDCWD, path, &facts) != 0 || !is_same(identity_in(&facts), trace_header()->self)) return 0;
   const char *name = text_base(text_of(arguments[0])).bytes;
   if (!name[0] || text_equal(text_of(name), text_of("zccache"))) return 0; /* told by its arguments what to do */
+  if (is_called_by_its_name(name)) return 0;
+  if (__atomic_add_fetch(&trace_header()->steps, 1, __ATOMIC_RELAXED) > MOST_STEPS) return 0;
   record_path((struct event){KIND_LINK, 0, 0}, AT_FDCWD, path);
   const char *list = variable_in(block, "PATH");
   if (!list) list = "/bin:/usr/bin";

@@ -26,7 +26,7 @@ enum {
 
 #if defined(__x86_64__)
 enum {
-  SYS_write = 1, SYS_clone = 56, SYS_wait4 = 61, SYS_kill = 62, SYS_ptrace = 101, SYS_prctl = 157, SYS_dup3 = 292,
+  SYS_write = 1, SYS_clone = 56, SYS_wait4 = 61, SYS_kill = 62, SYS_ptrace = 101, SYS_dup3 = 292,
   SYS_process_vm_readv = 310, AUDIT_ARCH_HERE = 0xc000003e,
 };
 /* The start of a process: its stack has the count and the vector of arguments (System V ABI). */
@@ -34,7 +34,7 @@ __asm__(".globl witness_entry\n.hidden witness_entry\nwitness_entry:\n"
         "xor %ebp, %ebp\nmov %rsp, %rdi\nand $-16, %rsp\ncall witness_main\nhlt\n");
 #else
 enum {
-  SYS_dup3 = 24, SYS_write = 64, SYS_ptrace = 117, SYS_kill = 129, SYS_prctl = 167, SYS_clone = 220, SYS_wait4 = 260,
+  SYS_dup3 = 24, SYS_write = 64, SYS_ptrace = 117, SYS_kill = 129, SYS_clone = 220, SYS_wait4 = 260,
   SYS_process_vm_readv = 270, AUDIT_ARCH_HERE = 0xc00000b7,
 };
 __asm__(".globl witness_entry\n.hidden witness_entry\nwitness_entry:\nmov x0, sp\nbl witness_main\nbrk 0\n");
