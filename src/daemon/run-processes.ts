@@ -17,11 +17,14 @@ const LONGEST_PAUSE_MS = 40;
 // own for a while, and a spawned one (record-format.ts).
 const KINDS_WITH_PID = ["S", "k", "w"].map((letter) => letter.charCodeAt(0));
 
-/** Finds the processes of the run that writes into `buffer`, which has to stay open meanwhile. */
+/** Finds the processes of the run that writes into `buffer`, which has to stay open meanwhile. Reads each record once. */
 export class RunProcesses {
   readonly #buffer: TraceBuffer;
   readonly #mapped: RegExp;
   readonly #variable: string;
+  readonly #recorded = new Set<number>();
+  /** Where the first record is that was not read. */
+  #at = HEADER_BYTES;
 
   constructor(buffer: TraceBuffer) {
     this.#buffer = buffer;
@@ -32,7 +35,7 @@ export class RunProcesses {
   /** Process ids of those that run, their untraced children included. */
   live(): number[] {
     const live = new Set<number>();
-    const queue = this.#recorded();
+    const queue = this.#candidates();
     for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
       if (live.has(pid) || !isRunning(pid) || !this.#isOfThisRun(pid)) continue;
       live.add(pid);
@@ -68,19 +71,23 @@ export class RunProcesses {
   }
 
   /** Pids that wrote, or were started by one that did; each may have ended and be another's by now. */
-  #recorded(): number[] {
-    const bytes = this.#buffer.read();
+  #candidates(): number[] {
+    const bytes = this.#buffer.readFrom(this.#at);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const pids = new Set<number>();
-    for (let at = HEADER_BYTES; at < bytes.length; ) {
+    let last = -1;
+    for (let at = 0; at < bytes.length; ) {
       const size = at + RECORD_HEAD_BYTES > bytes.length ? 0 : view.getUint32(at + RECORD.size, true);
       // A writer that died inside of a record hides all later ones.
       if (size < RECORD_HEAD_BYTES) return allProcesses();
-      pids.add(view.getUint32(at + RECORD.pid, true));
-      if (KINDS_WITH_PID.includes(view.getUint8(at + RECORD.kind))) pids.add(view.getUint32(at + RECORD.flags, true));
+      const pid = view.getUint32(at + RECORD.pid, true);
+      if (pid !== last) this.#recorded.add(pid);
+      last = pid;
+      if (KINDS_WITH_PID.includes(view.getUint8(at + RECORD.kind)))
+        this.#recorded.add(view.getUint32(at + RECORD.flags, true));
       at += size;
+      this.#at += size;
     }
-    return [...pids];
+    return [...this.#recorded];
   }
 
   /** It has mapped the buffer, or is about to: between exec and the loading of the tracer only its environment tells. */

@@ -18,6 +18,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   flock: { args: [i32, i32], returns: i32 },
   getsockopt: { args: [i32, i32, i32, pointer, pointer], returns: i32 },
   ioctl: { args: [i32, u64, pointer], returns: i32 },
+  kill: { args: [i32, i32], returns: i32 },
   memfd_create: { args: [pointer, u32], returns: i32 },
   poll: { args: [pointer, u64, i32], returns: i32 },
   posix_spawn: { args: [pointer, pointer, pointer, pointer, pointer, pointer], returns: i32 },
@@ -262,6 +263,11 @@ export function openProcess(pid: number): number | undefined {
   const number = errno();
   if (number === constants.errno.ESRCH || number === constants.errno.EINVAL) return undefined;
   throw failed("open a process", number);
+}
+
+/** True if there is a process with this pid, be it one that only waits to be reaped. 1 µs (kill(2) with signal 0). */
+export function processExists(pid: number): boolean {
+  return libc.kill(pid, 0) === 0 || errno() !== constants.errno.ESRCH;
 }
 
 /** Signals the process that a descriptor of `openProcess` stands for; one that has ended is no error (pidfd_send_signal(2)). */

@@ -3,7 +3,7 @@
 import { closeSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { isErrno } from "../core/errors.ts";
-import { openProcess, signalProcess } from "./libc.ts";
+import { openProcess, processExists, signalProcess } from "./libc.ts";
 
 /**
  * Sends SIGKILL to process `pid` if `isMeant` says so. It is asked while a pidfd holds on to the process: should that one
@@ -35,6 +35,8 @@ export function readProcess(pid: number, name: "children" | "environ" | "maps" |
 
 /** True for a process that runs or may run again, false for one that only waits to be reaped (states of proc(5)). */
 export function isRunning(pid: number): boolean {
+  // Most that are asked for have ended: an exception for a missing file takes 50 times as long.
+  if (!processExists(pid)) return false;
   const stat = readProcess(pid, "stat");
   const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
   return state !== "" && !"ZXx".includes(state);

@@ -14,6 +14,8 @@ export type TraceBuffer = Disposable & {
   readonly path: RawText;
   /** A copy of what has been written so far, header included: input of `readRecords` and `observe`. */
   read(): Uint8Array;
+  /** As `read`, without the first `from` bytes; nothing if no more was written. */
+  readFrom(from: number): Uint8Array;
 };
 
 /** 32 MiB, some 350,000 records. The file is sparse: only what is written takes memory. */
@@ -40,19 +42,22 @@ export function createTraceBuffer(capacity: number = CAPACITY, self?: SelfImage)
     fd,
     path: `/proc/${process.pid}/fd/${fd}`,
     read: () => readTrace(fd),
+    readFrom: (from) => readTrace(fd, from),
     [Symbol.dispose]: () => closeSync(fd),
   };
 }
 
-/** As `TraceBuffer.read`, for whoever has only the descriptor. */
-export function readTrace(fd: number): Uint8Array {
+/** As `TraceBuffer.readFrom`, for whoever has only the descriptor. */
+export function readTrace(fd: number, from = 0): Uint8Array {
   const header = Buffer.alloc(HEADER_BYTES);
   readSync(fd, header, 0, HEADER_BYTES, 0);
   const used = Number(header.readBigUInt64LE(HEADER.used));
-  const bytes = Buffer.alloc(Math.min(used, header.readUInt32LE(HEADER.capacity), CAPACITY));
+  const end = Math.min(used, header.readUInt32LE(HEADER.capacity), CAPACITY);
+  // Of its own, so that numbers in it are aligned, and not zeroed: it is filled or cut.
+  const bytes = Buffer.allocUnsafeSlow(Math.max(0, end - from));
   let offset = 0;
   while (offset < bytes.length) {
-    const got = readSync(fd, bytes, offset, bytes.length - offset, offset);
+    const got = readSync(fd, bytes, offset, bytes.length - offset, from + offset);
     if (got === 0) break;
     offset += got;
   }

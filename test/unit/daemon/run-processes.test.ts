@@ -66,6 +66,24 @@ describe("RunProcesses", () => {
     buffer[Symbol.dispose]();
   });
 
+  test("live knows those of earlier records when it is asked again, and those that came since", async () => {
+    const buffer = createTraceBuffer(1 << 16);
+    const [first, second] = [sleeper(buffer), sleeper(buffer)];
+    await Bun.sleep(50);
+    const processes = new RunProcesses(buffer);
+    record(buffer, [first.pid]);
+    expect(processes.live()).toEqual([first.pid]);
+    record(buffer, [first.pid, second.pid], 0);
+    expect(processes.live().sort()).toEqual([first.pid, second.pid].sort());
+    record(buffer, [first.pid, second.pid]);
+    expect(processes.live().sort()).toEqual([first.pid, second.pid].sort());
+    first.kill();
+    await first.ended;
+    expect(processes.live()).toEqual([second.pid]);
+    second.kill();
+    closeSync(buffer.fd);
+  });
+
   test("ended waits for the last process, and says who is left at its limit", async () => {
     const buffer = createTraceBuffer(1 << 16);
     const one = sleeper(buffer);

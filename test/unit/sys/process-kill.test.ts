@@ -14,6 +14,17 @@ test("killIf() kills the process that is meant, and no other (S23)", async () =>
   expect(killIf(pid, () => true)).toBe(false);
 });
 
+test("isRunning() takes a process that only waits to be reaped for ended, one of another user for running", async () => {
+  // The shell becomes a program that never waits for the child that it had before.
+  const shell = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  const pid = Number(await new Promise((resolve) => shell.stdout.once("data", resolve)));
+  while (!readProcess(pid, "stat").includes(") Z")) await Bun.sleep(5);
+  expect(isRunning(pid)).toBe(false);
+  shell.kill("SIGKILL");
+  expect(isRunning(1)).toBe(true);
+  expect(isRunning(2 ** 22 + 1)).toBe(false);
+});
+
 test("readProcess() gives nothing of a process that is not there", () => {
   expect(readProcess(process.pid, "stat")).toStartWith(`${process.pid} (`);
   expect(readProcess(2 ** 22 + 1, "maps")).toBe("");

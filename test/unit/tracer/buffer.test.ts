@@ -28,6 +28,18 @@ test("TraceBuffer.read() gives what has been written and no more", () => {
   buffer[Symbol.dispose]();
 });
 
+test("TraceBuffer.readFrom() gives what follows, and nothing once it has been read", () => {
+  const buffer = createTraceBuffer(4096);
+  const first = recordBytes({ kind: "open", text: "/x" });
+  const second = recordBytes({ kind: "open", text: "/y" });
+  append(buffer.fd, Buffer.concat([first, second]), HEADER_BYTES);
+  const at = HEADER_BYTES + first.length;
+  expect(Buffer.from(buffer.readFrom(at))).toEqual(second);
+  expect(buffer.readFrom(at + second.length)).toHaveLength(0);
+  expect(buffer.readFrom(8000)).toHaveLength(0);
+  buffer[Symbol.dispose]();
+});
+
 test("TraceBuffer.path leads other processes to the same memory, which takes no room before it is used", () => {
   const buffer = createTraceBuffer();
   const { size, blocks } = fstatSync(buffer.fd);
