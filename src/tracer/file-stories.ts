@@ -17,6 +17,8 @@ export class FileStories {
     const found = outcome !== false;
     const story = this.#story(spelled);
     if (story === undefined || story.owner !== "others") return;
+    // Compilers ask for each directory on the way to each header: three looks of four say nothing new.
+    if (story.looks.get(aspect) === found && (typeof outcome !== "object" || isSameFile(outcome, story.file))) return;
     if (!found && this.#isInOwnFolder(story.path)) return;
     const file = typeof outcome === "object" ? outcome : story.file;
     story.file ??= file;
@@ -120,6 +122,9 @@ export class FileStories {
 
   /** The story of a path; undefined for one that does not count. */
   #story(spelled: RawText): Story | undefined {
+    // What was seen before has been judged, and is spelled as it is kept.
+    const seen = this.#stories.get(spelled);
+    if (seen !== undefined) return seen;
     // The tracer writes "?" where the kernel would not name a directory.
     if (!spelled.startsWith("/")) {
       this.#trouble ??= `a path without a known directory, ${showRaw(spelled)}`;

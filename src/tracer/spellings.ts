@@ -11,6 +11,8 @@ export class Spellings {
   readonly #prefix: RawText;
   readonly #relative = new Set<RawText>();
   readonly #absolute = new Set<RawText>();
+  /** Texts that were noted: most come many times. */
+  readonly #noted = { relative: new Set<RawText>(), absolute: new Set<RawText>() };
 
   /** @param cwd Directory that the run was started in, absolute. */
   constructor(cwd: RawText) {
@@ -18,6 +20,9 @@ export class Spellings {
   }
 
   note({ relative, text }: TraceRecord): void {
+    const noted = this.#noted[relative ? "relative" : "absolute"];
+    if (noted.has(text)) return;
+    noted.add(text);
     const path = withoutEmptySteps(text);
     (relative && path.startsWith(this.#prefix) ? this.#relative : this.#absolute).add(path);
   }

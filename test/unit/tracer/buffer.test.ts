@@ -34,7 +34,7 @@ test("TraceBuffer.readFrom() gives what follows, and nothing once it has been re
   const second = recordBytes({ kind: "open", text: "/y" });
   append(buffer.fd, Buffer.concat([first, second]), HEADER_BYTES);
   const at = HEADER_BYTES + first.length;
-  expect(Buffer.from(buffer.readFrom(at))).toEqual(second);
+  expect(Buffer.compare(buffer.readFrom(at), second)).toBe(0);
   expect(buffer.readFrom(at + second.length)).toHaveLength(0);
   expect(buffer.readFrom(8000)).toHaveLength(0);
   buffer[Symbol.dispose]();
