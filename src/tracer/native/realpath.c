@@ -1,6 +1,7 @@
 /*
- * realpath and its kin. libc reads each step of the path as a link, out of our sight; the same steps are walked here so
- * that each is recorded. The answer itself stays libc's.
+ * realpath and its kin. libc reads each step of the path as a link, out of our sight. A path that is its own answer shows
+ * that none of them was one; of any other the same steps are walked here, so that each is recorded. The answer itself
+ * stays libc's.
  */
 #include "record.h"
 
@@ -47,7 +48,9 @@ static void record_steps(struct walk *walk) {
     walk->path[end] = 0;
     long result = RAW4(SYS_readlinkat, AT_FDCWD, walk->path, target, PATH_BYTES);
     int error = error_of(result);
-    record_path((struct event){KIND_LINK, error == EINVAL ? 0 : error, 0}, AT_FDCWD, walk->path);
+    int link_error = error == EINVAL ? 0 : error;
+    if (walk->path[0] == '/') record_step(link_error, walk->path);
+    else record_path((struct event){KIND_LINK, link_error, 0}, AT_FDCWD, walk->path);
     walk->path[end] = behind;
     if (error && error != EINVAL) return;
     if (error) walk->done = end;
@@ -55,31 +58,52 @@ static void record_steps(struct walk *walk) {
   }
 }
 
-static void record_resolution(const char *path) {
-  if (!path || !path[0] || !tracing()) return;
+/* libc has looked at each step, and none was a link. */
+static void record_plain_steps(struct walk *walk) {
+  for (usize end = 1; end <= walk->length; end++) {
+    char behind = walk->path[end];
+    if (behind && behind != '/') continue;
+    walk->path[end] = 0;
+    record_step(0, walk->path);
+    walk->path[end] = behind;
+  }
+}
+
+/* A copy, as the answer may go where the path was. Of length 0: there is nothing to record. */
+static void keep_path(struct walk *walk, const char *path) {
+  walk->length = 0;
+  walk->done = 0;
+  if (!path || !tracing()) return;
   usize length = text_length(path);
   if (length >= PATH_BYTES) return;
-  struct walk walk;
-  text_copy(walk.path, path, length + 1);
-  walk.length = length;
-  walk.done = 0;
-  record_steps(&walk);
+  text_copy(walk->path, path, length + 1);
+  walk->length = length;
+}
+
+static char *recorded(struct walk *walk, char *answer) {
+  if (walk->length == 0) return answer;
+  if (answer && text_equal(text_of(answer), (struct text){walk->path, walk->length})) record_plain_steps(walk);
+  else record_steps(walk);
+  return answer;
 }
 
 EXPORT char *realpath(const char *path, char *to) {
   NEXT_OR(realpath, 0)
-  record_resolution(path);
-  return next(path, to);
+  struct walk walk;
+  keep_path(&walk, path);
+  return recorded(&walk, next(path, to));
 }
 
 EXPORT char *__realpath_chk(const char *path, char *to, usize size) {
   NEXT_OR(__realpath_chk, 0)
-  record_resolution(path);
-  return next(path, to, size);
+  struct walk walk;
+  keep_path(&walk, path);
+  return recorded(&walk, next(path, to, size));
 }
 
 EXPORT char *canonicalize_file_name(const char *path) {
   NEXT_OR(canonicalize_file_name, 0)
-  record_resolution(path);
-  return next(path);
+  struct walk walk;
+  keep_path(&walk, path);
+  return recorded(&walk, next(path));
 }

@@ -83,15 +83,15 @@ struct buffer_header *trace_header(void) {
   return header;
 }
 
-void record_parts(struct event event, const struct text *parts, int count) {
-  if (!tracing()) return;
+u32 record_parts(struct event event, const struct text *parts, int count) {
+  if (!tracing()) return 0;
   usize length = 0;
   for (int i = 0; i < count; i++) length += parts[i].length;
   usize size = (RECORD_HEAD_BYTES + length + 1 + 7) & ~7UL;
   u64 offset = __atomic_fetch_add(&header->used, size, __ATOMIC_RELAXED);
   if (offset + size > header->capacity) {
     header->lost = 1;
-    return;
+    return 0;
   }
   char *record = (char *)header + offset;
   u32 *words = (u32 *)record;
@@ -105,6 +105,32 @@ void record_parts(struct event event, const struct text *parts, int count) {
   for (int i = 0; i < count; i++) end = text_copy(end, parts[i].bytes, parts[i].length);
   *end = 0;
   __atomic_store_n(words, (u32)size, __ATOMIC_RELEASE);
+  return (u32)offset;
+}
+
+/* Offsets of records that `record_step` wrote, by text; a later one takes the place of an earlier. */
+static u32 steps[512];
+
+static u32 *slot_of(struct text text) {
+  u32 hash = 2166136261u; /* FNV-1a */
+  for (usize i = 0; i < text.length; i++) hash = (hash ^ (u8)text.bytes[i]) * 16777619u;
+  return &steps[(hash ^ hash >> 16) % (sizeof steps / sizeof steps[0])];
+}
+
+static int says(u32 offset, int error, struct text text) {
+  const char *record = (const char *)header + offset;
+  const u32 *words = (const u32 *)record;
+  return words[3] == (u32)error && text_equal((struct text){record + RECORD_HEAD_BYTES, words[5]}, text);
+}
+
+void record_step(int error, const char *path) {
+  if (!tracing()) return;
+  struct text text = text_of(path);
+  u32 *slot = slot_of(text);
+  u32 known = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+  if (known && says(known, error, text)) return;
+  u32 offset = record_parts((struct event){KIND_LINK, error, 0}, &text, 1);
+  if (offset) __atomic_store_n(slot, offset, __ATOMIC_RELEASE);
 }
 
 void record_text(struct event event, const char *string) {

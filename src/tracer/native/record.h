@@ -99,8 +99,16 @@ int tracing(void);
 /* The buffer's header. Only when tracing(). */
 struct buffer_header *trace_header(void);
 
-/* Appends a record whose text is the parts one after another. Never blocks, never touches errno. */
-void record_parts(struct event event, const struct text *parts, int count);
+/* Appends a record whose text is the parts one after another. Never blocks, never touches errno. Returns its offset in
+ * the buffer, 0 when there is none. */
+u32 record_parts(struct event event, const struct text *parts, int count);
+
+/*
+ * A record of KIND_LINK about an absolute path, unless it would say again what one of the last from here said: two of
+ * three records of a compiler would, as it resolves each header's path from the root. The reader forgets a second look
+ * with the same answer, whatever came between.
+ */
+void record_step(int error, const char *path);
 
 /* A record about `text` as it is. */
 void record_text(struct event event, const char *text);

@@ -1,13 +1,16 @@
 // What is easily missed: each is recorded, or makes the trace incomplete.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { statSync } from "node:fs";
+import { realpathSync, statSync, symlinkSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { fileTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { bareRun, type RunOptions, type TracedRun, traceRun } from "../../support/trace-run.ts";
 
 setDefaultTimeout(60_000);
+
+const { ENOENT } = constants.errno;
 
 const built = fileTree();
 afterAll(() => built[Symbol.dispose]());
@@ -42,6 +45,39 @@ test("a file that is read is recorded with its device and inode", () => {
   const run = corner("small-stack");
   expect(run.observation.looks.find(({ path }) => path === run.at("in"))?.file?.inode).toBe(run.inode);
 });
+
+// One record for each step from the root on, whatever realpath is asked again.
+test.each([
+  ["resolve", ["", "/sub", "/sub/in"], 0],
+  ["resolve-link", ["", "/link", "/sub", "/sub/in"], 0],
+  ["resolve-none", ["", "/sub", "/sub/none"], ENOENT],
+])("%s: each step of a path is recorded, and once", (how, steps, error) => {
+  const { records, path } = resolving(how);
+  expect(records).toEqual(steps.map((step, index) => [path + step, index === steps.length - 1 ? error : 0]));
+});
+
+test("a step that gives another answer than before is recorded again, and a link that came leads on", () => {
+  const { records, path } = resolving("resolve-again");
+  expect(records).toEqual([
+    [path, 0],
+    [`${path}/sub`, 0],
+    [`${path}/sub/in`, 0],
+    [`${path}/sub/in`, ENOENT],
+    [`${path}/sub/in`, 0],
+    [`${path}/sub/out`, 0],
+  ]);
+});
+
+/** Records of links at or below the folder, with their errors, in order. */
+function resolving(how: string): { readonly records: readonly (readonly [string, number])[]; readonly path: string } {
+  using tree = fileTree({ "sub/in": "y" });
+  symlinkSync("sub", tree.at("link"));
+  const path = realpathSync(tree.path);
+  const { records, outcome } = traceRun([built.at("corners"), how], { cwd: path });
+  expect(outcome.exitCode).toBe(0);
+  const links = records.filter(({ kind, text }) => kind === "link" && text.startsWith(path));
+  return { records: links.map(({ text, error }) => [text, error] as const), path };
+}
 
 test.each([
   ["cwd-link", "a path through a process"],

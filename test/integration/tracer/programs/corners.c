@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -46,6 +47,24 @@ static void elsewhere(void) {
   if (!posix_spawn(&child, "/bin/cat", &actions, NULL, arguments, environ)) waitpid(child, &status, 0);
 }
 
+// In place: the answer goes where the path is.
+static void resolve_twice(const char *end) {
+  char path[PATH_MAX];
+  for (int i = 0; i < 2; i++) {
+    if (!getcwd(path, sizeof path)) exit(1);
+    strcat(path, end);
+    realpath(path, path);
+  }
+}
+
+static void resolve_before_and_after(void) {
+  resolve_twice("/sub/in");
+  rename("sub/in", "sub/out");
+  resolve_twice("/sub/in");
+  symlink("out", "sub/in");
+  resolve_twice("/sub/in");
+}
+
 int main(int argc, char **argv) {
   const char *how = argc > 1 ? argv[1] : "";
   if (!strcmp(how, "small-stack")) on_a_small_stack();
@@ -58,6 +77,10 @@ int main(int argc, char **argv) {
     setenv("WITH_DEFAULT", "1", 0);
     if (!getenv("WITH_DEFAULT")) return 1;
   }
+  if (!strcmp(how, "resolve")) resolve_twice("/sub/in");
+  if (!strcmp(how, "resolve-link")) resolve_twice("/link/in");
+  if (!strcmp(how, "resolve-none")) resolve_twice("/sub/none/in");
+  if (!strcmp(how, "resolve-again")) resolve_before_and_after();
   if (!strcmp(how, "truncate")) open("in", O_RDONLY | O_TRUNC);
   return 0;
 }
