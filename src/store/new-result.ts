@@ -23,7 +23,7 @@ export type NewResult = {
 export type ResultPlaces = {
   readonly objects: Pick<Objects, "place">;
   readonly results: Pick<Results, "add">;
-  readonly digest: (path: RawText) => Promise<ObjectDigest>;
+  readonly digest: (path: RawText, bytes: number) => Promise<ObjectDigest>;
 };
 
 const STREAM_BYTES = 16 << 20;
@@ -40,7 +40,7 @@ export async function commitResult(
   if (entry.stdout.length + entry.stderr.length > STREAM_BYTES) {
     throw new ZccacheError("STORE_WRITE", "Cannot store a result: it printed more than 16 MiB");
   }
-  const digests = await Promise.all(outputs.map(({ staged }) => digest(staged.path)));
+  const digests = await Promise.all(outputs.map(({ staged }) => digest(staged.path, staged.size)));
   // From here on in one go, so that the sweep and an eviction see both the objects and their result, or neither.
   const stored: StoredOutput[] = [];
   for (const [at, found] of digests.entries()) {

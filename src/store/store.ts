@@ -18,8 +18,8 @@ export type { NewOutput, NewResult } from "./new-result.ts";
 
 /** What a store is opened with. */
 export type StoreOptions = {
-  /** Reads an object elsewhere, e.g. in the worker pool. */
-  readonly digest?: (path: RawText) => Promise<ObjectDigest>;
+  /** Reads an object of so many bytes elsewhere, e.g. in the worker pool. */
+  readonly digest?: (path: RawText, bytes: number) => Promise<ObjectDigest>;
   /** Bytes that the store may take on disk; 0, or nothing given: any. */
   readonly limit?: number;
   /** Told, once per kind, when the index is damaged or results can't be stored. */
@@ -89,7 +89,7 @@ export class Store implements AsyncDisposable {
   async commit(result: NewResult): Promise<Entry> {
     try {
       this.#mustBeWritable();
-      const digest = (path: RawText) => this.#digest(path);
+      const digest = (path: RawText, bytes: number) => this.#digest(path, bytes);
       return await commitResult(result, { objects: this.#objects, results: this.#results, digest });
     } catch (error) {
       for (const { staged } of result.outputs) staged[Symbol.dispose]();
@@ -103,8 +103,8 @@ export class Store implements AsyncDisposable {
   async drop(resultKey: Digest): Promise<void> {
     const outputs = this.#results.entry(resultKey, "inspect")?.outputs ?? [];
     await this.#results.forget(resultKey);
-    for (const { digest } of outputs) {
-      const found = await this.#digest(this.objectPath(digest)).catch(() => undefined);
+    for (const { digest, size } of outputs) {
+      const found = await this.#digest(this.objectPath(digest), size).catch(() => undefined);
       if (found?.digest !== digest) await this.#objects.remove(digest);
     }
   }
@@ -169,8 +169,8 @@ export class Store implements AsyncDisposable {
     await this.#index[Symbol.asyncDispose]();
   }
 
-  async #digest(path: RawText): Promise<ObjectDigest> {
-    return await (this.#options.digest?.(path) ?? digestObject(path));
+  async #digest(path: RawText, bytes: number): Promise<ObjectDigest> {
+    return await (this.#options.digest?.(path, bytes) ?? digestObject(path));
   }
 
   async #sweep(): Promise<void> {

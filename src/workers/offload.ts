@@ -24,9 +24,13 @@ export function hashIn(pool: Pool): (paths: readonly RawText[]) => Promise<strin
   };
 }
 
-/** Digest of a staged object (`StoreOptions.digest`); done in this thread if the worker dies. */
-export function digestIn(pool: Pool): (path: RawText) => Promise<ObjectDigest> {
-  return async (path) => {
+// 0.1 ms of hashing; a job takes as long of this thread, and twice that of the worker's.
+const INLINE_BYTES = 64 << 10;
+
+/** Digest of a staged object (`StoreOptions.digest`); done in this thread if it is small or the worker dies. */
+export function digestIn(pool: Pool): (path: RawText, bytes: number) => Promise<ObjectDigest> {
+  return async (path, bytes) => {
+    if (bytes <= INLINE_BYTES) return digestObject(path);
     try {
       return await pool.run("digest", { path });
     } catch (error) {

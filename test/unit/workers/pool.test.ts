@@ -19,7 +19,9 @@ describe("createPool()", () => {
     const many = Array.from({ length: 100 }, () => [tree.at("a.h"), tree.at("none"), tree.path]).flat();
     const outcomes = Array.from({ length: 100 }, () => [digestOf("other"), "ENOENT", "EINVAL"]).flat();
     expect(await hashIn(pool)(many)).toEqual(outcomes);
-    expect(await digestIn(pool)(tree.at("a.h"))).toEqual(digestObject(tree.at("a.h")));
+    for (const bytes of [5, 1 << 20]) {
+      expect(await digestIn(pool)(tree.at("a.h"), bytes)).toEqual(digestObject(tree.at("a.h")));
+    }
     const copy = { from: tree.at("a.h"), to: tree.at("b.h"), size: 5, check: xxh64(Buffer.from("other")), mode: 0o640 };
     await copyIn(pool)({ ...copy, share: false });
     expect([tree.read("b.h").toString(), statSync(tree.at("b.h")).mode & 0o777]).toEqual(["other", 0o640]);
@@ -78,7 +80,7 @@ describe("createPool()", () => {
     for (let i = 0; i < 500 && pool.size > 0; i++) await Bun.sleep(10);
     expect(pool.size).toBe(0);
     await expect(pool.run("digest", { path: "x" })).rejects.toMatchObject({ code: "WORKER" });
-    expect(await digestIn(pool)(tree.at("w.ts"))).toEqual(digestObject(tree.at("w.ts")));
+    expect(await digestIn(pool)(tree.at("w.ts"), 1 << 20)).toEqual(digestObject(tree.at("w.ts")));
   });
 
   test("idle workers do not keep the process alive, busy ones do", () => {
