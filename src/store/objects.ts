@@ -54,9 +54,15 @@ export class Objects {
     }
     fault("store.place");
     const path = this.pathOf(digest);
-    mkdirSync(fsPath(path.slice(0, path.lastIndexOf("/"))), { recursive: true, mode: 0o700 });
     chmodSync(fsPath(staged.path), 0o444);
-    renameSync(fsPath(staged.path), fsPath(path));
+    try {
+      renameSync(fsPath(staged.path), fsPath(path));
+    } catch (error) {
+      // The first object with these two digits.
+      if (!isErrno(error, "ENOENT")) throw error;
+      mkdirSync(fsPath(path.slice(0, path.lastIndexOf("/"))), { recursive: true, mode: 0o700 });
+      renameSync(fsPath(staged.path), fsPath(path));
+    }
   }
 
   /**
