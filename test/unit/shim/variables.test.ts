@@ -52,13 +52,22 @@ describe("daemonEnvironment()", () => {
       "ZCCACHE_CACHE_DIR=/c",
     ];
     const expected = { PATH: "/bin", BUN_INSTALL: "/kept", ZCCACHE_CACHE_DIR: "/c" };
-    expect({ ...daemonEnvironment(environment) }).toEqual(expected);
+    expect(withoutTuning(daemonEnvironment(environment))).toEqual(expected);
+  });
+  test("keeps the runtime from compiling what a few misses run, unless the caller wants it otherwise", () => {
+    expect(daemonEnvironment([])).toMatchObject({ BUN_JSC_useFTLJIT: "false", MIMALLOC_PURGE_DELAY: "2000" });
+    expect(daemonEnvironment(["BUN_JSC_useFTLJIT=true"])).toMatchObject({ BUN_JSC_useFTLJIT: "true" });
   });
   test("keeps the first of a name, `__proto__` as a name, and drops what has none", () => {
     const environment = daemonEnvironment(["A=1", "A=2", "__proto__=x", "=C:", "nothing"]);
-    expect(Object.entries(environment)).toEqual([
+    expect(Object.entries(withoutTuning(environment))).toEqual([
       ["A", "1"],
       ["__proto__", "x"],
     ]);
   });
 });
+
+function withoutTuning(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(environment).filter(([name]) => !/^(?:BUN_JSC|MIMALLOC)_/.test(name));
+  return Object.assign(Object.create(null), Object.fromEntries(kept));
+}
