@@ -134,6 +134,7 @@ const ACTS: Readonly<Record<string, StraceLook["act"]>> = {
   listxattr: "stat",
   llistxattr: "stat",
   lstat: "stat",
+  name_to_handle_at: "stat",
   newfstatat: "stat",
   open: "open",
   openat: "open",

@@ -186,6 +186,28 @@ ATTRIBUTE_CHANGE(lremovexattr, AT_FDCWD, (path_t path, path_t name), (path, name
 ATTRIBUTE_CHANGE(lsetxattr, AT_FDCWD, (path_t path, path_t name, const void *value, usize size, int flags),
                  (path, name, value, size, flags))
 
+/* Those of a file that is open, by the name that it has now; one without a name is nobody's input or output. */
+static void record_attributes_of(int descriptor, int failed) {
+  struct file_facts facts;
+  if (failed || !tracing() || raw_facts(descriptor, "", &facts) < 0 || !facts.links) return;
+  record_path(ATTRIBUTES, descriptor, "");
+}
+
+#define OPEN_ATTRIBUTE_CHANGE(name, parameters, arguments) \
+  EXPORT int name parameters {                             \
+    NEXT_OR(name, -1)                                      \
+    int result = next arguments;                           \
+    record_attributes_of(file, result < 0);                \
+    return result;                                         \
+  }
+OPEN_ATTRIBUTE_CHANGE(fchmod, (int file, u32 mode), (file, mode))
+OPEN_ATTRIBUTE_CHANGE(fchown, (int file, u32 user, u32 group), (file, user, group))
+OPEN_ATTRIBUTE_CHANGE(futimens, (int file, const void *times), (file, times))
+OPEN_ATTRIBUTE_CHANGE(futimes, (int file, const void *times), (file, times))
+OPEN_ATTRIBUTE_CHANGE(fsetxattr, (int file, path_t name, const void *value, usize size, int flags),
+                      (file, name, value, size, flags))
+OPEN_ATTRIBUTE_CHANGE(fremovexattr, (int file, path_t name), (file, name))
+
 /* ---- where paths start ---- */
 
 /* Later relative paths are resolved with the kernel's answer, so only the look at the directory counts. */

@@ -82,16 +82,11 @@ static void record_glob(path_t pattern, int flags) {
 GLOB(glob)
 GLOB(glob64)
 
-#define TREE_WALK(type, name, failure, parameters, arguments) \
-  EXPORT type name parameters {                               \
-    NEXT_OR(name, failure)                                    \
-    record_unseen(QUOTE(name));                               \
-    return next arguments;                                    \
-  }
-TREE_WALK(int, ftw, -1, (path_t path, void *visit, int depth), (path, visit, depth))
-TREE_WALK(int, ftw64, -1, (path_t path, void *visit, int depth), (path, visit, depth))
-TREE_WALK(int, nftw, -1, (path_t path, void *visit, int depth, int flags), (path, visit, depth, flags))
-TREE_WALK(int, nftw64, -1, (path_t path, void *visit, int depth, int flags), (path, visit, depth, flags))
-TREE_WALK(void *, fts_open, 0, (char *const *paths, int flags, void *compare), (paths, flags, compare))
-TREE_WALK(void *, fts64_open, 0, (char *const *paths, int flags, void *compare), (paths, flags, compare))
-TREE_WALK(int, wordexp, -1, (path_t words, void *result, int flags), (words, result, flags))
+/* Walks through trees, and expansions of words. */
+UNSEEN(int, ftw, -1)
+UNSEEN(int, ftw64, -1)
+UNSEEN(int, nftw, -1)
+UNSEEN(int, nftw64, -1)
+UNSEEN(void *, fts_open, 0)
+UNSEEN(void *, fts64_open, 0)
+UNSEEN(int, wordexp, -1)

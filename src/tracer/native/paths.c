@@ -163,6 +163,7 @@ static void after_stream(path_t path, struct opening opening, void *stream) {
   }
 FOPEN(fopen)
 FOPEN(fopen64)
+FOPEN(_IO_fopen)
 
 #define FREOPEN(name)                                                \
   EXPORT void *name(path_t path, const char *mode, void *old) {      \
@@ -234,6 +235,7 @@ EXPORT int statfs(path_t path, void *facts) {
   return (int)finish(result);
 }
 ALSO(statfs64, statfs);
+ALSO(__statfs, statfs);
 
 #define LOOK_BY_LIBC(type, name, kind, parameters, arguments)                      \
   EXPORT type name parameters {                                                    \

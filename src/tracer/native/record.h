@@ -152,6 +152,20 @@ void *next_function(const char *name);
     return failure;                                                 \
   }
 
+/*
+ * A wrapper that first does `tell` and hands on whatever it is given: up to eight numbers and pointers, which the calling
+ * conventions of both architectures pass as they pass longs. Not for functions that take floating point numbers.
+ */
+#define TELLING(type, name, failure, tell)                                             \
+  EXPORT type name(long a, long b, long c, long d, long e, long f, long g, long h) {   \
+    NEXT_OR(name, failure)                                                             \
+    tell;                                                                              \
+    return next(a, b, c, d, e, f, g, h);                                               \
+  }
+
+/* The same for what the records cannot show. */
+#define UNSEEN(type, name, failure) TELLING(type, name, failure, record_unseen(QUOTE(name)))
+
 /* errno if `failed`, else 0: the `error` of a record after a call of libc. */
 static inline int error_if(int failed) {
   return failed ? *__errno_location() : 0;

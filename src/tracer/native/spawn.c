@@ -152,8 +152,11 @@ EXPORT int system(const char *command) {
   return next(command);
 }
 
-EXPORT void *popen(const char *command, const char *mode) {
-  NEXT_OR(popen, 0)
-  record_shell();
-  return next(command, mode);
-}
+#define POPEN(name)                                            \
+  EXPORT void *name(const char *command, const char *mode) {   \
+    NEXT_OR(name, 0)                                           \
+    record_shell();                                            \
+    return next(command, mode);                                \
+  }
+POPEN(popen)
+POPEN(_IO_popen)

@@ -75,9 +75,9 @@ const EXCEPTIONS: readonly ((look: StraceLook, context: Context) => boolean)[] =
   ({ path, found }, { loads }) => !found && loads.has(posix.basename(path)),
   // The loader looks whether the folders that it searched in vain exist.
   ({ act, path }) => act === "stat" && /(\/lib|\/tls|\/x86_64|\/x86_64-linux-gnu)$/.test(path),
-  // Locales, message catalogues, character sets, the time zone: variables of a fixed list in the key.
+  // Locales, message catalogues, character sets, a zone that TZ names: variables of a fixed list in the key.
   ({ path }) => /^\/usr\/(lib|share)\/locale(\/|$)/.test(path) || path.includes("/gconv/"),
-  ({ path }) => path === "/etc/localtime" || path.startsWith("/usr/share/zoneinfo"),
+  ({ path }) => path.startsWith("/usr/share/zoneinfo"),
   // What libc and the tracer ask about the process and the machine; the tracer itself.
   ({ path }) => path.startsWith("/proc/") || path.startsWith("/sys/"),
   // system() and popen(): recorded as a reading of the shell.
