@@ -1,8 +1,8 @@
-// The trial of a tool: a small compile in a folder of its own, which the witness watches beside the tracer. It is a run
+// The trial of a tool: small tasks in a folder of their own, which the witness watches beside the tracer. It is a run
 // of its own, never the caller's: under ptrace that one would take its signals and stops another way, and a witness that
 // dies would take it along.
 
-import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, realpathSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
@@ -10,7 +10,8 @@ import type { SelfImage } from "../sys/self-image.ts";
 import { createTraceBuffer } from "./buffer.ts";
 import { missedLooks } from "./missed-looks.ts";
 import { readRecords } from "./read-records.ts";
-import { type Witnessed, witness } from "./witness.ts";
+import { tasksOf, writeSources } from "./trial-tasks.ts";
+import { type Witnessed, type WitnessedProgram, witness } from "./witness.ts";
 
 /** What a trial showed. `untried`: nothing about the tool, because the trial could not be held. */
 export type TrialVerdict =
@@ -34,9 +35,10 @@ export type TrialPlace = {
 const LIMIT_MS = 20_000;
 
 /**
- * Compiles a few lines with `tool` and compares what the kernel was asked for with what the tracer recorded. No file
- * outside of the folder is written.
- * @param tool Absolute path of a compiler driver. A script is not tried, it may do more than to compile.
+ * Has `tool` do what its name says it is for, on a few lines, and compares what the kernel was asked for with what the
+ * tracer recorded. A compiler driver compiles C first, then C++, and links, so that the programs behind it are seen at
+ * work as well; what it can't do is no fault. No file outside of the folder is written.
+ * @param tool Absolute path. A script is not tried, it may do more than it is asked for.
  * @throws {ZccacheError} `SYSTEM_CALL`, or a system error of node:fs, when there is no room for a trial.
  */
 export async function holdTrial(tool: RawText, place: TrialPlace): Promise<TrialVerdict> {
@@ -44,37 +46,36 @@ export async function holdTrial(tool: RawText, place: TrialPlace): Promise<Trial
   if (program === undefined || library === undefined || directory === undefined) return untried("a name of odd bytes");
   if (isScript(tool)) return untried("a script");
   const folder = realpathSync(mkdtempSync(`${directory}/trial-${process.pid}-`));
-  using buffer = createTraceBuffer(undefined, place.self);
+  const environment = { ...environmentFor(folder, place), LD_PRELOAD: library };
+  const run = (args: readonly string[]): Promise<StepRun | string> =>
+    runStep({ library, command: [program, ...args], cwd: folder, environment }, place.self);
   try {
     writeSources(folder);
-    const environment = { ...environmentFor(folder, place), LD_PRELOAD: library, ZCC_TRACE: buffer.path };
-    const command = [program, ...ARGUMENTS];
-    const witnessed = await witness({ library, command, cwd: folder, environment }, LIMIT_MS);
-    if (witnessed === undefined) return untried("the trial took too long");
-    return judge(witnessed, readRecords(buffer.read()), rawFromString(folder));
+    const { reads, first, further } = tasksOf(tool);
+    const found = await run(first);
+    let verdict = typeof found === "string" ? untried(found) : judge(found, reads, rawFromString(folder));
+    for (const args of further) {
+      if (verdict.kind !== "traced") break;
+      verdict = joined(verdict, await run(args), rawFromString(folder));
+    }
+    return verdict;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** A folder that is passed over, one with a header, a header that is nowhere, and a file that the assembler reads. */
-const ARGUMENTS = ["-Ifirst", "-Isecond", "-c", "trial.c", "-o", "trial.o"];
+/** What one task of a trial left. */
+type StepRun = { readonly witnessed: readonly Witnessed[]; readonly trace: ReturnType<typeof readRecords> };
 
-const SOURCE = `#include "here.h"
-#ifdef __has_include
-#if __has_include("nowhere.h")
-#error it is there
-#endif
-#endif
-__asm__(".incbin \\"data.bin\\"");
-int trial = HERE;
-`;
-
-function writeSources(folder: string): void {
-  for (const name of ["first", "second", "temporary"]) mkdirSync(`${folder}/${name}`);
-  writeFileSync(`${folder}/trial.c`, SOURCE);
-  writeFileSync(`${folder}/second/here.h`, "#define HERE 1\n");
-  writeFileSync(`${folder}/data.bin`, "data");
+/** @returns Why it shows nothing, if it does not. */
+async function runStep(step: WitnessedProgram, self: SelfImage): Promise<StepRun | string> {
+  using buffer = createTraceBuffer(undefined, self);
+  const witnessed = await witness({ ...step, environment: { ...step.environment, ZCC_TRACE: buffer.path } }, LIMIT_MS);
+  if (witnessed === undefined) return "the trial took too long";
+  const refused = witnessed.find(({ act }) => act === "refused");
+  if (refused !== undefined) return `ptrace is not permitted (${errnoName(refused.error)})`;
+  const trace = readRecords(buffer.read());
+  return trace.damage ?? { witnessed, trace };
 }
 
 /** Little, as variables can make a compiler write elsewhere (DEPENDENCIES_OUTPUT) or start other programs. */
@@ -90,16 +91,37 @@ function environmentFor(folder: string, { variable }: TrialPlace): Record<string
   return environment;
 }
 
-function judge(witnessed: readonly Witnessed[], trace: ReturnType<typeof readRecords>, folder: RawText): TrialVerdict {
-  const refused = witnessed.find(({ act }) => act === "refused");
-  if (refused !== undefined) return untried(`ptrace is not permitted (${errnoName(refused.error)})`);
-  if (trace.damage !== undefined) return untried(trace.damage);
-  const looks = witnessed.filter(({ path }) => path.startsWith(`${folder}/`));
-  const [missed, ...others] = missedLooks(witnessed, trace.records, { folder, resolve });
+function judge(run: StepRun, reads: string, folder: RawText): TrialVerdict {
+  const missed = missedIn(run, folder);
+  if (missed.length > 0) return unseen(missed);
+  const worked = run.witnessed.some(
+    ({ act, error, path }) => act === "open" && error === 0 && path.endsWith(`/${reads}`),
+  );
+  return worked ? { kind: "traced", looks: looksOf(run, folder) } : untried("it would not compile the trial's source");
+}
+
+/**
+ * The verdict after a further task. A program behind the tool that loads no library (a static linker) is no reason to
+ * give up the tool: runs that start it are known to be incomplete by their own traces.
+ */
+function joined(verdict: TrialVerdict & { kind: "traced" }, run: StepRun | string, folder: RawText): TrialVerdict {
+  if (typeof run === "string") return verdict;
+  const missed = missedIn(run, folder);
+  if (missed.some((words) => words.startsWith("program "))) return verdict;
+  return missed.length > 0 ? unseen(missed) : { ...verdict, looks: verdict.looks + looksOf(run, folder) };
+}
+
+function missedIn({ witnessed, trace }: StepRun, folder: RawText): string[] {
+  return missedLooks(witnessed, trace.records, { folder, resolve });
+}
+
+function looksOf({ witnessed }: StepRun, folder: RawText): number {
+  return witnessed.filter(({ path }) => path.startsWith(`${folder}/`)).length;
+}
+
+function unseen([first = "", ...others]: readonly string[]): TrialVerdict {
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  if (missed !== undefined) return { kind: "untraceable", reason: `a trial showed unseen work: ${missed}${more}` };
-  const compiled = looks.some(({ act, error, path }) => act === "open" && error === 0 && path.endsWith("/trial.c"));
-  return compiled ? { kind: "traced", looks: looks.length } : untried("it would not compile the trial's source");
+  return { kind: "untraceable", reason: `a trial showed unseen work: ${first}${more}` };
 }
 
 function untried(reason: string): TrialVerdict {

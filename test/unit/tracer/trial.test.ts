@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, readdirSync } from "node:fs";
+import { chmodSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { identifySelf } from "../../../src/sys/self-image.ts";
 import { holdTrial } from "../../../src/tracer/trial.ts";
@@ -22,15 +22,24 @@ function build(tree: TemporaryTree, source: string, ...flags: string[]): string 
   return tree.at("tool");
 }
 
-describe.each(["gcc", "g++", "clang", "clang++"])("holdTrial() of %s", (name) => {
+describe.each([
+  ["gcc", 100],
+  ["g++", 100],
+  ["clang", 40],
+  ["clang++", 40],
+  ["ar", 10],
+  ["ld", 10],
+  ["ld.gold", 10],
+  ["/usr/bin/rustc", 20],
+])("holdTrial() of %s", (name, fewest) => {
   const missing = missingTool(name);
   test.skipIf(missing !== undefined)(
     titled("finds it traced and leaves nothing behind", missing),
     async () => {
       using tree = fileTree();
-      const verdict = await holdTrial(Bun.which(name) ?? "", place(tree));
+      const verdict = await holdTrial(realpathSync(Bun.which(name) ?? ""), place(tree));
       expect(verdict).toEqual({ kind: "traced", looks: expect.any(Number) });
-      expect(verdict.kind === "traced" && verdict.looks).toBeGreaterThan(10);
+      expect(verdict.kind === "traced" && verdict.looks).toBeGreaterThan(fewest);
       expect(readdirSync(tree.path)).toEqual([]);
     },
     60_000,
@@ -50,6 +59,42 @@ test("holdTrial() finds out a tool that reads past libc", async () => {
     kind: "untraceable",
     reason: "a trial showed unseen work: open of hidden.h",
   });
+}, 60_000);
+
+/** A driver that does something of its own when one of its arguments is WHEN, and is gcc otherwise. */
+const DRIVER = `#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  long result, number = SYS_open;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], WHEN)) continue;
+    if (CHILD[0]) return execl(CHILD, CHILD, NULL);
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"("trial.rs"), "S"(0) : "rcx", "r11", "memory");
+  }
+  argv[0] = "/usr/bin/gcc";
+  return execv(argv[0], argv);
+}
+`;
+
+test.each(["trial.cc", "trial.so"])(
+  "holdTrial() finds out a driver that reads past libc only when it makes %s",
+  async (made) => {
+    using tree = fileTree({ "t.c": DRIVER });
+    const tool = build(tree, "t.c", `-DWHEN="${made}"`, '-DCHILD=""');
+    expect(await holdTrial(tool, place(tree))).toEqual({
+      kind: "untraceable",
+      reason: "a trial showed unseen work: open of trial.rs",
+    });
+  },
+  60_000,
+);
+
+test("holdTrial() does not give up a driver for a linker that loads no library, which its own runs show", async () => {
+  using tree = fileTree({ "t.c": DRIVER, "child.c": "int main(void) { return 0; }\n" });
+  bareRun(["gcc", "-static", "child.c", "-o", "child"], { cwd: tree.path });
+  const tool = build(tree, "t.c", '-DWHEN="trial.so"', `-DCHILD="${tree.at("child")}"`);
+  expect(await holdTrial(tool, place(tree))).toMatchObject({ kind: "traced" });
 }, 60_000);
 
 test("holdTrial() finds out a child that loads no library", async () => {

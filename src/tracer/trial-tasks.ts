@@ -1,0 +1,60 @@
+// What tools are given to do in a trial, and on what.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { baseName, type RawText } from "../core/raw-text.ts";
+
+/** What a kind of tool is given to do, in a folder that `writeSources` has filled. */
+export type Tasks = {
+  /** A file of the folder that it reads if it does the first task at all. */
+  readonly reads: string;
+  readonly first: readonly string[];
+  readonly further: readonly (readonly string[])[];
+};
+
+/** @param tool Path of the program: its name says what it is. Whatever is not known is taken for a compiler driver. */
+export function tasksOf(tool: RawText): Tasks {
+  return OTHERS.find(([name]) => name.test(baseName(tool)))?.[1] ?? COMPILER;
+}
+
+/** Fills the folder of a trial. The folder has to be there and empty. */
+export function writeSources(folder: string): void {
+  for (const name of ["first", "second", "temporary"]) mkdirSync(`${folder}/${name}`);
+  for (const name of ["trial.c", "trial.cc"]) writeFileSync(`${folder}/${name}`, SOURCE);
+  writeFileSync(`${folder}/trial.rs`, 'pub const TRIAL: &str = include_str!("data.bin");\n');
+  writeFileSync(`${folder}/second/here.h`, "#define HERE 1\n");
+  writeFileSync(`${folder}/second/libhere.a`, "!<arch>\n");
+  writeFileSync(`${folder}/data.bin`, "data");
+}
+
+/**
+ * A folder that is passed over, one with a header, a header that is nowhere, and a file that the assembler reads.
+ * Optimizing at link time is not tried: it takes twice as long as all the rest.
+ */
+const COMPILER: Tasks = {
+  reads: "trial.c",
+  first: ["-Ifirst", "-Isecond", "-c", "trial.c", "-o", "trial.o"],
+  further: [
+    ["-Ifirst", "-Isecond", "-c", "trial.cc", "-o", "other.o"],
+    ["-shared", "-nostdlib", "trial.o", "-Lfirst", "-Lsecond", "-lhere", "-o", "trial.so"],
+  ],
+};
+
+/** Tools that callers name without a driver, by the last part of the path of the program. */
+const OTHERS: readonly (readonly [name: RegExp, tasks: Tasks])[] = [
+  [/(^|-)ar(-[0-9.]+)?$/, { reads: "data.bin", first: ["rcsD", "trial.a", "data.bin"], further: [] }],
+  [
+    /(^|-)ld(\.\w+)?$/,
+    { reads: "libhere.a", first: ["-shared", "-Lfirst", "-Lsecond", "-lhere", "-o", "trial.so"], further: [] },
+  ],
+  [/^rustc$/, { reads: "trial.rs", first: ["--crate-type=lib", "-Lsecond", "trial.rs"], further: [] }],
+];
+
+const SOURCE = `#include "here.h"
+#ifdef __has_include
+#if __has_include("nowhere.h")
+#error it is there
+#endif
+#endif
+__asm__(".incbin \\"data.bin\\"");
+int trial = HERE;
+`;
