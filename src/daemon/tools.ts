@@ -21,14 +21,19 @@ export class Tools {
   readonly #verdicts = new Map<string, { path: RawText; reason: string | undefined }>();
   readonly #proven = new Set<string>();
   readonly #trials: Trials | undefined;
+  readonly #today: () => number;
   /** Of this daemon's life: by program, and which of the tools that callers name have been led to one. */
   readonly #held = new Map<string, Promise<TrialVerdict>>();
   readonly #tried = new Set<string>();
   readonly #untried = new Map<string, string>();
 
-  /** @param trials Without them every tool is trusted that nothing speaks against. */
-  constructor(trials?: Trials) {
+  /**
+   * @param trials Without them every tool is trusted that nothing speaks against.
+   * @param today Number of the day.
+   */
+  constructor(trials?: Trials, today: () => number = dayOfNow) {
     this.#trials = trials;
+    this.#today = today;
   }
 
   /** Why this tool can't be traced; undefined if nothing speaks against it. Its file is read once per content. */
@@ -36,15 +41,15 @@ export class Tools {
     const tool = nameOf({ path, state });
     const known = this.#verdicts.get(tool);
     if (known !== undefined) return known.reason;
-    const kept = this.#trials?.kept.get(tool);
-    const reason = kept?.kind === "untraceable" ? kept.reason : inspectProgram(path);
+    const reason = this.#keptReason(tool) ?? this.#keptReason(this.#forToday(tool)) ?? inspectProgram(path);
     this.#verdicts.set(tool, { path, reason });
     return reason;
   }
 
   /**
    * Learns from a run. A tool whose first runs leave an incomplete trace is not traced again; one that was traced in
-   * full before was only unlucky, or was asked for something special.
+   * full before was only unlucky, or was asked for something special. Later daemons are told for the rest of the day,
+   * unless a trial went well: what a run shows may lie in what the tool was asked for, so it must not hold for good.
    * @param incomplete Why the trace is incomplete; undefined if it is not.
    */
   judge(path: RawText, state: string, incomplete: string | undefined): void {
@@ -52,6 +57,7 @@ export class Tools {
     if (incomplete === undefined) this.#proven.add(tool);
     else if (!this.#proven.has(tool) && THE_TOOLS_FAULT.test(incomplete)) {
       this.#verdicts.set(tool, { path, reason: incomplete });
+      if (this.#trials?.kept.get(tool) === undefined) this.#keepForToday(tool, incomplete);
     }
   }
 
@@ -70,7 +76,10 @@ export class Tools {
     const verdict = await this.#verdictOn(program, variable);
     this.#tried.add(nameOf(tool));
     if (verdict.kind === "untried") this.#untried.set(nameOf(tool), `${showRaw(tool.path)}: ${verdict.reason}`);
-    if (verdict.kind === "untraceable") this.#verdicts.set(nameOf(tool), { path: tool.path, reason: verdict.reason });
+    if (verdict.kind !== "untraceable") return;
+    this.#verdicts.set(nameOf(tool), { path: tool.path, reason: verdict.reason });
+    // A wrapper is what its program is as long as it leads there, which nothing but a run shows.
+    if (nameOf(tool) !== nameOf(program)) this.#keepForToday(nameOf(tool), verdict.reason);
   }
 
   /** One line per untraceable tool, for `status`; those of earlier daemons included. */
@@ -79,8 +88,9 @@ export class Tools {
     for (const { path, reason } of this.#verdicts.values())
       if (reason !== undefined) lines.add(`${showRaw(path)}: ${reason}`);
     for (const [tool, verdict] of this.#trials?.kept.entries() ?? []) {
-      const [path = ""] = tool.split("\0", 1);
-      if (verdict.kind === "untraceable") lines.add(`${showRaw(path)}: ${verdict.reason}`);
+      const [path = "", , day] = tool.split("\0");
+      const holds = day === undefined || Number(day) === this.#today();
+      if (verdict.kind === "untraceable" && holds) lines.add(`${showRaw(path)}: ${verdict.reason}`);
     }
     return [...lines];
   }
@@ -88,6 +98,20 @@ export class Tools {
   /** One line per tool that is traced without proof that nothing escapes: its trial could not be held. */
   untriedReport(): string[] {
     return [...this.#untried.values()];
+  }
+
+  #keptReason(tool: string): string | undefined {
+    const kept = this.#trials?.kept.get(tool);
+    return kept?.kind === "untraceable" ? kept.reason : undefined;
+  }
+
+  #keepForToday(tool: string, reason: string): void {
+    this.#trials?.kept.keep(this.#forToday(tool), { kind: "untraceable", reason });
+  }
+
+  /** The name of a verdict that holds for today only; others' names have no third part. */
+  #forToday(tool: string): string {
+    return `${tool}\0${this.#today()}`;
   }
 
   #verdictOn(program: Program, variable: (name: RawText) => RawText | undefined): Promise<TrialVerdict> {
@@ -115,6 +139,12 @@ async function hold(
     // Whatever kept it from being held, it says nothing about the tool.
     return { kind: "untried", reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+const DAY_MS = 86_400_000;
+
+function dayOfNow(): number {
+  return Math.floor(Date.now() / DAY_MS);
 }
 
 function nameOf({ path, state }: Program): string {

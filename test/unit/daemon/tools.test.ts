@@ -110,6 +110,43 @@ test("Tools.tried() judges a wrapper by the program that it becomes", async () =
   expect(tools.untraceable(wrapper.path, wrapper.state)).toBe("unseen");
 });
 
+test("Tools.judge() tells later daemons of a gap for the rest of the day", () => {
+  const { kept, trials: given } = trials(TRACED);
+  const path = file("gap", "#!/bin/sh\n");
+  new Tools(given, () => 7).judge(path, "F1", "unseen work of glob");
+  const later = new Tools(trials(TRACED, kept).trials, () => 7);
+  expect(later.report()).toEqual([`${path}: unseen work of glob`]);
+  expect(later.untraceable(path, "F1")).toBe("unseen work of glob");
+  expect(later.untraceable(path, "F2")).toBeUndefined();
+  const tomorrow = new Tools(trials(TRACED, kept).trials, () => 8);
+  expect(tomorrow.report()).toEqual([]);
+  expect(tomorrow.untraceable(path, "F1")).toBeUndefined();
+  expect(tomorrow.needsTrial(path, "F1")).toBe(true);
+});
+
+test("Tools.judge() tells nobody else of a gap in a run of a tool that was tried", async () => {
+  const { kept, trials: given } = trials(TRACED);
+  const tools = new Tools(given);
+  const cc = { path: file("tried", "#!/bin/sh\n"), state: "F1" };
+  await tools.tried(cc, cc, noVariable);
+  tools.judge(cc.path, cc.state, "unseen work of glob");
+  expect(tools.untraceable(cc.path, cc.state)).toBe("unseen work of glob");
+  expect(new Tools(trials(TRACED, kept).trials).untraceable(cc.path, cc.state)).toBeUndefined();
+});
+
+test("Tools.tried() tells later daemons of a wrapper for the rest of the day, of its program for good", async () => {
+  const { kept, trials: given } = trials(UNSEEN);
+  const wrapper = { path: file("leads", "#!/bin/sh\n"), state: "F1" };
+  const program = { path: process.execPath, state: "F2" };
+  await new Tools(given, () => 7).tried(wrapper, program, noVariable);
+  const reasons = (day: number): (string | undefined)[] => {
+    const tools = new Tools(trials(TRACED, kept).trials, () => day);
+    return [wrapper, program].map(({ path, state }) => tools.untraceable(path, state));
+  };
+  expect(reasons(7)).toEqual(["unseen", "unseen"]);
+  expect(reasons(8)).toEqual([undefined, "unseen"]);
+});
+
 test.each([
   ["is none", { kind: "untried", reason: "ptrace is not permitted (EPERM)" } as const],
   ["is an error", new Error("ptrace is not permitted (EPERM)")],
