@@ -75,9 +75,10 @@ const EXCEPTIONS: readonly ((look: StraceLook, context: Context) => boolean)[] =
   ({ path, found }, { loads }) => !found && loads.has(posix.basename(path)),
   // The loader looks whether the folders that it searched in vain exist.
   ({ act, path }) => act === "stat" && /(\/lib|\/tls|\/x86_64|\/x86_64-linux-gnu)$/.test(path),
-  // Locales, message catalogues, character sets, a zone that TZ names: variables of a fixed list in the key.
-  ({ path }) => /^\/usr\/(lib|share)\/locale(\/|$)/.test(path) || path.includes("/gconv/"),
-  ({ path }) => path.startsWith("/usr/share/zoneinfo"),
+  // The parts of a locale: which locales there are is recorded, which one it is stands in the key.
+  ({ path }) => /^\/usr\/lib\/locale\/[^/]+\/LC_\w+(\/|$)/.test(path),
+  // Modules for character sets and the list of them, a zone that TZ names: variables of a fixed list in the key.
+  ({ path }) => path.includes("/gconv/") || path.startsWith("/usr/share/zoneinfo"),
   // What libc and the tracer ask about the process and the machine; the tracer itself.
   ({ path }) => path.startsWith("/proc/") || path.startsWith("/sys/"),
   // system() and popen(): recorded as a reading of the shell.

@@ -53,6 +53,53 @@ describe.each(
   });
 });
 
+describe.each([
+  ["C.UTF-8", "de_DE.UTF-8@euro:fr_CA.iso88591:it"],
+  ["C.UTF-8", ""],
+  ["xx_XX.12345", undefined],
+])("with the locale %s and LANGUAGE=%s", (locale, language) => {
+  const missing = missingTool("strace");
+  const own = { ...env, LC_ALL: undefined, LANG: locale, LANGUAGE: language };
+  const missed = (name: string, without: string[] = []): string[] => {
+    using tree = fileTree({ in: "x" });
+    return compareWithStrace([program, name], { cwd: tree.path, env: own, library: tracerWithout(without) }).missed;
+  };
+
+  test
+    .skipIf(missing !== undefined)
+    .each(words("setlocale newlocale bindtextdomain textdomain dgettext dcgettext dngettext dcngettext"))(
+    titled("%s looks where strace sees it look, and keeps the trace complete", missing),
+    (name) => {
+      expect(missed(name)).toEqual([]);
+      expect(observed(name).incomplete).toBeUndefined();
+    },
+  );
+});
+
+describe("the comparison turns red in a locale without", () => {
+  const own = { ...env, LC_ALL: undefined, LANG: "C.UTF-8", LANGUAGE: "de_DE.UTF-8" };
+  test
+    .skipIf(missingTool("strace") !== undefined)
+    .each(words("setlocale newlocale bindtextdomain textdomain dgettext dcgettext dngettext dcngettext"))(
+    "%s",
+    (name) => {
+      using tree = fileTree({ in: "x" });
+      const options = { cwd: tree.path, env: own, library: tracerWithout([name]) };
+      expect(compareWithStrace([program, name], options).missed).not.toEqual([]);
+    },
+  );
+});
+
+test("the locales that are installed are dependencies of a run in a locale, and of no other", () => {
+  using tree = fileTree();
+  const looks = (locale: string): unknown[] =>
+    traceRun([program, "setlocale"], { cwd: tree.path, env: { LC_ALL: locale } }).observation.looks.filter(
+      ({ path }) => path === "/usr/lib/locale",
+    );
+  expect(looks("xx_XX.UTF-8")).toContainEqual(expect.objectContaining({ aspect: "listing" }));
+  expect(looks("C")).toEqual([]);
+});
+
 test.each(
   words(`setnetgrent innetgr getutent getutid getutline getutent_r getdate ftok gethostid sem_open mq_open
     shmget semget msgget getpt posix_openpt clone __monstartup fanotify_mark`),

@@ -5,6 +5,8 @@
 #include <fstab.h>
 #include <gshadow.h>
 #include <ifaddrs.h>
+#include <libintl.h>
+#include <locale.h>
 #include <mntent.h>
 #include <mqueue.h>
 #include <net/if.h>
@@ -136,6 +138,15 @@ int main(int argc, char **argv) {
   ON(catopen_by_name, (long)catopen("none", 0))
   ON(fanotify_mark, fanotify_mark(-1, 0, 0, AT_FDCWD, "none"))
   ON(__gmtime_r, __gmtime_r(&second, &day)->tm_year)
+  ON(setlocale, text(setlocale(LC_ALL, "")))
+  ON(setlocale_by_name, text(setlocale(LC_ALL, "xx_XX.UTF-8")))
+  ON(newlocale, text(newlocale(LC_ALL_MASK, "xx_XX.UTF-8", NULL)))
+  ON(bindtextdomain, text(setlocale(LC_ALL, "")) + text(bindtextdomain("some", ".")) + text(dgettext("some", "x")))
+  ON(textdomain, text(setlocale(LC_ALL, "")) + text(textdomain("some")) + text(gettext("x")))
+  ON(dgettext, text(setlocale(LC_ALL, "")) + text(dgettext("some", "x")))
+  ON(dcgettext, text(setlocale(LC_ALL, "")) + text(dcgettext("some", "x", LC_MESSAGES)))
+  ON(dngettext, text(setlocale(LC_ALL, "")) + text(dngettext("some", "x", "y", 2)))
+  ON(dcngettext, text(setlocale(LC_ALL, "")) + text(dcngettext("some", "x", "y", 2, LC_MESSAGES)))
   ON(getservbyname_r, getservbyname_r("ssh", "tcp", &service, room, sizeof room, &found_service))
   ON(getservbyport_r, getservbyport_r(1, "udp", &service, room, sizeof room, &found_service))
   ON(getservent_r, getservent_r(&service, room, sizeof room, &found_service))
