@@ -9,11 +9,16 @@ import type { TracerVerdicts } from "./tracer-verdicts.ts";
 /** A program by its path and the state of its file, content included. */
 export type Program = { readonly path: RawText; readonly state: string };
 
+type HoldTrial = (tool: RawText, variable: Variable) => Promise<TrialVerdict>;
+type Variable = (name: RawText) => RawText | undefined;
+
 /** How tools are tried, and where verdicts are kept beyond this daemon. */
 export type Trials = {
   readonly kept: Pick<TracerVerdicts, "get" | "keep" | "entries">;
   /** May reject: then the tool counts as untried. */
-  readonly hold: (tool: RawText, variable: (name: RawText) => RawText | undefined) => Promise<TrialVerdict>;
+  readonly hold: HoldTrial;
+  /** The part that no result waits for. */
+  readonly holdFurther: HoldTrial;
 };
 
 /** Tools by the state of their file (content included), so that an exchanged tool is judged anew. */
@@ -25,6 +30,7 @@ export class Tools {
   /** Of this daemon's life: by program, and which of the tools that callers name have been led to one. */
   readonly #held = new Map<string, Promise<TrialVerdict>>();
   readonly #tried = new Set<string>();
+  readonly #ledTo = new Map<string, Set<Program>>();
   readonly #untried = new Map<string, string>();
 
   /**
@@ -69,17 +75,18 @@ export class Tools {
 
   /**
    * Holds the trial of the program that a tool is in the end, once per content, or waits for the one that is held.
-   * A tool that it found out is `untraceable` from then on; one that could not be tried is trusted.
+   * A tool that it found out is `untraceable` from then on; one that could not be tried is trusted. The further part of
+   * the trial goes on behind this: results of a few tenths of a second are stored before it speaks, and not used after
+   * it did.
    * @param variable Of the caller's environment.
    */
-  async tried(tool: Program, program: Program, variable: (name: RawText) => RawText | undefined): Promise<void> {
+  async tried(tool: Program, program: Program, variable: Variable): Promise<void> {
+    const leading = this.#ledTo.get(nameOf(program)) ?? new Set();
+    this.#ledTo.set(nameOf(program), leading.add(tool));
     const verdict = await this.#verdictOn(program, variable);
     this.#tried.add(nameOf(tool));
     if (verdict.kind === "untried") this.#untried.set(nameOf(tool), `${showRaw(tool.path)}: ${verdict.reason}`);
-    if (verdict.kind !== "untraceable") return;
-    this.#verdicts.set(nameOf(tool), { path: tool.path, reason: verdict.reason });
-    // A wrapper is what its program is as long as it leads there, which nothing but a run shows.
-    if (nameOf(tool) !== nameOf(program)) this.#keepForToday(nameOf(tool), verdict.reason);
+    if (verdict.kind === "untraceable") this.#giveUp(program, verdict.reason);
   }
 
   /** One line per untraceable tool, for `status`; those of earlier daemons included. */
@@ -114,29 +121,46 @@ export class Tools {
     return `${tool}\0${this.#today()}`;
   }
 
-  #verdictOn(program: Program, variable: (name: RawText) => RawText | undefined): Promise<TrialVerdict> {
+  /** No tool that led to this program is traced again. */
+  #giveUp(program: Program, reason: string): void {
+    for (const tool of this.#ledTo.get(nameOf(program)) ?? []) {
+      this.#verdicts.set(nameOf(tool), { path: tool.path, reason });
+      // A wrapper is what its program is as long as it leads there, which nothing but a run shows.
+      if (nameOf(tool) !== nameOf(program)) this.#keepForToday(nameOf(tool), reason);
+    }
+  }
+
+  #verdictOn(program: Program, variable: Variable): Promise<TrialVerdict> {
     const name = nameOf(program);
-    const trials = this.#trials;
-    const kept = trials?.kept.get(name);
+    const kept = this.#trials?.kept.get(name);
     if (kept !== undefined) return Promise.resolve(kept);
-    const held = this.#held.get(name) ?? hold(trials, program, variable);
+    const held = this.#held.get(name) ?? this.#hold(program, variable);
     this.#held.set(name, held);
     return held;
   }
+
+  async #hold(program: Program, variable: Variable): Promise<TrialVerdict> {
+    const verdict = await settled(this.#trials?.hold, program, variable);
+    if (verdict.kind === "untraceable") this.#trials?.kept.keep(nameOf(program), verdict);
+    if (verdict.kind === "traced") void this.#holdFurther(program, variable, verdict.looks);
+    return verdict;
+  }
+
+  /** A verdict is kept when both parts are done. */
+  async #holdFurther(program: Program, variable: Variable, looks: number): Promise<void> {
+    const further = await settled(this.#trials?.holdFurther, program, variable);
+    const more = further.kind === "traced" ? further.looks : 0;
+    const verdict = further.kind === "untraceable" ? further : ({ kind: "traced", looks: looks + more } as const);
+    this.#trials?.kept.keep(nameOf(program), verdict);
+    if (verdict.kind === "untraceable") this.#giveUp(program, verdict.reason);
+  }
 }
 
-async function hold(
-  trials: Trials | undefined,
-  program: Program,
-  variable: (name: RawText) => RawText | undefined,
-): Promise<TrialVerdict> {
-  if (trials === undefined) return { kind: "untried", reason: "no trials are held" };
+/** The verdict; whatever keeps a trial from being held says nothing about the tool. */
+async function settled(hold: HoldTrial | undefined, program: Program, variable: Variable): Promise<TrialVerdict> {
   try {
-    const verdict = await trials.hold(program.path, variable);
-    if (verdict.kind !== "untried") trials.kept.keep(nameOf(program), verdict);
-    return verdict;
+    return hold === undefined ? { kind: "untried", reason: "no trials are held" } : await hold(program.path, variable);
   } catch (error) {
-    // Whatever kept it from being held, it says nothing about the tool.
     return { kind: "untried", reason: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -5,7 +5,7 @@ import { baseName, type RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { isRunning } from "../sys/process-kill.ts";
 import { identifySelf } from "../sys/self-image.ts";
-import { holdTrial } from "../tracer/trial.ts";
+import { holdFurtherTrial, holdTrial, type TrialPlace } from "../tracer/trial.ts";
 import type { Trials } from "./tools.ts";
 import type { TracerLibrary } from "./tracer-library.ts";
 import { TracerVerdicts } from "./tracer-verdicts.ts";
@@ -15,12 +15,14 @@ export function openTrials(tracer: TracerLibrary, state: RawText): Trials {
   const library = tracer.path();
   const self = identifySelf();
   removeRemains(directoryOf(library));
+  const placeOf = (variable: TrialPlace["variable"]): TrialPlace => {
+    const path = tracer.path();
+    return { library: path, directory: directoryOf(path), self, variable };
+  };
   return {
     kept: new TracerVerdicts(state, baseName(library)),
-    hold: (tool, variable) => {
-      const path = tracer.path();
-      return holdTrial(tool, { library: path, directory: directoryOf(path), self, variable });
-    },
+    hold: async (tool, variable) => await holdTrial(tool, placeOf(variable)),
+    holdFurther: async (tool, variable) => await holdFurtherTrial(tool, placeOf(variable)),
   };
 }
 

@@ -8,6 +8,7 @@ export type Tasks = {
   /** A file of the folder that it reads if it does the first task at all. */
   readonly reads: string;
   readonly first: readonly string[];
+  /** Of use where the first was done; each for itself. */
   readonly further: readonly (readonly string[])[];
 };
 
@@ -35,7 +36,7 @@ const COMPILER: Tasks = {
   first: ["-Ifirst", "-Isecond", "-c", "trial.c", "-o", "trial.o"],
   further: [
     ["-Ifirst", "-Isecond", "-c", "trial.cc", "-o", "other.o"],
-    ["-shared", "-nostdlib", "trial.o", "-Lfirst", "-Lsecond", "-lhere", "-o", "trial.so"],
+    ["-shared", "-nostdlib", "-Isecond", "trial.c", "-Lfirst", "-Lsecond", "-lhere", "-o", "trial.so"],
   ],
 };
 

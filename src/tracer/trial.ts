@@ -36,29 +36,54 @@ const LIMIT_MS = 20_000;
 
 /**
  * Has `tool` do what its name says it is for, on a few lines, and compares what the kernel was asked for with what the
- * tracer recorded. A compiler driver compiles C first, then C++, and links, so that the programs behind it are seen at
- * work as well; what it can't do is no fault. No file outside of the folder is written.
+ * tracer recorded. A compiler driver compiles C. No file outside of the folder is written.
  * @param tool Absolute path. A script is not tried, it may do more than it is asked for.
  * @throws {ZccacheError} `SYSTEM_CALL`, or a system error of node:fs, when there is no room for a trial.
  */
-export async function holdTrial(tool: RawText, place: TrialPlace): Promise<TrialVerdict> {
+export function holdTrial(tool: RawText, place: TrialPlace): Promise<TrialVerdict> {
+  return inFolder(tool, place, async (run, folder) => {
+    const { reads, first } = tasksOf(tool);
+    const found = await run(first);
+    return typeof found === "string" ? untried(found) : judge(found, reads, folder);
+  });
+}
+
+/**
+ * The second part of the trial of a tool that was found traced, for the programs behind it: a compiler driver compiles
+ * C++ and links. It takes twice as long as the first. What the tool can't do is no fault.
+ * @throws as `holdTrial` does.
+ */
+export function holdFurtherTrial(tool: RawText, place: TrialPlace): Promise<TrialVerdict> {
+  return inFolder(tool, place, async (run, folder) => {
+    let looks = 0;
+    for (const args of tasksOf(tool).further) {
+      const found = await run(args);
+      if (typeof found === "string") continue;
+      const missed = missedIn(found, folder);
+      // A program that loads no library (a static linker) is no reason to give up the tool behind which it stands: runs
+      // that start it are known to be incomplete by their own traces.
+      if (missed.some((words) => words.startsWith("program "))) continue;
+      if (missed.length > 0) return unseen(missed);
+      looks += looksOf(found, folder);
+    }
+    return { kind: "traced", looks };
+  });
+}
+
+type Try = (run: (args: readonly string[]) => Promise<StepRun | string>, folder: RawText) => Promise<TrialVerdict>;
+
+/** Gives tasks a new folder with their sources, and takes it away when they are done. */
+async function inFolder(tool: RawText, place: TrialPlace, attempt: Try): Promise<TrialVerdict> {
   const [program, library, directory] = [tool, place.library, place.directory].map(spawnable);
   if (program === undefined || library === undefined || directory === undefined) return untried("a name of odd bytes");
   if (isScript(tool)) return untried("a script");
   const folder = realpathSync(mkdtempSync(`${directory}/trial-${process.pid}-`));
   const environment = { ...environmentFor(folder, place), LD_PRELOAD: library };
-  const run = (args: readonly string[]): Promise<StepRun | string> =>
-    runStep({ library, command: [program, ...args], cwd: folder, environment }, place.self);
   try {
     writeSources(folder);
-    const { reads, first, further } = tasksOf(tool);
-    const found = await run(first);
-    let verdict = typeof found === "string" ? untried(found) : judge(found, reads, rawFromString(folder));
-    for (const args of further) {
-      if (verdict.kind !== "traced") break;
-      verdict = joined(verdict, await run(args), rawFromString(folder));
-    }
-    return verdict;
+    const run = (args: readonly string[]): Promise<StepRun | string> =>
+      runStep({ library, command: [program, ...args], cwd: folder, environment }, place.self);
+    return await attempt(run, rawFromString(folder));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -98,17 +123,6 @@ function judge(run: StepRun, reads: string, folder: RawText): TrialVerdict {
     ({ act, error, path }) => act === "open" && error === 0 && path.endsWith(`/${reads}`),
   );
   return worked ? { kind: "traced", looks: looksOf(run, folder) } : untried("it would not compile the trial's source");
-}
-
-/**
- * The verdict after a further task. A program behind the tool that loads no library (a static linker) is no reason to
- * give up the tool: runs that start it are known to be incomplete by their own traces.
- */
-function joined(verdict: TrialVerdict & { kind: "traced" }, run: StepRun | string, folder: RawText): TrialVerdict {
-  if (typeof run === "string") return verdict;
-  const missed = missedIn(run, folder);
-  if (missed.some((words) => words.startsWith("program "))) return verdict;
-  return missed.length > 0 ? unseen(missed) : { ...verdict, looks: verdict.looks + looksOf(run, folder) };
 }
 
 function missedIn({ witnessed, trace }: StepRun, folder: RawText): string[] {

@@ -54,7 +54,7 @@ test("Tools.judge() takes a tool for untraceable if its first runs were, for tha
 const noVariable = () => undefined;
 
 /** Trials with a verdict given beforehand; `held` names the tools that were tried. */
-function trials(verdict: TrialVerdict | Error, kept = new Map<string, LastingVerdict>()) {
+function trials(verdict: TrialVerdict | Error, kept = new Map<string, LastingVerdict>(), further = verdict) {
   const held: string[] = [];
   const hold: Trials["hold"] = async (tool) => {
     held.push(tool);
@@ -66,7 +66,11 @@ function trials(verdict: TrialVerdict | Error, kept = new Map<string, LastingVer
     keep: (tool: string, lasting: LastingVerdict) => void kept.set(tool, lasting),
     entries: () => kept.entries(),
   };
-  return { held, kept, trials: { hold, kept: memory } };
+  const holdFurther: Trials["hold"] = async () => {
+    if (further instanceof Error) throw further;
+    return further;
+  };
+  return { held, kept, trials: { hold, holdFurther, kept: memory } };
 }
 
 const UNSEEN = { kind: "untraceable", reason: "unseen" } as const;
@@ -81,6 +85,7 @@ test("Tools.tried() tries a tool once per content, however many wait, and keeps 
   expect(tools.untraceable(cc.path, cc.state)).toBeUndefined();
   expect(held).toEqual([cc.path]);
   expect(tools.needsTrial(cc.path, cc.state)).toBe(false);
+  await Bun.sleep(1);
   expect(new Tools(trials(UNSEEN, kept).trials).needsTrial(cc.path, cc.state)).toBe(false);
   expect(tools.needsTrial(cc.path, "F2")).toBe(true);
   expect(tools.report()).toEqual([]);
@@ -110,6 +115,36 @@ test("Tools.tried() judges a wrapper by the program that it becomes", async () =
   expect(tools.untraceable(wrapper.path, wrapper.state)).toBe("unseen");
 });
 
+test("Tools.tried() does not wait for the further part of a trial, whose verdict counts and is kept all the same", async () => {
+  const { kept, trials: given } = trials(TRACED, new Map(), UNSEEN);
+  const further = Promise.withResolvers<TrialVerdict>();
+  const tools = new Tools({ ...given, holdFurther: () => further.promise });
+  const cc = { path: process.execPath, state: "F1" };
+  const wrapper = { path: file("around", "#!/bin/sh\n"), state: "F1" };
+  await tools.tried(cc, cc, noVariable);
+  await tools.tried(wrapper, cc, noVariable);
+  expect(tools.report()).toEqual([]);
+  expect(kept.size).toBe(0);
+  further.resolve(UNSEEN);
+  await Bun.sleep(1);
+  expect(tools.report().sort()).toEqual([`${cc.path}: unseen`, `${wrapper.path}: unseen`].sort());
+  expect(tools.untraceable(cc.path, cc.state)).toBe("unseen");
+  expect(new Tools(trials(TRACED, kept).trials).untraceable(cc.path, cc.state)).toBe("unseen");
+});
+
+test("Tools.tried() keeps the sum of both parts, and the first where the further one could not be held", async () => {
+  for (const [second, looks] of [
+    [TRACED, 80],
+    [new Error("no room"), 40],
+  ] as const) {
+    const { kept, trials: given } = trials(TRACED, new Map(), second);
+    const cc = { path: process.execPath, state: "F1" };
+    await new Tools(given).tried(cc, cc, noVariable);
+    await Bun.sleep(1);
+    expect([...kept.values()]).toEqual([{ kind: "traced", looks }]);
+  }
+});
+
 test("Tools.judge() tells later daemons of a gap for the rest of the day", () => {
   const { kept, trials: given } = trials(TRACED);
   const path = file("gap", "#!/bin/sh\n");
@@ -129,6 +164,7 @@ test("Tools.judge() tells nobody else of a gap in a run of a tool that was tried
   const tools = new Tools(given);
   const cc = { path: file("tried", "#!/bin/sh\n"), state: "F1" };
   await tools.tried(cc, cc, noVariable);
+  await Bun.sleep(1);
   tools.judge(cc.path, cc.state, "unseen work of glob");
   expect(tools.untraceable(cc.path, cc.state)).toBe("unseen work of glob");
   expect(new Tools(trials(TRACED, kept).trials).untraceable(cc.path, cc.state)).toBeUndefined();
