@@ -2,6 +2,7 @@
 //
 //   tool-trials.json ::= { "tracer": <name of the unpacked tracer>, "tools": { <path and state>: <verdict>, … } }
 //
+// A third part of a tool's name is the day that the verdict holds for (tools.ts); without it, it holds for that content.
 // Another tracer may see more or less, so its verdicts begin anew. The file is a help only: without it, tools are tried
 // again.
 
