@@ -122,7 +122,7 @@ function judge(run: StepRun, reads: string, folder: RawText): TrialVerdict {
   const worked = run.witnessed.some(
     ({ act, error, path }) => act === "open" && error === 0 && path.endsWith(`/${reads}`),
   );
-  return worked ? { kind: "traced", looks: looksOf(run, folder) } : untried("it would not compile the trial's source");
+  return worked ? { kind: "traced", looks: looksOf(run, folder) } : untried("it would not do the work of the trial");
 }
 
 function missedIn({ witnessed, trace }: StepRun, folder: RawText): string[] {
