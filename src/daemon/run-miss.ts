@@ -93,7 +93,6 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
     cwd: call.cwd,
     tool: call.tool,
     widths: call.terminalColumns,
-    replaced: call.plan.outputs.map(({ path }) => absolutePath(path, call.cwd)),
   });
   const onTrial = services.tools.needsTrial(call.tool, call.toolState)
     ? rootProgram(buffer.read(), call.tool)

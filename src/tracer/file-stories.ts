@@ -11,6 +11,7 @@ export class FileStories {
   readonly #written = new Set<RawText>();
   readonly #ownFolders = new Set<RawText>();
   #trouble: string | undefined;
+  #glanced: Story | undefined;
 
   /** The tree looked at a path; `outcome` may be the file that it found. Looks at what it made itself, or at nothing in its own folders, are forgotten. */
   look(spelled: RawText, aspect: Aspect, outcome: boolean | FileIdentity): void {
@@ -25,6 +26,14 @@ export class FileStories {
     if (!isSameFile(file, story.file) || SAME_QUESTION[aspect].some((question) => story.looks.get(question) === !found))
       this.#trouble ??= `${showRaw(story.path)} changed while the tool ran`;
     story.looks.set(aspect, found);
+  }
+
+  /** A look at content that means nothing if the path is removed next, without a look at any other in between. */
+  glance(spelled: RawText, outcome: true | FileIdentity): void {
+    const story = this.#story(spelled);
+    const isFirst = story?.looks.has("content") === false;
+    this.look(spelled, "content", outcome);
+    if (isFirst) this.#glanced = story;
   }
 
   /** The tree made a file or folder, or gave a file that `existed` new content as a whole. */
@@ -56,7 +65,10 @@ export class FileStories {
   remove(spelled: RawText): void {
     const story = this.#story(spelled);
     if (story === undefined) return;
-    if (story.owner === "others") story.existed = true;
+    if (story.owner === "others") {
+      story.existed = true;
+      if (this.#glanced === story) story.looks.delete("content");
+    }
     story.owner = "nobody";
     this.#written.delete(story.path);
     this.#ownFolders.delete(story.path);
@@ -100,13 +112,12 @@ export class FileStories {
 
   /**
    * Those of `written` whose old bytes are in the new ones, or would be: opened without truncation, or read before they
-   * were replaced and not among `replaced`, outputs that are known to be replaced as a whole.
+   * were replaced.
    */
-  changedInPlace(replaced: Iterable<RawText>): RawText[] {
-    const whole = new Set([...replaced].map(withoutEmptySteps));
+  changedInPlace(): RawText[] {
     return this.written().filter((path) => {
       const story = this.#stories.get(path);
-      return story?.changedInPlace || (story?.looks.get("content") === true && !whole.has(path));
+      return story?.changedInPlace || story?.looks.get("content") === true;
     });
   }
 
@@ -120,8 +131,14 @@ export class FileStories {
     return undefined;
   }
 
-  /** The story of a path; undefined for one that does not count. */
+  /** The story of a path; undefined for one that does not count. Whoever turns to another path has done with the last. */
   #story(spelled: RawText): Story | undefined {
+    const story = this.#find(spelled);
+    if (story !== this.#glanced) this.#glanced = undefined;
+    return story;
+  }
+
+  #find(spelled: RawText): Story | undefined {
     // What was seen before has been judged, and is spelled as it is kept.
     const seen = this.#stories.get(spelled);
     if (seen !== undefined) return seen;

@@ -16,8 +16,6 @@ export type ObserveOptions = {
   readonly cwd?: RawText;
   /** The tool as it was started, absolute: its spelling may be a link that no record shows. */
   readonly tool?: RawText;
-  /** Absolute paths that the tool replaces as a whole even if it opens them first (lld looks at its old output). */
-  readonly replaced?: Iterable<RawText>;
   /** Widths of terminals that belong to the key; 0, which nothing means too: there is none. Another answer ends the trace's use. */
   readonly widths?: readonly number[];
 };
@@ -27,7 +25,7 @@ export type ObserveOptions = {
  *
  * Not among the looks are: files that the tree made itself; outputs, whatever was asked about them before they were
  * replaced; paths of the machine (ignored-paths.ts). An output that was read before it was replaced is in
- * `changedInPlace`, unless it is one of `options.replaced`.
+ * `changedInPlace`.
  * @param bytes What `TraceBuffer.read()` gave after every process of the run had ended.
  */
 export function observe(bytes: Uint8Array, options: ObserveOptions = {}): Observation {
@@ -45,7 +43,7 @@ export function observe(bytes: Uint8Array, options: ObserveOptions = {}): Observ
     environment: run.processes.environment(),
     wholeEnvironment: run.processes.wholeEnvironment,
     written: run.files.written(),
-    changedInPlace: run.files.changedInPlace(options.replaced ?? []),
+    changedInPlace: run.files.changedInPlace(),
     usedDate: run.usedDate,
     usedNetwork: run.usedNetwork,
   };
@@ -160,9 +158,15 @@ function onOpen(run: Run, record: TraceRecord): void {
   else if (isNew && has(OPEN.append) && !has(OPEN.exclusive)) run.files.append(text);
   else if (isNew) run.files.create(text);
   else if (has(OPEN.directory)) run.files.look(text, "presence", true);
-  else if (!has(OPEN.write)) run.files.look(text, "content", record.file ?? true);
+  else if (!has(OPEN.write)) onRead(run, record);
   else if (has(OPEN.truncate)) run.files.create(text, { existed: true });
   else run.files.changeInPlace(text);
+}
+
+/** lld opens its old output to keep the kernel from freeing its pages while it is removed, which happens next. */
+function onRead(run: Run, { pid, text, file }: TraceRecord): void {
+  if (run.processes.isLinkerOfLlvm(pid)) run.files.glance(text, file ?? true);
+  else run.files.look(text, "content", file ?? true);
 }
 
 function onCreate(run: Run, record: TraceRecord): void {

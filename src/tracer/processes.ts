@@ -34,6 +34,11 @@ export class ProcessTree {
     return /\/g?make$/.test(process?.program ?? "") && baseName(parent?.program ?? "") === "lto-wrapper";
   }
 
+  /** True for lld, whatever it is called. */
+  isLinkerOfLlvm(pid: number): boolean {
+    return baseName(this.#processes.get(pid)?.program ?? "") === "lld";
+  }
+
   /** The process is about to become another program; `start` or `execFailed` is expected next. */
   exec(record: TraceRecord): void {
     // A child of fork or vfork has not been heard of before.

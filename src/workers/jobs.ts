@@ -23,13 +23,12 @@ export type Jobs = {
   readonly copy: { readonly in: VerifiedCopy; readonly out: { readonly shared: boolean } };
 };
 
-/** As `ObserveOptions`; lists are blocks joined by NUL. */
+/** As `ObserveOptions`; widths are joined by blanks. */
 export type TraceInput = {
   readonly fd: number;
   readonly cwd: RawText;
   readonly tool: RawText;
   readonly widths: string;
-  readonly replaced: RawText;
 };
 
 export type JobName = keyof Jobs;
@@ -70,10 +69,6 @@ function perform(request: JobRequest): Jobs[JobName]["out"] {
   }
 }
 
-function observeTrace({ fd, cwd, tool, widths, replaced }: TraceInput): Observation {
-  return observe(readTrace(fd), { cwd, tool, widths: parts(widths, " ").map(Number), replaced: parts(replaced, "\0") });
-}
-
-function parts(text: string, separator: string): string[] {
-  return text === "" ? [] : text.split(separator);
+function observeTrace({ fd, cwd, tool, widths }: TraceInput): Observation {
+  return observe(readTrace(fd), { cwd, tool, widths: widths === "" ? [] : widths.split(" ").map(Number) });
 }

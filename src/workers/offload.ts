@@ -45,10 +45,9 @@ export function observeIn(
   pool: Pool,
 ): (buffer: TraceBuffer, options: Required<ObserveOptions>) => Promise<Observation> {
   return async (buffer, options) => {
-    const { cwd, tool, widths, replaced } = options;
-    const lists = { widths: widths.join(" "), replaced: [...replaced].join("\0") };
+    const { cwd, tool, widths } = options;
     try {
-      const { observation } = await pool.run("observe", { fd: buffer.fd, cwd, tool, ...lists });
+      const { observation } = await pool.run("observe", { fd: buffer.fd, cwd, tool, widths: widths.join(" ") });
       return observationFromText(observation);
     } catch (error) {
       if (error instanceof ZccacheError && error.code === "WORKER") return observe(buffer.read(), options);

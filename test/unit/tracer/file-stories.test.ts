@@ -89,15 +89,33 @@ describe("FileStories find files changed in place:", () => {
     });
   });
 
-  test("read, then replaced; unless it is known to be replaced as a whole", () => {
+  test("read, then replaced", () => {
     const run: HandMade[] = [
       { kind: "open", flags: OPEN.read, text: "/lib.a" },
       { kind: "rename", text: "/st1\0/lib.a" },
     ];
     const made: HandMade[] = [{ kind: "create", text: "/st1" }, ...run];
     expect(seen(made).changedInPlace).toEqual(["/lib.a"]);
-    expect(seen(made, { replaced: ["/lib.a"] }).changedInPlace).toEqual([]);
-    expect(seen(made, { replaced: ["//./lib.a"] }).changedInPlace).toEqual([]);
+  });
+
+  test("opened by lld and replaced; unless it was opened only to be removed next", () => {
+    const lld = (...records: HandMade[]): readonly string[] =>
+      seen([
+        { kind: "start", pid: 7, flags: 100, text: "/usr/lib/llvm-14/bin/lld" },
+        ...records.map((record) => ({ pid: 7, ...record })),
+        { kind: "open", pid: 7, flags: OPEN.write | OPEN.create | OPEN.exclusive, text: "/prog.tmp" },
+        { kind: "rename", pid: 7, text: "/prog.tmp\0/prog" },
+      ]).changedInPlace;
+    const read: HandMade = { kind: "open", flags: OPEN.read, text: "/prog" };
+    const link: HandMade = { kind: "link", text: "/prog" };
+    const removed: HandMade = { kind: "remove", text: "/prog" };
+    const other: HandMade = { kind: "open", flags: OPEN.read, text: "/lib.a" };
+    expect([lld(link, read, link, removed), lld(read, removed)]).toEqual([[], []]);
+    expect(lld(read, other, read, removed)).toEqual(["/prog"]);
+    expect(lld(read, other, removed)).toEqual(["/prog"]);
+    expect(lld(read)).toEqual(["/prog"]);
+    // By another program it is a reading.
+    expect(lld({ ...read, pid: 100 }, { ...removed, pid: 100 })).toEqual(["/prog"]);
   });
 
   test.each([

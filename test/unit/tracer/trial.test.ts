@@ -142,7 +142,7 @@ test("holdTrial() does not try a script, a name of odd bytes, or what does not c
   expect(await holdTrial("/usr/bin/\xff", place(tree))).toEqual({ kind: "untried", reason: "a name of odd bytes" });
   expect(await holdTrial("/bin/true", place(tree))).toEqual({
     kind: "untried",
-    reason: "it would not compile the trial's source",
+    reason: "it would not do the work of the trial",
   });
   expect(readdirSync(tree.path)).toEqual(["script"]);
 }, 60_000);

@@ -27,19 +27,19 @@ describe("createPool()", () => {
     expect([tree.read("b.h").toString(), statSync(tree.at("b.h")).mode & 0o777]).toEqual(["other", 0o640]);
   });
 
-  test.each([
-    { widths: [0, 80], replaced: ["/w/a.o", "/w/b c.d"] },
-    { widths: [], replaced: [] },
-  ])("reads a trace as this thread would, and does so itself without workers: %j", async (lists) => {
-    using buffer = createTraceBuffer();
-    const options = { cwd: "/w", tool: "/usr/bin/cc", ...lists };
-    const expected = observe(buffer.read(), options);
-    await using pool = createPool(1);
-    expect(await observeIn(pool)(buffer, options)).toEqual(expected);
-    await using none = createPool(0);
-    expect(await observeIn(none)(buffer, options)).toEqual(expected);
-    expect(expected.looks).toEqual([{ path: "/usr/bin/cc", aspect: "content", found: true }]);
-  });
+  test.each([{ widths: [0, 80] }, { widths: [] }])(
+    "reads a trace as this thread would, and does so itself without workers: %j",
+    async (lists) => {
+      using buffer = createTraceBuffer();
+      const options = { cwd: "/w", tool: "/usr/bin/cc", ...lists };
+      const expected = observe(buffer.read(), options);
+      await using pool = createPool(1);
+      expect(await observeIn(pool)(buffer, options)).toEqual(expected);
+      await using none = createPool(0);
+      expect(await observeIn(none)(buffer, options)).toEqual(expected);
+      expect(expected.looks).toEqual([{ path: "/usr/bin/cc", aspect: "content", found: true }]);
+    },
+  );
 
   test("rejects with the job's own code", async () => {
     using tree = fileTree({ "a.h": "other" });
