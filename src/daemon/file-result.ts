@@ -11,6 +11,7 @@ import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
 import { type Opened, placesCondition } from "../key/places.ts";
+import { programsCondition } from "../key/programs.ts";
 import { type Remap, remapPath } from "../key/remap.ts";
 import { withTimes } from "../key/with-times.ts";
 import type { NewOutput } from "../store/new-result.ts";
@@ -58,7 +59,11 @@ export async function fileResult(
     : placesCondition(kept, call.cwd, { files: services.files, opened: openedIn(looks) });
   const conditions: Omit<ManifestRow, "resultKey"> = {
     dependencies: kept,
-    environment: [...(tied ? [callCondition(call)] : []), ...(places === undefined ? [] : [places]), ...environment],
+    environment: [
+      ...(tied ? [callCondition(call)] : []),
+      ...[places, programsCondition(looks, call)].filter((condition) => condition !== undefined),
+      ...environment,
+    ],
     wholeEnvironment,
     layout: layoutOf(run.outcome),
   };

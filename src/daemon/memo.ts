@@ -6,6 +6,7 @@ import { absolutePath, type RawText } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { type Environment, sameForResults } from "../key/environment.ts";
 import type { FileStates } from "../key/file-states.ts";
+import { programsFit } from "../key/programs.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
 import type { SelfImage } from "../sys/self-image.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
@@ -61,6 +62,8 @@ export class Memo {
   keep(request: InvokeRequest, { call, row }: Match): void {
     if (call.responseFiles.size > 0 || call.stdinFile !== undefined) return;
     if (call.plan.previous !== undefined || call.plan.attributes !== undefined) return;
+    // Nothing of the row follows the directories of another PATH.
+    if (programsFit(row.environment, call) !== "same-path") return;
     const { watch, self } = this.#parts;
     const search = call.examined.map((path) => watch.follow(path, "presence"));
     const toolMark = watch.follow(call.tool, "content");

@@ -27,7 +27,7 @@ const IGNORED: Readonly<Record<string, string>> = {
   MFLAGS: "as MAKEFLAGS",
   MAKELEVEL: "depth of make, of no use to a compiler",
   OLDPWD: "kept by shells for `cd -`",
-  PATH: "what was found along it, and what was passed over, are dependencies themselves",
+  PATH: "what was found along it, and what was passed over, are dependencies, or see programs.ts",
   SHLVL: "depth of shells",
   TEMP: "where temporaries go; their names are not in outputs",
   TMP: "as TEMP",

@@ -5,6 +5,7 @@ import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { callFits } from "./call-condition.ts";
 import { conditionsHold, type Environment } from "./environment.ts";
 import { placesFit } from "./places.ts";
+import { programsFit } from "./programs.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The request that rows are held against. */
@@ -27,7 +28,7 @@ export async function matchManifest(
 ): Promise<ManifestRow | undefined> {
   for (const row of rows) {
     if (!layoutFits(row, request.merged) || !callFits(row.environment, request)) continue;
-    if (!conditionsHold(row, request.environment)) continue;
+    if (!conditionsHold(row, request.environment) || programsFit(row.environment, request) === "no") continue;
     if ((await dependenciesHold(row, request.cwd, snapshot)) && placesFit(row, request.cwd, snapshot)) return row;
   }
   return undefined;
