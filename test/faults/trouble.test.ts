@@ -44,6 +44,17 @@ function daemonOf(box: Sandbox): number {
   return daemon;
 }
 
+/** Hits again after a while: what it had to do when it was stopped comes first. */
+async function expectServed(box: Sandbox): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    box.counter.take();
+    await compile(box);
+    if (box.counter.take().cc1 === 0) return;
+    await Bun.sleep(100);
+  }
+  throw new Error("The daemon does not serve again");
+}
+
 describe("a daemon stopped by SIGSTOP (H1)", () => {
   test("before it accepts: the real tool runs, and after SIGCONT the daemon serves again", async () => {
     await using box = await scene();
@@ -55,10 +66,7 @@ describe("a daemon stopped by SIGSTOP (H1)", () => {
     } finally {
       process.kill(daemon, "SIGCONT");
     }
-    await Bun.sleep(100);
-    box.counter.take();
-    await compile(box);
-    expect(box.counter.take().cc1).toBe(0);
+    await expectServed(box);
     expect(box.daemons()).toEqual([daemon]);
   });
 
@@ -76,10 +84,7 @@ describe("a daemon stopped by SIGSTOP (H1)", () => {
       process.kill(daemon, "SIGCONT");
       for (const socket of waiting) socket.terminate();
     }
-    await Bun.sleep(500);
-    box.counter.take();
-    await compile(box);
-    expect(box.counter.take().cc1).toBe(0);
+    await expectServed(box);
     expect(box.daemons()).toEqual([daemon]);
   });
 
