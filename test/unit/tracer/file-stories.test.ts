@@ -113,6 +113,7 @@ describe("FileStories find files changed in place:", () => {
     expect([lld(link, read, link, removed), lld(read, removed)]).toEqual([[], []]);
     expect(lld(read, other, read, removed)).toEqual(["/prog"]);
     expect(lld(read, other, removed)).toEqual(["/prog"]);
+    expect(lld(read, { kind: "presence", text: "/other" }, removed)).toEqual(["/prog"]);
     expect(lld(read)).toEqual(["/prog"]);
     // By another program it is a reading.
     expect(lld({ ...read, pid: 100 }, { ...removed, pid: 100 })).toEqual(["/prog"]);
