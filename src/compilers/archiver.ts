@@ -1,7 +1,7 @@
 // Archivers: ar, gcc-ar and llvm-ar that add members, and ranlib, which gives an archive its index (ar(1), ranlib(1)).
 // What was in the archive before is an input like the members are.
 
-import type { CompilePlan, Plan, Refusal } from "../core/plan.ts";
+import type { OutputRole, Plan, Refusal } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { isStream, namesCallerStream } from "./default-outputs.ts";
@@ -16,14 +16,14 @@ const OF_LLVM = /^llvm-ar/;
 export const archiver: Compiler = {
   name: "ar",
   recognises: (name) => ARCHIVER.test(name) && !OF_LLVM.test(name),
-  parse: (args, around) => parseArchiver(args, around, {}),
+  parse: (args, around) => parseArchiver(args, around, "direct"),
 };
 
-/** LLVM's archiver, which renames a temporary file over the old archive. */
+/** LLVM's archiver, which renames a temporary file over the old archive: nothing of the old file stays. */
 export const llvmArchiver: Compiler = {
   name: "llvm-ar",
   recognises: (name) => OF_LLVM.test(name),
-  parse: (args, around) => parseArchiver(args, around, { renamed: /(?:)/ }),
+  parse: (args, around) => parseArchiver(args, around, "object"),
 };
 
 /** ranlib, and `ar s`. */
@@ -33,16 +33,14 @@ export const indexer: Compiler = {
   parse: parseIndexer,
 };
 
-type Particulars = Pick<CompilePlan, "renamed">;
-
-function parseArchiver(args: readonly RawText[], around: Surroundings, particulars: Particulars): Plan {
+function parseArchiver(args: readonly RawText[], around: Surroundings, role: OutputRole): Plan {
   const expanded = expandResponseFiles(args, around);
   if ("reason" in expanded) return { ...expanded, link: true };
   const stream = expanded.find((arg) => namesCallerStream(arg) || isStream(arg));
   if (stream !== undefined) return refuseLink("caller-stream", showRaw(stream));
   const line = readArchiverLine(expanded);
   if ("reason" in line) return line;
-  return line.letters.includes("M") ? planScript(expanded) : planArchive(line, particulars);
+  return line.letters.includes("M") ? planScript(expanded) : planArchive(line, role);
 }
 
 type ArchiverLine = {
@@ -74,7 +72,7 @@ function readArchiverLine(args: readonly RawText[]): ArchiverLine | Refusal {
   return { letters, long, positionals: others.filter((arg) => !isLetters(arg)) };
 }
 
-function planArchive(line: ArchiverLine, particulars: Particulars): Plan {
+function planArchive(line: ArchiverLine, role: OutputRole): Plan {
   const { letters, long, positionals } = line;
   // Before the archive's name: the member that others are put beside (a, b, i), and which of several (N).
   const places = (/[abi]/.test(letters) ? 1 : 0) + (letters.includes("N") ? 1 : 0);
@@ -96,12 +94,11 @@ function planArchive(line: ArchiverLine, particulars: Particulars): Plan {
       ...(namesArchive ? ["named", archive] : ["any name"]),
       ...members,
     ],
-    outputs: [{ role: "direct", path: archive }],
+    outputs: [{ role, path: archive }],
     sideOutputs: false,
     cwdInKey: thin,
     previous: [archive],
     ...(letters.includes("U") ? { attributes: members } : { timeless: true }),
-    ...particulars,
   };
 }
 

@@ -21,6 +21,7 @@ export async function deliverHit(
   const destinations = {
     planned: plan.outputs.map((output) => ({ ...output, path: absolutePath(output.path, cwd) })),
     renamed: plan.renamed,
+    link: plan.link,
     beside: plan.beside === undefined ? undefined : absolutePath(plan.beside, cwd),
     cwd,
   };

@@ -51,7 +51,7 @@ export async function stageOutputs(
     const [lost] = missing;
     const refusal =
       lost === undefined
-        ? (strangeDepfile(outputs) ?? datedArchive(outputs, call))
+        ? (strangeDepfile(outputs) ?? strangeMode(outputs, call) ?? datedArchive(outputs, call))
         : refuse("output-kind", `${showRaw(lost.path)} is not there`);
     const unforeseen = call.plan.sideOutputs ? [] : outputs.filter(isSide);
     const problem = refusal ?? tooMuch(unforeseen);
@@ -91,6 +91,15 @@ function tooMuch(unforeseen: readonly NewOutput[]): Refusal | undefined {
     return refuse("output-too-large", `${unforeseen.length} files that the command line does not name`);
   const large = unforeseen.find(({ staged }) => staged.size > LARGEST_UNFORESEEN);
   return large === undefined ? undefined : refuse("output-too-large", showRaw(large.name ?? ""));
+}
+
+/**
+ * A program beside the one that is asked for (ld --out-implib): what is no primary output is delivered without permission
+ * to be executed, which it may also have had before the run.
+ */
+function strangeMode(outputs: readonly NewOutput[], { plan }: CompileCall): Refusal | undefined {
+  const program = plan.link === true ? outputs.find((output) => isSide(output) && output.staged.executable) : undefined;
+  return program === undefined ? undefined : refuse("output-kind", `${showRaw(program.name ?? "")} is executable`);
 }
 
 /** An archive that says when its members were made, though nothing in the key does. */

@@ -18,8 +18,9 @@ import { type Destination, directoryOf, findDestination, isMadeAnew, refused } f
 export type Destinations = {
   /** With absolute paths, primary output first. */
   readonly planned: readonly PlannedOutput[];
-  /** As `CompilePlan.renamed`. */
+  /** As `CompilePlan.renamed` and `CompilePlan.link`. */
   readonly renamed?: RegExp | undefined;
+  readonly link?: boolean | undefined;
   /** Absolute path in whose directory side outputs go where none is planned. */
   readonly beside?: RawText | undefined;
   /** Working directory of the call. */
@@ -83,7 +84,7 @@ function findPlaces(entry: Entry, destinations: Destinations, umask: number): Pl
     // What a compiler rewrites keeps the mode of the file that was there, which says nothing about the next one.
     const executable = output.executable && isMadeAnew(output.role, path);
     const mode = (executable ? EXECUTABLE_MODE : PLAIN_MODE) & ~umask;
-    const destination = findDestination(path, output.role, destinations.renamed);
+    const destination = findDestination(path, output.role, destinations);
     if (destination.kind === "refused") return destination;
     if (taken.has(destination.path)) return refused(path, "two outputs have the same place");
     taken.add(destination.path);

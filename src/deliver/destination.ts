@@ -1,6 +1,7 @@
 // Where an output goes, and whether that can be done as the compiler would: assemblers make a file anew unless the old
 // one is empty, cc1 rewrites old files in place, clang renames a temporary file for some outputs. Anything else is left
-// to the real tool: devices and fifos are written through, hard links and read-only files have rules of their own.
+// to the real tool: devices and fifos are written through, hard links and read-only files have rules of their own, and
+// over an empty file or a link each linker does something else.
 
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import type { StoredRole } from "../core/entry.ts";
@@ -19,17 +20,18 @@ export type Destination = {
   readonly inPlace: boolean;
 };
 
-/**
- * Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs.
- * @param renamed As `CompilePlan.renamed`.
- */
-export function findDestination(path: RawText, role: StoredRole, renamed?: RegExp): Destination | Refusal {
+/** How the tool writes: as in `CompilePlan`. */
+export type Manner = { readonly renamed?: RegExp | undefined; readonly link?: boolean | undefined };
+
+/** Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs. */
+export function findDestination(path: RawText, role: StoredRole, manner: Manner = {}): Destination | Refusal {
   try {
     const end = followLinks(path);
     if (end === undefined) return refused(path, "too many symbolic links");
-    const problem = end.stats === undefined ? undefined : problemWith(end.stats);
+    const isLinked = manner.link === true && role === "object";
+    const problem = (end.stats && problemWith(end.stats)) ?? (isLinked ? linkersDiffer(path, end) : undefined);
     if (problem !== undefined) return refused(path, problem);
-    const fate = fateOf({ path, role, renamed }, end.stats);
+    const fate = fateOf({ path, role, renamed: manner.renamed }, end.stats);
     if (fate === "replaced" && end.path !== path) return refused(path, "it is a link");
     const inPlace = end.stats !== undefined && fate === "stays";
     const device = end.stats?.dev ?? statSync(fsPath(directoryOf(end.path))).dev;
@@ -72,8 +74,10 @@ export function directoryOf(path: RawText): RawText {
 // The kernel's own limit, path_resolution(7).
 const LINKS_AT_MOST = 40;
 
+type End = { readonly path: RawText; readonly stats: Stats | undefined };
+
 /** What the last member of a path leads to. A link to nothing leads to a file that can be made. */
-function followLinks(path: RawText): { path: RawText; stats: Stats | undefined } | undefined {
+function followLinks(path: RawText): End | undefined {
   let current = path;
   for (let links = 0; links <= LINKS_AT_MOST; links++) {
     const stats = lstatSync(fsPath(current), { throwIfNoEntry: false });
@@ -82,6 +86,12 @@ function followLinks(path: RawText): { path: RawText; stats: Stats | undefined }
     current = absolutePath(target, directoryOf(current));
   }
   return undefined;
+}
+
+/** bfd and gold write into an empty file and follow a link to nothing, lld replaces both. Modes come out otherwise, too. */
+function linkersDiffer(path: RawText, { path: place, stats }: End): string | undefined {
+  if (place !== path) return "it is a link";
+  return stats?.size === 0 ? "it is empty" : undefined;
 }
 
 const ANY_WRITE_BIT = 0o222;

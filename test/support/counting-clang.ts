@@ -16,7 +16,8 @@ export class ClangCounter {
 
   /**
    * @param root An existing directory; the stand-ins are compiled into it with the gcc on PATH.
-   * @param tools Absolute paths by name; without, clang and clang++ of PATH.
+   * @param tools Absolute paths by name; without, clang and clang++ of PATH. One that is where PATH finds it is started
+   * under that path, by which gcc finds its parts.
    */
   constructor(root: string, tools: CountedTools = { clang: installed("clang"), "clang++": installed("clang++") }) {
     this.directory = join(root, "counted-clang");
@@ -35,6 +36,7 @@ export class ClangCounter {
 
   #install(name: string, real: string): void {
     const defines = [`-DCOUNT_LOG="${this.#log}"`, `-DREAL_TOOL="${real}"`];
+    if (Bun.which(name) === real) defines.push("-DUNDER_ITS_PATH");
     const source = join(import.meta.dir, "counting-shim.c");
     const { status, stderr } = spawnSync("gcc", ["-O1", ...defines, "-o", join(this.directory, name), source]);
     if (status !== 0) throw new Error(`Cannot build the counting "${name}": ${stderr}`);

@@ -28,6 +28,9 @@ int main(int argc, char **argv) {
   (void)argc;
   if (fd < 0 || bare(SYS_write, fd, (long)".", 1) != 1) return CANNOT_COUNT;
   bare(SYS_close, fd, 0, 0);
+#ifdef UNDER_ITS_PATH
+  argv[0] = (char *)REAL_TOOL; /* gcc finds its parts by it */
+#endif
   execv(REAL_TOOL, argv);
   return CANNOT_START;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Observation } from "../../../src/core/observation.ts";
@@ -103,4 +103,13 @@ test.each([
   if ("reason" in staged) expect(staged.reason).toBe(reason as never);
   else expect(staged.outputs[1]?.name).toBe("out/a.o");
   expect("reason" in staged).toBe(reason !== undefined);
+});
+
+test("stageOutputs() refuses an executable file beside what a link makes", async () => {
+  for (const name of ["out/a.o", "out/a.implib"]) touch(name);
+  const link = { ...call, plan: { ...call.plan, link: true } };
+  expect(await stageOutputs(wrote("out/a.o", "out/a.implib"), link, store)).not.toHaveProperty("reason");
+  chmodSync(join(cwd, "out/a.implib"), 0o755);
+  expect(await stageOutputs(wrote("out/a.o", "out/a.implib"), link, store)).toMatchObject({ reason: "output-kind" });
+  expect(await stageOutputs(wrote("out/a.o", "out/a.implib"), call, store)).not.toHaveProperty("reason");
 });

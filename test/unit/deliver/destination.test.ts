@@ -39,7 +39,7 @@ describe("findDestination()", () => {
     symlinkSync("empty", tree.at("link"));
     symlinkSync("none", tree.at("dangling"));
     const renamed = /\.s$/;
-    const find = (name: string, role: StoredRole): unknown => findDestination(tree.at(name), role, renamed);
+    const find = (name: string, role: StoredRole): unknown => findDestination(tree.at(name), role, { renamed });
     expect(find("a.o", "object")).toMatchObject({ inPlace: false });
     expect(find("empty", "object")).toMatchObject({ inPlace: false });
     expect(find("none", "object")).toMatchObject({ inPlace: false });
@@ -49,6 +49,18 @@ describe("findDestination()", () => {
     for (const name of ["a.o", "a.dwo", "empty"]) expect(find(name, "side")).toMatchObject({ inPlace: true });
     for (const name of ["link", "dangling"]) expect(find(name, "object")).toMatchObject({ reason: "output-kind" });
     expect(find("link", "depfile")).toMatchObject({ path: tree.at("empty"), inPlace: true });
+  });
+
+  test("what a linker makes takes the place of a file with content; over an empty one or a link the linker is asked", () => {
+    using tree = fileTree({ prog: "old", empty: "" });
+    symlinkSync("prog", tree.at("link"));
+    symlinkSync("none", tree.at("dangling"));
+    const find = (name: string, role: StoredRole): unknown => findDestination(tree.at(name), role, { link: true });
+    expect(find("prog", "object")).toMatchObject({ inPlace: false });
+    expect(find("none", "object")).toMatchObject({ inPlace: false });
+    for (const name of ["empty", "link", "dangling"])
+      expect(find(name, "object")).toMatchObject({ reason: "output-kind" });
+    for (const role of ["direct", "side"] as const) expect(find("empty", role)).toMatchObject({ inPlace: true });
   });
 
   test.each([
