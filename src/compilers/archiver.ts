@@ -98,9 +98,11 @@ function planArchive(line: ArchiverLine, role: OutputRole): Plan {
     sideOutputs: false,
     cwdInKey: thin,
     previous: [archive],
-    ...(letters.includes("U") ? { attributes: members } : { timeless: true }),
+    ...(letters.includes("U") ? { attributes: members, warning: DATED_INDEX } : { timeless: true }),
   };
 }
+
+const DATED_INDEX = "U of an archiver stores when the index was made; D does not";
 
 function refuseOperation({ letters, long }: ArchiverLine): Refusal | undefined {
   const [operation] = /[dmptx]/.exec(letters) ?? [];

@@ -143,7 +143,7 @@ const PLUGIN = "/usr/lib/gcc/x86_64-linux-gnu/12/liblto_plugin.so";
 const ARCHIVES: Kind[] = [
   [
     "new archives",
-    ...["rc", "rcs", "rcD", "rcsD", "-rcs", "qc", "q", "r", "crsP", "rcS", "rcv", "rcsT", "rcU", "rcsU"].map(
+    ...["rc", "rcs", "rcD", "rcsD", "-rcs", "qc", "q", "r", "crsP", "rcS", "rcv", "rcsT", "rcSU"].map(
       (letters) => `ar ${letters} libx.a a.o b.o`,
     ),
     "mkdir out; ar --thin -rcs out/libx.a a.o b.o",
@@ -156,6 +156,7 @@ const ARCHIVES: Kind[] = [
     "llvm-ar rcs --thin libx.a a.o b.o",
     "llvm-ar rcsD libx.a a-thin.bc b-thin.bc",
   ],
+  ["archives whose index has a date", "ar rcU libx.a a.o", "ar rcsU libx.a a.o b.o"],
   [
     "changed archives",
     "ar r libb.a b.o a.o",
@@ -201,33 +202,6 @@ const BINARIES: Kind[] = [
   ],
 ];
 
-/** What is at the output's place before, and the link's options, which tell the cases apart. */
-const OCCUPIED: [string, string][] = [
-  ["an old file", "echo old >OUT; chmod 640 OUT"],
-  ["an old program", "cp prog OUT"],
-  ["an empty file", ": >OUT; chmod 600 OUT"],
-  ["a symbolic link", "echo old >target; ln -s target OUT"],
-  ["a symbolic link to nothing", "ln -s target OUT"],
-  ["a file with hard links", "echo old >OUT; ln OUT other"],
-  ["a read-only file", "echo old >OUT; chmod 444 OUT"],
-  ["a directory", "mkdir OUT"],
-];
-
-const OCCUPYING: [string, string][] = [
-  ["gcc and bfd", "gcc a.o b.o -o OUT"],
-  ["gcc and gold", "gcc -fuse-ld=gold a.o b.o -o OUT"],
-  ["gcc and lld", "gcc -fuse-ld=lld a.o b.o -o OUT"],
-  ["ld", "ld start.o -o OUT"],
-  ["ld.lld", "ld.lld start.o -o OUT"],
-  ["ld -r", "ld -r a.o b.o -o OUT"],
-  ["clang", "clang a.o b.o -o OUT"],
-  ["clang and lld", "clang -fuse-ld=lld a.o b.o -o OUT"],
-  ["ar", "ar rcs OUT a.o b.o"],
-  ["llvm-ar", "llvm-ar rcs OUT a.o b.o"],
-  ["strip -o", "strip -o OUT prog"],
-  ["objcopy", "objcopy --only-keep-debug prog OUT"],
-];
-
 describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), () => {
   let stage: LinkStage;
   beforeAll(async () => {
@@ -238,7 +212,8 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
   test.each([...LINKS, ...ARCHIVES, ...BINARIES])(
     "%s are the same, and then from the cache",
     async (...[, ...scripts]) => {
-      await stage.expectHits(stage.scenes(scripts));
+      const { starts } = await stage.expectHits(stage.scenes(scripts));
+      expect(starts).toBeGreaterThan(0);
     },
   );
 
@@ -292,14 +267,7 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
       "strip -o p prog",
     ];
     const scene = stage.scenes(scripts.map((script) => `$Z ${script}`));
-    await stage.expectHits(scene, (of) => stage.launchedRun(of));
-  });
-
-  test.each(OCCUPYING)("outputs of %s where something is there are as without zccache", async (_, script) => {
-    const scripts = OCCUPIED.map(([, place]) => `${place}\n${script}`.replaceAll("OUT", "out"));
-    const scene = stage.scenes([script.replaceAll("OUT", "out"), ...scripts, script.replaceAll("OUT", "none/out")]);
-    const bare = await stage.bareRun(scene);
-    expect((await stage.cachedRun(scene)).effect).toEqual(bare);
-    expect((await stage.cachedRun(scene)).effect).toEqual(bare);
+    const { starts } = await stage.expectHits(scene, (of) => stage.launchedRun(of));
+    expect(starts).toBeGreaterThan(0);
   });
 });

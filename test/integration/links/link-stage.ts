@@ -47,6 +47,9 @@ gcc -g a.o b.o -o prog
 cp prog prog.debug
 `;
 
+/** What a scene did, and how many counted programs started for it. */
+export type Ran = { readonly effect: Effect; readonly starts: number };
+
 /** Linkers, archivers and drivers on a stage of their own. */
 export class LinkStage implements AsyncDisposable {
   readonly at: ClangStage;
@@ -79,13 +82,13 @@ export class LinkStage implements AsyncDisposable {
     return await this.at.stage.once(scene, this.at.bare);
   }
 
-  /** Runs a scene with the cache as it is. @returns what it did, and how many counted programs started. */
-  async cachedRun(scene: Scene): Promise<{ effect: Effect; starts: number }> {
+  /** Runs a scene with the cache as it is. */
+  async cachedRun(scene: Scene): Promise<Ran> {
     return await this.at.cachedRun(scene);
   }
 
   /** The same with zccache put before each `$Z`, and no stand-ins. */
-  async launchedRun(scene: Scene): Promise<{ effect: Effect; starts: number }> {
+  async launchedRun(scene: Scene): Promise<Ran> {
     this.at.counter.take();
     const effect = await this.at.stage.once({ ...scene, env: { Z: this.at.stage.box.binary } }, this.at.bare);
     return { effect, starts: this.at.counter.take() };
@@ -95,8 +98,9 @@ export class LinkStage implements AsyncDisposable {
    * Asserts that a scene is the same bare, cold and warm, over every file, stream and exit code, and that nothing which
    * is counted starts in the warm run. Where two bare runs differ from each other, by names of temporaries say, warm
    * must equal cold.
+   * @returns what it did, and how many counted programs started in the cold run.
    */
-  async expectHits(scene: Scene, run = (of: Scene) => this.cachedRun(of)): Promise<Effect> {
+  async expectHits(scene: Scene, run = (of: Scene): Promise<Ran> => this.cachedRun(of)): Promise<Ran> {
     const bare = await this.bareRun(scene);
     const cold = await run(scene);
     const isRepeatable = Bun.deepEquals(cold.effect, bare) || Bun.deepEquals(await this.bareRun(scene), bare);
@@ -107,9 +111,8 @@ export class LinkStage implements AsyncDisposable {
     // On a machine that is too busy to answer within a second an entry may be lost, but not for good.
     if (warm.starts > 0) warm = await run(scene);
     expect(warm.effect).toEqual(cold.effect);
-    expect(cold.starts).toBeGreaterThan(0);
     expect(warm.starts).toBe(0);
-    return bare;
+    return cold;
   }
 
   /** What `status` says of links. */
@@ -129,12 +132,12 @@ export type LinkCounts = {
   readonly warnings: Readonly<Record<string, number>>;
 };
 
-/** A stage whose inputs are made. */
-export async function openLinkStage(): Promise<LinkStage> {
+/** A stage whose inputs are made. @param more Makes further ones. */
+export async function openLinkStage(more = ""): Promise<LinkStage> {
   const tools = Object.fromEntries(TOOLS.map((name) => [name, Bun.which(name) ?? name]));
   const at = await openClangStage(() => tools);
   const made = at.stage.box.tree.at("made");
   mkdirSync(made);
-  await mustRun(["sh", "-ec", INPUTS], { cwd: made });
+  await mustRun(["sh", "-ec", INPUTS + more], { cwd: made });
   return new LinkStage(at);
 }
