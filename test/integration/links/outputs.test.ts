@@ -1,0 +1,117 @@
+// Where linkers, archivers and strip put what they make: over what is there, they write as without zccache, elsewhere they
+// write what is stored, and nothing else.
+
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { titled } from "../../support/missing.ts";
+import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
+
+setDefaultTimeout(120_000);
+
+/** What is at the output's place before, and the link's options, which tell the cases apart. */
+const OCCUPIED: [string, string][] = [
+  ["an old file", "echo old >OUT; chmod 640 OUT"],
+  ["an old program", "cp prog OUT"],
+  ["an empty file", ": >OUT; chmod 600 OUT"],
+  ["a symbolic link", "echo old >target; ln -s target OUT"],
+  ["a symbolic link to nothing", "ln -s target OUT"],
+  ["a file with hard links", "echo old >OUT; ln OUT other"],
+  ["a read-only file", "echo old >OUT; chmod 444 OUT"],
+  ["a directory", "mkdir OUT"],
+];
+
+const OCCUPYING: [string, string][] = [
+  ["gcc and bfd", "gcc a.o b.o -o OUT"],
+  ["gcc and gold", "gcc -fuse-ld=gold a.o b.o -o OUT"],
+  ["gcc and lld", "gcc -fuse-ld=lld a.o b.o -o OUT"],
+  ["ld", "ld start.o -o OUT"],
+  ["ld.lld", "ld.lld start.o -o OUT"],
+  ["ld -r", "ld -r a.o b.o -o OUT"],
+  ["clang", "clang a.o b.o -o OUT"],
+  ["clang and lld", "clang -fuse-ld=lld a.o b.o -o OUT"],
+  ["ar", "ar rcs OUT a.o b.o"],
+  ["llvm-ar", "llvm-ar rcs OUT a.o b.o"],
+  ["strip -o", "strip -o OUT prog"],
+  ["objcopy", "objcopy --only-keep-debug prog OUT"],
+];
+
+describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), () => {
+  let stage: LinkStage;
+  beforeAll(async () => {
+    stage = await openLinkStage();
+  });
+  afterAll(async () => await stage?.[Symbol.asyncDispose]());
+
+  test.each(OCCUPYING)("outputs of %s where something is there are as without zccache", async (_, script) => {
+    const scripts = OCCUPIED.map(([, place]) => `${place}\n${script}`.replaceAll("OUT", "out"));
+    const scene = stage.scenes([script.replaceAll("OUT", "out"), ...scripts, script.replaceAll("OUT", "none/out")]);
+    const bare = await stage.bareRun(scene);
+    expect((await stage.cachedRun(scene)).effect).toEqual(bare);
+    expect((await stage.cachedRun(scene)).effect).toEqual(bare);
+  });
+
+  test.each([
+    ["gcc", "gcc a.o b.o -o prog2"],
+    ["ld", "ld start.o -o prog2"],
+    ["strip", "strip prog2"],
+  ])("an output of %s that is a program which runs is replaced or refused as without zccache", async (_, script) => {
+    const place = "cp /bin/sleep prog2; ./prog2 100 & pid=$!; sleep 0.05";
+    const scene = stage.scenes([script.startsWith("strip") ? "cp /bin/sleep prog2; strip prog2" : script]);
+    await stage.expectHits(scene);
+    const running = stage.scenes([`${place}\n${script} 2>&1; echo $?; kill $pid; wait $pid 2>&-`]);
+    const bare = await stage.bareRun(running);
+    for (let round = 0; round < 2; round++) expect((await stage.cachedRun(running)).effect).toEqual(bare);
+  });
+
+  test.each([
+    ["gcc", "gcc a.o b.o -o OUT", true],
+    ["a linker", "ld start.o -o OUT", true],
+    ["a library's link", "gcc -shared f.o -Wl,-soname,x -o OUT", true],
+    ["an archiver", "ar rcs OUT a.o b.o", true],
+    ["strip", "strip -o OUT prog", true],
+    ["objcopy", "objcopy --strip-debug prog OUT", true],
+    ["an archiver that says what it makes", "ar rs OUT a.o b.o", false],
+    ["a link with a map", "gcc a.o b.o -Wl,-Map=x.map -o OUT", false],
+    ["a link with cross references", "gcc a.o b.o -Wl,--cref -o OUT", false],
+  ])("what %s made is given under another name and in another directory", async (_, script, isHit) => {
+    const to = (name: string) => stage.scene(`mkdir out\n${script.replaceAll("OUT", name)}`);
+    await stage.expectHits(to("one"));
+    for (const name of ["two", "out/three"]) {
+      const { effect, starts } = await stage.cachedRun(to(name));
+      expect(effect).toEqual(await stage.bareRun(to(name)));
+      if (isHit) expect(starts).toBe(0);
+      else expect(starts).toBeGreaterThan(0);
+    }
+    const inner = { ...stage.scene(script.replaceAll("OUT", "four")), prepare: "mkdir in; cp -a ../made/. in" };
+    const elsewhere = { ...inner, script: `unset COMPILER_PATH; cd in; ${script.replaceAll("OUT", "four")}` };
+    const { effect, starts } = await stage.cachedRun(elsewhere);
+    expect(effect).toEqual(await stage.bareRun(elsewhere));
+    if (isHit) expect(starts).toBe(0);
+  });
+
+  test("two links into one directory at once leave each its own files, and so do hits", async () => {
+    const links = ["gcc a.o b.o -Wl,-Map=out/one.map -o out/one &", "gcc -shared f.o -o out/two.so &"];
+    const scene = stage.scene(`mkdir out\n${links.join("\n")}\nwait`);
+    const bare = await stage.bareRun(scene);
+    expect((await stage.cachedRun(scene)).effect).toEqual(bare);
+    for (const link of links) {
+      const alone = stage.scene(`mkdir out\n${link}\nwait`);
+      await stage.cachedRun(alone);
+      const { effect, starts } = await stage.cachedRun(alone);
+      expect(effect).toEqual(await stage.bareRun(alone));
+      expect(starts).toBe(0);
+    }
+  });
+
+  test("links are counted, and those that differ each time are warned of in status", async () => {
+    const before = await stage.linkCounts();
+    const script = "gcc a.o b.o -Wl,--build-id=uuid -o counted";
+    for (let round = 0; round < 2; round++) await stage.cachedRun(stage.scene(script));
+    await stage.cachedRun(stage.scene("ar t libb.a"));
+    const after = await stage.linkCounts();
+    expect(after.total_links - before.total_links).toBe(3);
+    expect(after.link_hits - before.link_hits).toBe(1);
+    expect(after.link_misses - before.link_misses).toBe(1);
+    expect(after.link_non_cacheable - before.link_non_cacheable).toBe(1);
+    expect(after.warnings).toEqual({ "--build-id=uuid makes every link another; --build-id=sha1 does not": 2 });
+  });
+});
