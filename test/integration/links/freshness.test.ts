@@ -17,10 +17,8 @@ gcc -g -fPIC -c b.c -o twin.o
 touch -r b.o twin.o
 ar rcsD libtwin.a twin.o
 cp libb.a second/libown.a
-cp f.o f2.o
-printf 'ENTRY(_start)\\n' >add.ld
-cp /usr/bin/ld.bfd crt/ld
-mkdir gold; cp /usr/bin/ld.gold gold/ld
+mkdir gold; ln -s /usr/bin/ld.gold gold/ld
+cp /usr/lib/gcc/x86_64-linux-gnu/12/liblto_plugin.so plugin.so
 cp libtwin.a first/libown.a
 echo '{ main; };' >dyn
 printf 'f g\\n' >syms
@@ -72,6 +70,7 @@ const EDITS: [string, string, string][] = [
   ["the archive before r", "ar r libb.a a.o", "cp libtwin.a libb.a"],
   ["the archive before q", "ar q libb.a a.o", "cp libtwin.a libb.a"],
   ["an archive that is there for rcs", "ar rcs p.a a.o", "ar rcsD p.a f.o"],
+  ["a plugin", "ar --plugin ./plugin.so rcs p.a a-slim.o", "objcopy --add-section .x=f.map plugin.so"],
   ["what U stores of a member", "ar rcSU p.a a.o b.o", "touch -d 2001-01-01 b.o"],
   ["the mode that U stores of a member", "ar rcSU p.a a.o b.o", "chmod 600 b.o"],
   ["an archive to index", "ranlib libb.a", "ar rcSD libb.a f.o"],
@@ -106,6 +105,8 @@ const VARIABLES: [string, string, Environment, Environment][] = [
   ],
   ["LD_RUN_PATH", "gcc a.o b.o f.o -L. -lf -Wl,--no-as-needed -o p", { LD_RUN_PATH: "/a" }, { LD_RUN_PATH: "/b" }],
   ["LD_RUN_PATH of ld", "ld start.o -L. -lf --no-as-needed -o p", {}, { LD_RUN_PATH: "/b" }],
+  ["the order of members", "ar rcs p.a $MEMBERS", { MEMBERS: "a.o b.o" }, { MEMBERS: "b.o a.o" }],
+  ["the order of objects", "gcc $OBJECTS -o p", { OBJECTS: "a.o b.o" }, { OBJECTS: "b.o a.o" }],
   ["GNUTARGET", "objcopy f.map p", { GNUTARGET: "binary" }, { GNUTARGET: "ihex" }],
   ["GNUTARGET of ld", "ld -r f.map -o p", { GNUTARGET: "binary" }, { GNUTARGET: "elf64-x86-64" }],
   ["LDEMULATION", "ld start.o -o p", {}, { LDEMULATION: "elf32_x86_64" }],
@@ -133,11 +134,29 @@ describe.skipIf(noLinkers !== undefined)(titled("a stored result is not used whe
   });
 
   test.each(MODES)("a mode or the umask, %s", async (_, script) => {
-    const modes = ["chmod 755", "chmod 700", "chmod 600", "umask 027; chmod 755", "umask 077; chmod 644"];
+    const modes = ["chmod 755", "chmod 600", "umask 027; chmod 700"];
     const scripts = modes.flatMap((mode) => ["prog", "prog.o"].map((name) => `${mode} ${name}; ${script}`));
     const scene = stage.scenes(scripts);
     const bare = await stage.bareRun(scene);
     for (let round = 0; round < 2; round++) expect((await stage.cachedRun(scene)).effect).toEqual(bare);
+  });
+
+  test("a linker earlier on PATH, where a launcher starts the driver", async () => {
+    const script = "PATH=$PWD/bin:$PATH; $Z gcc a.o b.o -o launched";
+    const [before, after] = [stage.scene(script), stage.scene(script, "cp /usr/bin/ld.gold bin/ld")];
+    await stage.expectHits(before, (of) => stage.launchedRun(of));
+    const edited = await stage.launchedRun(after);
+    expect(edited.effect).toEqual(await stage.bareRun(after));
+    expect(edited.starts).toBeGreaterThan(0);
+  });
+
+  test.each(["SOURCE_DATE_EPOCH", "ZERO_AR_DATE"])("%s, which these tools take no notice of", async (name) => {
+    const scripts = ["gcc a.o b.o -o p", "ld.lld start.o -o p", "ar rcs p.a a.o", "llvm-ar rcs p.a a.o"];
+    for (const value of ["1", "1000000000"]) {
+      const scene = { ...stage.scenes(scripts), env: { [name]: value } };
+      const bare = await stage.bareRun(scene);
+      for (let round = 0; round < 2; round++) expect((await stage.cachedRun(scene)).effect).toEqual(bare);
+    }
   });
 
   test.each(VARIABLES)("%s", async (_, script, ...[some, other]) => {

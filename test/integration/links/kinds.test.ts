@@ -219,7 +219,6 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
 
   test.each([
     ["an executable file beside the program", "gcc a.o b.o -Wl,--out-implib=x.implib -o prog2", 0],
-    ["a program in a directory that a link leads to", "gcc a.o b.o -o to/prog2", 0],
     ["members of an archive shown", "ar t libb.a", 0],
     ["a member of an archive extracted", "ar x libb.a b.o", 0],
     ["a member of an archive deleted", "ar d libb.a b.o", 0],
