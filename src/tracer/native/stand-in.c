@@ -6,11 +6,24 @@ static int is_same(struct identity a, struct identity b) {
   return a.device == b.device && a.inode == b.inode;
 }
 
+/* A link to a file called zccache is the stand-in of a copy or another version: install-shims makes no others. */
+static int leads_to_copy(const char *path) {
+  char target[PATH_BYTES];
+  long length = RAW4(SYS_readlinkat, AT_FDCWD, path, target, PATH_BYTES - 1);
+  if (length <= 0) return 0;
+  target[length] = 0;
+  return text_equal(text_base(text_of(target)), text_of("zccache"));
+}
+
+static int is_stand_in(const char *path, struct file_facts *facts) {
+  return is_same(identity_in(facts), trace_header()->self) || leads_to_copy(path);
+}
+
 /* Records the look at a candidate. The stand-in itself is looked at as a link, which leads elsewhere one day. */
 static int is_tool(const char *path) {
   struct file_facts facts;
   int error = error_of(raw_facts(AT_FDCWD, path, &facts));
-  int ours = !error && is_same(identity_in(&facts), trace_header()->self);
+  int ours = !error && is_stand_in(path, &facts);
   record_path((struct event){ours ? KIND_LINK : KIND_PRESENCE, error, X_OK}, AT_FDCWD, path);
   return !error && !ours && (facts.mode & S_IFMT) == S_IFREG && RAW3(SYS_faccessat, AT_FDCWD, path, X_OK) == 0;
 }
@@ -34,7 +47,7 @@ static int is_called_by_its_name(const char *name) {
 int tool_behind(const char *path, char *const *arguments, char *const *block, char *to) {
   if (!tracing() || !path || !path[0] || !arguments || !arguments[0] || !trace_header()->self.inode) return 0;
   struct file_facts facts;
-  if (raw_facts(AT_FDCWD, path, &facts) != 0 || !is_same(identity_in(&facts), trace_header()->self)) return 0;
+  if (raw_facts(AT_FDCWD, path, &facts) != 0 || !is_stand_in(path, &facts)) return 0;
   const char *name = text_base(text_of(arguments[0])).bytes;
   if (!name[0] || text_equal(text_of(name), text_of("zccache"))) return 0; /* told by its arguments what to do */
   if (is_called_by_its_name(name)) return 0;

@@ -5,9 +5,9 @@
 #include "record.h"
 
 /*
- * True if `path` is the daemon's own executable under a tool's name. Such a one can't load us, and below a tool that is
- * traced it would do nothing but become the real one: `to`, which has PATH_BYTES, is that tool. The places that were
- * looked at for it are recorded.
+ * True if `path` is the daemon's own executable, or a link to a copy of it, under a tool's name. Such a one can't load
+ * us, and below a tool that is traced it would do nothing but become the real one: `to`, which has PATH_BYTES, is that
+ * tool. The places that were looked at for it are recorded.
  */
 int tool_behind(const char *path, char *const *arguments, char *const *block, char *to);
 

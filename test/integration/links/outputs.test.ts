@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { titled } from "../../support/missing.ts";
+import { mustRun } from "../../support/run.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
 setDefaultTimeout(120_000);
@@ -100,6 +101,19 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
       expect(effect).toEqual(await stage.bareRun(alone));
       expect(starts).toBe(0);
     }
+  });
+
+  test("a linker's stand-in of another zccache is stepped over, too", async () => {
+    const { tree, binary, env } = stage.at.stage.box;
+    await mustRun(
+      ["sh", "-ec", 'mkdir other; cp "$0" other/zccache; other/zccache install-shims other/shims ld', binary],
+      {
+        cwd: tree.path,
+        env,
+      },
+    );
+    const scene = stage.scene("PATH=$PWD/../other/shims:$PATH; gcc a.o b.o -Wl,--defsym,other=b -o prog2");
+    await stage.expectHits(scene);
   });
 
   test("links are counted, and those that differ each time are warned of in status", async () => {
