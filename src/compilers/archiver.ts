@@ -102,9 +102,12 @@ function planArchive(line: ArchiverLine, role: OutputRole): Plan {
   };
 }
 
+const LETTERS = /^[DLMNOPSTUVabcdfilmopqrstuvx]*$/;
 const DATED_INDEX = "U of an archiver stores when the index was made; D does not";
 
 function refuseOperation({ letters, long }: ArchiverLine): Refusal | undefined {
+  // gcc-ar's -BDIR and whatever else is no letter of ar(1).
+  if (!LETTERS.test(letters)) return refuseLink("unknown-option", showRaw(letters));
   const [operation] = /[dmptx]/.exec(letters) ?? [];
   if (operation !== undefined) return refuseLink("archive-operation", operation);
   if (!/[rqs]/.test(letters)) return refuseLink("archive-operation", "neither r nor q nor s");

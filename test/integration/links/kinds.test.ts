@@ -164,7 +164,7 @@ const ARCHIVES: Kind[] = [
     "ar rcsa b.o libb.a a.o",
     "ar rcsb b.o libb.a a.o",
     "ar q libb.a a.o b.o",
-    "touch -d 2001-01-01 a.o; ar ru libb.a b.o a.o",
+    "ar ru libb.a b.o old.o",
     "llvm-ar r libb.a b.o a.o",
   ],
   [

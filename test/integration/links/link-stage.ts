@@ -45,6 +45,8 @@ echo 'a.o b.o' >ar.args
 gcc -shared -o libf.so f.o
 gcc -g a.o b.o -o prog
 cp prog prog.debug
+cp a.o old.o
+touch -d 2001-01-01 old.o
 `;
 
 /** What a scene did, and how many counted programs started for it. */

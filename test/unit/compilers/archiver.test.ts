@@ -63,6 +63,7 @@ describe("archiver.parse()", () => {
     ["--version", "library"],
     ["rc /dev/fd/3 x.o", "caller-stream"],
     ["rc l.a @none", "bad-response-file"],
+    ["-B/usr rcs l.a x.o", "unknown-option"],
   ])("refuses %j: %s", (line, reason) => {
     expect(refusalOf(archiver, line)).toBe(`link ${reason}`);
   });
