@@ -7,6 +7,7 @@
  * environment. The program must stay dynamically linked: a static one could not be traced at all.
  */
 #include <fcntl.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,14 +21,26 @@ static long bare(long number, long a, long b, long c) {
   return result;
 }
 
+/* A trial of the tool by zccache (src/tracer/trial.ts) is none of the build's starts, and its witness would see the count. */
+static int is_trial(char **environment) {
+  for (; *environment; environment++)
+    if (strncmp(*environment, "TMPDIR=", 7) == 0 && strstr(*environment, "/trial-")) return 1;
+  return 0;
+}
+
 /* Exit codes that no compiler gives, so that a lost count cannot pass for a hit. */
 enum { CANNOT_COUNT = 126, CANNOT_START = 127 };
 
-int main(int argc, char **argv) {
+static int count(void) {
   long fd = bare(SYS_open, (long)COUNT_LOG, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  (void)argc;
-  if (fd < 0 || bare(SYS_write, fd, (long)".", 1) != 1) return CANNOT_COUNT;
+  int counted = fd >= 0 && bare(SYS_write, fd, (long)".", 1) == 1;
   bare(SYS_close, fd, 0, 0);
+  return counted;
+}
+
+int main(int argc, char **argv, char **environment) {
+  (void)argc;
+  if (!is_trial(environment) && !count()) return CANNOT_COUNT;
 #ifdef UNDER_ITS_PATH
   argv[0] = (char *)REAL_TOOL; /* gcc finds its parts by it */
 #endif
