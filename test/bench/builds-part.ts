@@ -38,10 +38,10 @@ function wanted({ projects }: Bench): readonly Project[] {
 function buildTable({ project, builds, absent }: BuildResult): string {
   const bare = seconds(builds.get("bare")?.cold ?? []);
   const rows = [...builds].map(([name, { cold, warm }]) => [name, ...cells(cold, bare), ...cells(warm, bare)]);
-  const half = ["s", "of bare", "hits+misses", "compiler starts"];
+  const half = ["s", "of bare", "hits+misses", "starts"];
   const head = ["", ...half.map((word) => `cold ${word}`), ...half.map((word) => `warm ${word}`)];
   const size = builds.get(OURS)?.cold.length ?? 0;
-  const note = "hits and misses as it counts, starts of cc1 and cc1plus as counted at the compiler";
+  const note = "hits and misses as it counts, starts of cc1 and cc1plus, lto1, ld as counted from outside";
   return tableText({ title: `Whole build of ${project}, -j2: medians of ${size}; ${note}`, head, rows, absent });
 }
 
@@ -50,7 +50,12 @@ function cells(builds: readonly Build[], bare: number): string[] {
   if (last === undefined) return ["-", "-", "-", "-"];
   const time = seconds(builds);
   const tally = last.tally === undefined ? "-" : `${last.tally.hits}+${last.tally.misses}`;
-  return [time.toFixed(2), (time / bare).toFixed(3), tally, String(last.compilerStarts)];
+  return [
+    time.toFixed(2),
+    (time / bare).toFixed(3),
+    tally,
+    `${last.compilerStarts}, ${last.linkTimeStarts}, ${last.linkerStarts}`,
+  ];
 }
 
 function panel({ project, builds }: BuildResult, cache: "empty" | "full"): Panel {

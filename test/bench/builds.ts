@@ -20,6 +20,9 @@ export type Build = {
   readonly tally: Tally | undefined;
   /** Starts of cc1 and cc1plus, counted at the compiler; those that only preprocess included. */
   readonly compilerStarts: number;
+  /** Starts of lto1, which compiles at link time, and of ld. */
+  readonly linkTimeStarts: number;
+  readonly linkerStarts: number;
 };
 
 /** A contender's builds, one a round. */
@@ -36,7 +39,7 @@ export type BuildResult = {
 export async function timeBuilds(bench: Bench, project: Project): Promise<BuildResult> {
   const { bare, floor, caches, notShown } = bench.field;
   const contenders = [floor, bare, ...caches];
-  const source = await debianSource(project.name);
+  const source = await debianSource(project.source, project.patches);
   const builds = new Map<string, Builds>(contenders.map(({ name }) => [name, { cold: [], warm: [] }]));
   const commands = new Map<string, readonly string[]>();
   const roster = new Roster(contenders, () => bench.interruption.check());
@@ -90,10 +93,10 @@ async function timeBuild({ contender, counter, command }: Site): Promise<Build> 
   const env = { ...contender.env, COMPILER_PATH: counter.compilerPath };
   const { seconds } = await mustRun(command, { cwd: tree, env });
   await settled(contender.directory);
-  const { cc1, cc1plus } = counter.take();
+  const { cc1, cc1plus, lto1, ld } = counter.take();
   const after = await tallyOf(contender);
   const tally = before === undefined || after === undefined ? undefined : between(before, after);
-  return { seconds, tally, compilerStarts: cc1 + cc1plus };
+  return { seconds, tally, compilerStarts: cc1 + cc1plus, linkTimeStarts: lto1, linkerStarts: ld };
 }
 
 function placesOf({ directory }: Contender): { readonly tree: string; readonly prepared: string } {

@@ -14,6 +14,8 @@ export type Controls = {
   readonly stop?: readonly string[];
   readonly statistics: readonly string[];
   readonly read: (printed: string) => Tally;
+  /** It caches links and archives, too, and is put in front of linkers and archivers. */
+  readonly links?: true;
 };
 
 /** A cache by the name it is shown under. */
@@ -29,6 +31,7 @@ export const ZCCACHE_CONTROLS: Controls = {
   stop: ["stop"],
   statistics: ["status", "--json"],
   read: readZccacheTally,
+  links: true,
 };
 
 /** All peers, fetched where they are missing. */

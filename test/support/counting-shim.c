@@ -4,7 +4,8 @@
  *
  * The count is written by bare system calls, because an access tracer that is preloaded into this process would see
  * calls through libc and take the log for an output of the compile. For the same reason nothing is read from the
- * environment. The program must stay dynamically linked: a static one could not be traced at all.
+ * environment. With -DUNDER_ITS_PATH the real tool is called by its path: binutils look for their plugins beside the
+ * program that they are called as. The program must stay dynamically linked: a static one could not be traced at all.
  */
 #include <fcntl.h>
 #include <string.h>

@@ -7,14 +7,17 @@ import { mustRun } from "./run.ts";
 
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
+/** Whether Debian's patches are applied, or the authors' sources left as they are. */
+export type Patches = "applied" | "left out";
+
 /**
- * Unpacked source tree of a package, Debian's patches applied, in the version that the machine's release has.
+ * Unpacked source tree of a package, in the version that the machine's release has.
  * Treat it as read-only: later runs get the same directory.
  * @returns Its absolute path.
  */
-export async function debianSource(name: string): Promise<string> {
+export async function debianSource(name: string, patches: Patches = "applied"): Promise<string> {
   const downloads = downloadDirectory();
-  const target = join(downloads, name);
+  const target = join(downloads, patches === "applied" ? name : `${name}-unpatched`);
   if (existsSync(target)) return target;
   mkdirSync(downloads, { recursive: true });
   const staging = mkdtempSync(join(downloads, `.fetching-${name}-`));
@@ -22,7 +25,8 @@ export async function debianSource(name: string): Promise<string> {
     await fetchInto(staging, name);
     const description = readdirSync(staging).find((file) => file.endsWith(".dsc"));
     if (description === undefined) throw new Error(`Cannot fetch the source of "${name}": apt left no .dsc file`);
-    await mustRun(["dpkg-source", "--no-check", "-x", description, "tree"], { cwd: staging });
+    const unpack = ["dpkg-source", "--no-check", ...(patches === "applied" ? [] : ["--skip-patches"])];
+    await mustRun([...unpack, "-x", description, "tree"], { cwd: staging });
     publish(join(staging, "tree"), target);
   } finally {
     rmSync(staging, { recursive: true, force: true });

@@ -3,9 +3,8 @@
 
 import { rmSync } from "node:fs";
 import { type Snapshot, snapshot } from "../../support/compare-trees.ts";
-import type { Counts } from "../../support/counting.ts";
 import { type Environment, mustRun } from "../../support/run.ts";
-import type { Sandbox } from "../../support/sandbox.ts";
+import type { StartCounter, Starts } from "./project-starts.ts";
 
 /** What a build left and said. */
 export type Build = {
@@ -13,9 +12,7 @@ export type Build = {
   readonly outputs: Snapshot;
   /** Lines of both streams, sorted (jobs end in any order) and without ninja's progress numbers. */
   readonly said: readonly string[];
-  /** Sub-programs of gcc that really ran. */
-  readonly counts: Counts;
-  readonly seconds: number;
+  readonly starts: Starts;
 };
 
 /** A build command and where it runs. */
@@ -36,18 +33,18 @@ export async function freshCopy(source: string, tree: string): Promise<void> {
 }
 
 /** Runs a build that has to succeed. */
-export async function buildProject(box: Sandbox, { tree, command, env }: BuildStep): Promise<Build> {
+export async function buildProject(counter: StartCounter, { tree, command, env }: BuildStep): Promise<Build> {
   const before = snapshot(tree);
-  box.counter.take();
-  const { stdout, stderr, seconds } = await mustRun(command, { cwd: tree, env });
-  const counts = box.counter.take();
+  counter.take();
+  const { stdout, stderr } = await mustRun(command, { cwd: tree, env });
+  const starts = counter.take();
   const after = snapshot(tree, (path) => !RECORDS.test(path));
   const outputs = new Map([...after].filter(([path, state]) => before.get(path) !== state));
   const said = `${stdout}\n${stderr}`
     .split("\n")
     .map((line) => line.replace(/^\[\d+\/\d+\] /, ""))
     .sort();
-  return { outputs, said, counts, seconds };
+  return { outputs, said, starts };
 }
 
 /** The part of `build` on which two bare builds agree; elsewhere (times, random symbols) nothing can be expected. */

@@ -2,14 +2,19 @@
 // and how zccache gets in between.
 
 import { join } from "node:path";
+import type { Patches } from "../../support/debian-source.ts";
+import type { Environment } from "../../support/run.ts";
+import { cmake, make, mawk, type Place, re2, redis, type Steps } from "./build-steps.ts";
+import type { Starts } from "./project-starts.ts";
 
-/** How a build comes to call zccache: as CMake's compiler launcher, or under the compiler's name on PATH. */
+/** How a build comes to call zccache: as CMake's launcher, or under the names of its tools on PATH. */
 export type Entrance = "launcher" | "shims";
 
 /** One row of the table. */
 export type Project = {
   /** Debian source package. */
   readonly source: string;
+  readonly patches?: Patches;
   readonly language: "C" | "C++";
   readonly compiler: "gcc" | "clang";
   readonly entrance: Entrance;
@@ -19,34 +24,17 @@ export type Project = {
   readonly atLeast: number;
   /** Files that differ between two bare builds, e.g. because the time is written into them. */
   readonly stamped?: readonly string[];
-  /** Calls of the build proper that cannot be hits. */
-  readonly notHits?: number;
-  /** Reasons why calls of the whole build, `prepare` included, are run as they are. */
-  readonly rest: readonly string[];
+  /** Variables for the whole build, to pin what can be pinned. */
+  readonly variables?: Environment;
+  /** What calls that cannot hit start with a full cache; nothing else is started. */
+  readonly starts?: Partial<Starts>;
+  /** How many of these calls may be run as they are, by reason; the others are misses. */
+  readonly rest?: Readonly<Record<string, number>>;
+  /** Reasons why calls of `prepare` are run as they are. */
+  readonly prepareRest?: readonly string[];
+  /** A source or header, the change of which makes some of the outputs anew and not others. */
+  readonly edit?: string;
   readonly steps: (place: Place) => Steps;
-};
-
-/** Where one build happens. */
-export type Place = {
-  readonly tree: string;
-  /** Absolute path or name of the compiler, e.g. `clang++`. */
-  readonly compiler: string;
-  /** What CMake puts in front of the compiler. */
-  readonly launcher: string | undefined;
-};
-
-/** The commands of one build, run in `tree`. */
-export type Steps = {
-  /** Before the build proper: configure or cmake. */
-  readonly prepare?: readonly string[];
-  /** What `prepare` concluded: text files in the tree that a cache must not change. */
-  readonly conclusions: readonly string[];
-  readonly build: readonly string[];
-  /** Asked afterwards: has to end with 0 and to say `freshAnswer`. */
-  readonly fresh: readonly string[];
-  readonly freshAnswer: string;
-  /** Prints the recorded dependencies, where the build tool keeps any. */
-  readonly dependencies?: readonly string[];
 };
 
 const RE2 = {
@@ -55,7 +43,6 @@ const RE2 = {
   entrance: "shims",
   needs: ["make"],
   atLeast: 15,
-  rest: [],
   steps: re2,
 } as const;
 const JANSSON = {
@@ -64,8 +51,19 @@ const JANSSON = {
   entrance: "launcher",
   needs: ["cmake", "ninja"],
   atLeast: 11,
-  rest: [],
   steps: cmake("C", ["-DJANSSON_WITHOUT_TESTS=ON", "-DJANSSON_EXAMPLES=OFF", "-DJANSSON_BUILD_DOCS=OFF"]),
+} as const;
+
+const REDIS = {
+  source: "redis",
+  patches: "left out",
+  language: "C",
+  compiler: "gcc",
+  entrance: "shims",
+  needs: ["make"],
+  atLeast: 100,
+  // Its release.h holds the time and the host otherwise.
+  variables: { SOURCE_DATE_EPOCH: "1700000000" },
 } as const;
 
 /** Rows by name of the test that builds them. */
@@ -79,7 +77,6 @@ export const PROJECTS = {
     entrance: "launcher",
     needs: ["cmake", "ninja"],
     atLeast: 30,
-    rest: [],
     steps: cmake("CXX", ["-DLEVELDB_BUILD_TESTS=OFF", "-DLEVELDB_BUILD_BENCHMARKS=OFF"]),
   },
   mawk: {
@@ -89,11 +86,12 @@ export const PROJECTS = {
     entrance: "shims",
     needs: ["make"],
     atLeast: 15,
-    // Written, with the date in it, and compiled at once; the program that writes it is compiled and linked in one call.
+    // Written, with the date in it, and compiled at once: sometimes in the same tick of the clock that stamps files.
     stamped: ["scancode.c"],
-    notHits: 2,
-    rest: ["failed-compile", "input-changed", "library", "link", "unknown-option"],
-    steps: autoconf,
+    starts: { compile: 1, assemble: 1 },
+    rest: { "input-changed": 1 },
+    prepareRest: ["failed-compile", "input-changed", "library", "unknown-option"],
+    steps: mawk,
   },
   mbedtls: {
     source: "mbedtls",
@@ -102,53 +100,30 @@ export const PROJECTS = {
     entrance: "shims",
     needs: ["make"],
     atLeast: 40,
-    rest: [],
     steps: ({ tree }) => make(join(tree, "library"), ["libmbedcrypto.a", "libmbedx509.a", "libmbedtls.a"]),
+  },
+  "ninja-lto": {
+    source: "ninja-build",
+    language: "C++",
+    compiler: "gcc",
+    entrance: "launcher",
+    needs: ["cmake", "ninja"],
+    atLeast: 50,
+    // Read by about half of the units.
+    edit: "src/disk_interface.h",
+    // Without a seed, gcc gives its sections for link time random names.
+    steps: cmake("CXX", ["-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON", "-DCMAKE_CXX_FLAGS=-frandom-seed=ninja"]),
+  },
+  redis: {
+    ...REDIS,
+    // Of two programs, not of the server.
+    edit: "src/cli_common.c",
+    steps: redis(["OPTIMIZATION=-O1"]),
+  },
+  "redis-lto": {
+    ...REDIS,
+    steps: redis(["OPTIMIZATION=-O1 -flto -frandom-seed=redis", "LDFLAGS=-flto"]),
   },
   re2: { ...RE2, compiler: "gcc" },
   "re2-clang": { ...RE2, compiler: "clang" },
 } as const satisfies Record<string, Project>;
-
-function cmake(language: "C" | "CXX", settings: readonly string[]): Project["steps"] {
-  return ({ tree, compiler, launcher }) => {
-    const build = join(tree, "build");
-    const launchers = launcher === undefined ? [] : [`-DCMAKE_${language}_COMPILER_LAUNCHER=${launcher}`];
-    const choices = [`-DCMAKE_${language}_COMPILER=${compiler}`, "-DCMAKE_BUILD_TYPE=Debug", ...launchers, ...settings];
-    const ninja = ["ninja", "-C", build];
-    return {
-      prepare: ["cmake", "-G", "Ninja", "-S", tree, "-B", build, ...choices],
-      conclusions: [],
-      build: [...ninja, "-j2", "-d", "keepdepfile"],
-      fresh: [...ninja, "-n"],
-      freshAnswer: "no work to do",
-      dependencies: [...ninja, "-t", "deps"],
-    };
-  };
-}
-
-function autoconf({ tree }: Place): Steps {
-  return {
-    ...make(tree, ["mawk"]),
-    prepare: ["./configure", "-q"],
-    conclusions: ["config.h", "config.status", "Makefile"],
-  };
-}
-
-// All but the four whose sources are generated tables that Debian makes while it builds.
-const RE2_UNITS =
-  "bitstate compile dfa filtered_re2 mimics_pcre nfa onepass parse prefilter prog re2 regexp set simplify stringpiece";
-
-function re2({ tree, compiler }: Place): Steps {
-  const objects = RE2_UNITS.split(" ").map((unit) => `obj/re2/${unit}.o`);
-  return make(tree, ["obj/libre2.a", `OFILES=${objects.join(" ")}`, `CXX=${compiler}`, "CXXFLAGS=-O0 -g"]);
-}
-
-function make(directory: string, goals: readonly string[]): Steps {
-  const command = ["make", "--no-print-directory", "-C", directory];
-  return {
-    conclusions: [],
-    build: [...command, "-j2", ...goals],
-    fresh: [...command, "-q", ...goals],
-    freshAnswer: "",
-  };
-}
