@@ -22,6 +22,17 @@ export type Starts = {
 /** No program at all. */
 export const NO_STARTS: Starts = { compile: 0, assemble: 0, link: 0, linkTime: 0, archive: 0 };
 
+/** `starts` less those of `others`. */
+export function startsWithout(starts: Starts, others: Starts): Starts {
+  return {
+    compile: starts.compile - others.compile,
+    assemble: starts.assemble - others.assemble,
+    link: starts.link - others.link,
+    linkTime: starts.linkTime - others.linkTime,
+    archive: starts.archive - others.archive,
+  };
+}
+
 const BINARY_TOOLS = ["ar", "objcopy", "ranlib", "strip"] as const;
 
 /** Counts for one project; its stand-ins have to be on PATH, and those of `driver` on COMPILER_PATH. */

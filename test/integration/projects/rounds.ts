@@ -6,13 +6,16 @@ import { differences } from "../../support/compare-trees.ts";
 import { debianSource, noDebianSources } from "../../support/debian-source.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { repeatable } from "./project-build.ts";
-import { NO_STARTS } from "./project-starts.ts";
+import { NO_STARTS, startsWithout } from "./project-starts.ts";
 import type { Project } from "./projects.ts";
 import { COMPILERS, type Edited, type Round, Stage } from "./stage.ts";
 
+// For all builds of a project together, on a machine that others use, too.
+const TWENTY_MINUTES = 1_200_000;
+
 /** Defines the tests of one project. `name` only stands in the title. */
 export function describeProject(name: string, project: Project): void {
-  setDefaultTimeout(600_000);
+  setDefaultTimeout(TWENTY_MINUTES);
   const compiler = COMPILERS[project.compiler][project.language];
   const reason = noDebianSources() ?? missingTool(compiler, ...project.needs);
   const title = `${name}: ${project.language} with ${project.compiler}, zccache as ${project.entrance}`;
@@ -97,7 +100,8 @@ export function describeProject(name: string, project: Project): void {
       expect(changed.starts.link).toBeGreaterThanOrEqual(1);
       expect(changed.starts.compile).toBeLessThan(bare[0].starts.compile);
       expect(differences(changed.outputs, edited.warm.changed.outputs)).toEqual([]);
-      expect(edited.warm.changed.starts).toEqual(changed.starts);
+      // Probes hit: they compile what has not changed.
+      expect(edited.warm.changed.starts).toEqual(startsWithout(changed.starts, changed.probes));
       expect(edited.warm.changed.dependencies).toEqual(changed.dependencies);
     });
 

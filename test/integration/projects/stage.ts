@@ -6,7 +6,7 @@ import { type Environment, type Finished, mustRun, run } from "../../support/run
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import type { Place, Steps } from "./build-steps.ts";
 import { type Build, buildProject, freshCopy, withoutTimes } from "./project-build.ts";
-import { StartCounter } from "./project-starts.ts";
+import { StartCounter, type Starts } from "./project-starts.ts";
 import type { Project } from "./projects.ts";
 
 /** One build with all that must not depend on a cache. */
@@ -14,6 +14,8 @@ export type Round = Build & {
   /** Content of the files that `prepare` left its findings in, by name. */
   readonly conclusions: Readonly<Record<string, string>>;
   readonly fresh: Finished;
+  /** What the build tool starts whenever it looks around, before it has anything to do. */
+  readonly probes: Starts;
   readonly dependencies: readonly string[];
   /** What zccache says of the calls that were run as they are, by reason. */
   readonly rest: Reasons;
@@ -99,12 +101,16 @@ export class Stage {
     const steps = this.#steps(cached);
     const before = await this.#reasons(cached);
     const build = await buildProject(this.#counter, { tree, command: steps.build, env });
+    const rest = difference(before, await this.#reasons(cached));
+    this.#counter.take();
+    const fresh = await run(steps.fresh, { cwd: tree, env });
     return {
       ...build,
-      rest: difference(before, await this.#reasons(cached)),
+      rest,
       prepareRest: {},
       conclusions: {},
-      fresh: await run(steps.fresh, { cwd: tree, env }),
+      fresh,
+      probes: this.#counter.take(),
       dependencies: await this.#dependencies(steps, env),
     };
   }
