@@ -15,7 +15,7 @@ import { type Results, readResults } from "./support/test-results.ts";
 const SHARED = ["tree", "unit", "property"];
 const ALONE = ["integration", "faults", "mutants", "oracle"];
 // Builds and walks that wait for what they need, however long it takes: no budget in them is near its limit.
-const PAIRED = /^test\/integration\/(projects|compilers|tracer)\//;
+const PAIRED = /^test\/integration\/(compilers|links|projects|tracer)\//;
 const AT_ONCE = 2;
 const SLOWEST = 15;
 const TEN_MINUTES = 600_000;

@@ -11,7 +11,8 @@ import { debianSource, noDebianSources } from "../../support/debian-source.ts";
 import { fileTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { bareRun, hasStrace } from "../../support/trace-run.ts";
-import { PROJECTS, type Project, type Steps } from "../projects/projects.ts";
+import type { Steps } from "../projects/build-steps.ts";
+import { PROJECTS, type Project } from "../projects/projects.ts";
 import { compareWithStrace } from "./compare-with-strace.ts";
 
 type Build = {
@@ -52,7 +53,7 @@ function project(row: Project, atLeast: Build["atLeast"]): Build {
   return {
     source: row.source,
     needs: [...row.needs, compiler],
-    steps: (tree) => row.steps({ tree, compiler, launcher: undefined }),
+    steps: (tree) => row.steps({ tree, compiler, launcher: undefined, archivers: "/usr/bin" }),
     atLeast,
   };
 }
