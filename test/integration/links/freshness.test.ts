@@ -55,7 +55,7 @@ const EDITS: [string, string, string][] = [
   ["a response file", "gcc @gcc.args", "echo 'a.o twin.o -o p' >gcc.args"],
   ["a linker of -B", "gcc -Bbin a.o b.o -o p", "cp /usr/bin/ld.gold bin/ld"],
   ["a linker earlier on PATH, behind the stand-ins", `${BY_PATH}; gcc a.o b.o -o p`, "cp /usr/bin/ld.gold bin/ld"],
-  ["a linker earlier on PATH, before them", "PATH=$PWD/bin:$PATH; gcc a.o b.o -o p", "cp /usr/bin/ld.gold bin/ld"],
+  ["a linker earlier on PATH, before them", "PATH=$PWD/bin:$PATH; gcc a.o b.o -s -o p", "cp /usr/bin/ld.gold bin/ld"],
   [
     "a linker of -fuse-ld earlier on PATH",
     "PATH=$PWD/bin:$PATH; gcc -fuse-ld=gold a.o b.o",
@@ -142,7 +142,7 @@ describe.skipIf(noLinkers !== undefined)(titled("a stored result is not used whe
   });
 
   test("a linker earlier on PATH, where a launcher starts the driver", async () => {
-    const script = "PATH=$PWD/bin:$PATH; $Z gcc a.o b.o -o launched";
+    const script = "PATH=$PWD/bin:$PATH; $Z gcc -s a.o f.o b.o -o launched";
     const [before, after] = [stage.scene(script), stage.scene(script, "cp /usr/bin/ld.gold bin/ld")];
     await stage.expectHits(before, (of) => stage.launchedRun(of));
     const edited = await stage.launchedRun(after);
