@@ -39,6 +39,16 @@ export class Sandbox implements AsyncDisposable {
     return run([this.binary, ...args], { env: this.env, ...options });
   }
 
+  /** Waits until the daemon has counted so many calls, which it does when their results are stored; 20 seconds at most. */
+  async settled(calls: number): Promise<void> {
+    for (let waited = 0; waited < 20_000; waited += 100) {
+      const { daemon } = JSON.parse((await this.zccache(["status", "--json"])).stdout);
+      if (daemon.total_compilations + daemon.total_links >= calls) return;
+      await Bun.sleep(100);
+    }
+    throw new Error(`The daemon has not counted ${calls} calls in 20 seconds`);
+  }
+
   /** Process ids of the daemons of this cache that live now. */
   daemons(): number[] {
     const executable = realpathSync(this.binary);

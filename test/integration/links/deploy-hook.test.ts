@@ -27,7 +27,7 @@ describe.skipIf(missing !== undefined)(titled("a deploy hook", missing), () => {
   afterAll(async () => await links?.[Symbol.asyncDispose]());
   beforeEach(async () => {
     await links.sh(PREPARE);
-    await links.box.zccache(["clear"]);
+    await links.clear();
   });
 
   async function link(command: string, script = "z gcc main.o -o out/prog") {

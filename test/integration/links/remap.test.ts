@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)(titled("links of two checkouts", missing)
   afterAll(async () => await links?.[Symbol.asyncDispose]());
   beforeEach(async () => {
     await links.sh(PREPARE);
-    await links.box.zccache(["clear"]);
+    await links.clear();
   });
 
   /** Runs it in both; hits and misses, and what each program says. */
