@@ -11,7 +11,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   sys: ["core"],
   tracer: ["core", "sys"],
-  client: ["core", "ipc"],
+  client: ["core", "sys", "ipc"],
   ipc: ["core", "sys"],
   compilers: ["core"],
   watch: ["core", "sys"],
@@ -21,8 +21,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   workers: ["core", "sys", "tracer", "key", "store", "deliver"],
   stub: ["core", "ipc"],
   shim: ["core", "sys", "ipc"],
-  daemon: ["core", "sys", "tracer", "client", "ipc", "compilers", "watch", "key", "store", "deliver", "workers"],
-  cli: ["core", "sys", "ipc", "shim"],
+  daemon: ["core", "sys", "tracer", "ipc", "compilers", "watch", "key", "store", "deliver", "workers"],
+  cli: ["core", "sys", "ipc", "shim", "client"],
   main: ["shim", "cli", "daemon"],
 };
 

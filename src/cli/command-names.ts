@@ -3,11 +3,21 @@
 
 /** Each is a command of commands/index.ts or another name of one. */
 export const COMMAND_NAMES: ReadonlySet<string> = new Set([
+  "analyze",
   "cache",
+  "cache-root",
   "clear",
+  "crashes",
+  "exec",
+  "fp",
   "help",
+  "inspect",
   "install-shims",
   "kill",
+  "release-handles",
+  "session-end",
+  "session-start",
+  "session-stats",
   "start",
   "status",
   "stop",

@@ -4,8 +4,15 @@ import type { RawText } from "../core/raw-text.ts";
 import type { Places } from "../ipc/places.ts";
 import type { Settings } from "../sys/environment.ts";
 
-/** A switch of a command. */
-export type Flag = { readonly name: string; readonly summary: string };
+/** A switch of a command, or, where it names its value, an option that takes one. */
+export type Flag = {
+  readonly name: string;
+  readonly summary: string;
+  /** What is to be given, e.g. "dir". */
+  readonly value?: string;
+  /** True if it may be given more than once. */
+  readonly many?: boolean;
+};
 
 /** A positional argument: `<dir>` must be given, `[names...]` may be, any number of times. */
 export type Argument = { readonly name: string; readonly summary: string };
@@ -18,6 +25,8 @@ export type Command = {
   readonly summary: string;
   readonly args: readonly Argument[];
   readonly flags: readonly Flag[];
+  /** True if it reads its arguments itself, as `args`: they end in a command line that is not ours. */
+  readonly raw?: boolean;
   /** Command lines and what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   run(input: CommandInput): Promise<CommandResult> | CommandResult;
@@ -29,6 +38,8 @@ export type CommandInput = {
   readonly args: readonly string[];
   /** Names of the flags that were given, e.g. "json". */
   readonly flags: ReadonlySet<string>;
+  /** Values of the options that were given, by name; the last one only unless there may be many. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
   readonly settings: Settings;
   readonly where: Places;
   /** `NAME=value` strings. */

@@ -2,6 +2,7 @@
 
 import { showRaw } from "../core/raw-text.ts";
 import type { StatusFields } from "../ipc/messages.ts";
+import { evidenceIn } from "../ipc/places.ts";
 import { palette, showBytes, showCount, showDuration, showShare, table } from "./render.ts";
 
 /** Lines of the page, joined; colours only for a terminal. */
@@ -10,8 +11,11 @@ export function renderStatus(fields: StatusFields, terminal: boolean): string {
   const title = `${colours.bold(`zccache ${fields.version}`)}, up for ${showDuration(fields.uptime_secs * 1000)}`;
   const reasons = Object.entries(fields.non_cacheable_reasons).sort(([, a], [, b]) => b - a);
   const sections = [
+    wrongResults(fields).map((text) => `  ${colours.red("wrong results")}  ${text}`),
     table(callRows(fields), colours.dim),
     table(linkRows(fields), colours.dim),
+    table(execRows(fields), colours.dim),
+    table(verifyRows(fields), colours.dim),
     reasonRows(reasons, colours.dim),
     table(placeRows(fields), colours.dim),
     Object.entries(fields.warnings).map(
@@ -50,6 +54,34 @@ function linkRows({ total_links, link_hits, link_misses, link_non_cacheable }: S
     ["link misses", link_misses.toLocaleString("en-US")],
     ["link hit rate", showShare(link_hits, link_hits + link_misses)],
     ["links run as they are", link_non_cacheable.toLocaleString("en-US")],
+  ];
+}
+
+/** Nothing before the first tool that was run by `exec` or for another program. */
+function execRows({ exec_hits, exec_misses }: StatusFields): [string, string][] {
+  if (exec_hits + exec_misses === 0) return [];
+  return [
+    ["exec hits", exec_hits.toLocaleString("en-US")],
+    ["exec misses", exec_misses.toLocaleString("en-US")],
+  ];
+}
+
+/** Only where ZCCACHE_VERIFY found some. */
+function wrongResults({ verify_differences, cache_dir }: StatusFields): string[] {
+  if (verify_differences === 0) return [];
+  const were = verify_differences === 1 ? "was" : "were";
+  return [
+    `${showCount(verify_differences, "hit")} ${were} not what a fresh run makes; see ${showRaw(evidenceIn(cache_dir))}`,
+  ];
+}
+
+/** Nothing unless hits were verified. */
+function verifyRows({ verified, verify_differences, verify_unclear }: StatusFields): [string, string][] {
+  if (verified + verify_differences + verify_unclear === 0) return [];
+  return [
+    ["verified, equal", verified.toLocaleString("en-US")],
+    ["verified, different", verify_differences.toLocaleString("en-US")],
+    ["verified, random anyway", verify_unclear.toLocaleString("en-US")],
   ];
 }
 

@@ -2,18 +2,19 @@
 
 import { readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { CommanderError, Command as Parser } from "commander";
+import { CommanderError, Option, Command as Parser } from "commander";
 import { splitBlock } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import { places } from "../ipc/places.ts";
 import { readSettings } from "../sys/environment.ts";
-import type { Command, CommandInput, CommandResult } from "./command.ts";
+import type { Command, CommandInput, CommandResult, Flag } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
 
 /** What a command needs beside its own arguments. */
-export type Surroundings = Omit<CommandInput, "args" | "flags">;
+export type Surroundings = Omit<CommandInput, "args" | "flags" | "values">;
 
 const USAGE_ERROR = 2;
+const HELP: ReadonlySet<string | undefined> = new Set(["-h", "--help"]);
 
 // Spelled as options, as in other compiler caches.
 const OPTION_ALIASES: Readonly<Record<string, string>> = { "--clear": "clear", "--show-stats": "status" };
@@ -51,6 +52,8 @@ export async function interpret(args: readonly string[], around: Surroundings): 
   });
   if (args.length === 0) return { exitCode: 1, stdout: fullHelp(parser), stderr: "" };
   const [first = "", ...rest] = args;
+  const raw = COMMANDS.find((command) => command.raw === true && command.name === first);
+  if (raw !== undefined && !HELP.has(rest[0])) return await raw.run({ ...around, ...rawly(rest) });
   try {
     await parser.parseAsync([OPTION_ALIASES[first] ?? first, ...rest], { from: "user" });
   } catch (error) {
@@ -60,7 +63,12 @@ export async function interpret(args: readonly string[], around: Surroundings): 
   return result ?? { exitCode: 0, ...said };
 }
 
-type Parsed = Pick<CommandInput, "args" | "flags">;
+/** As a command gets them that reads them itself. */
+function rawly(args: readonly string[]): Parsed {
+  return { args, flags: new Set(), values: new Map() };
+}
+
+type Parsed = Pick<CommandInput, "args" | "flags" | "values">;
 type Act = (command: Command, parsed: Parsed) => Promise<void>;
 
 function makeParser(said: { stdout: string; stderr: string }, act: Act): Parser {
@@ -72,6 +80,8 @@ function makeParser(said: { stdout: string; stderr: string }, act: Act): Parser 
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError('("zccache --help" lists the commands)')
     .exitOverride()
+    // Behind a command's name an option is the command's: `crashes --clear` is not `--clear`.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => {
         said.stdout += text;
@@ -93,11 +103,24 @@ function addCommand(parser: Parser, command: Command, act: Act): void {
     .aliases([...command.aliases])
     .addHelpText("after", exampleText(command));
   for (const { name, summary } of command.args) child.argument(name, summary);
-  for (const { name, summary } of command.flags) child.option(`--${name}`, summary);
+  const options = command.flags.map(optionOf);
+  for (const option of options) child.addOption(option);
   child.action(async () => {
-    const flags = new Set(command.flags.map(({ name }) => name).filter((name) => child.getOptionValue(name) === true));
-    await act(command, { args: child.args, flags });
+    const flags = new Set<string>();
+    const values = new Map<string, readonly string[]>();
+    for (const [at, { name }] of command.flags.entries()) {
+      const value: unknown = child.getOptionValue(options[at]?.attributeName() ?? "");
+      if (value === true) flags.add(name);
+      else if (value !== undefined) values.set(name, [value].flat().map(String));
+    }
+    await act(command, { args: child.args, flags, values });
   });
+}
+
+function optionOf({ name, summary, value, many }: Flag): Option {
+  const option = new Option(value === undefined ? `--${name}` : `--${name} <${value}>`, summary);
+  if (many !== true) return option;
+  return option.argParser((given: string, before: string[] = []) => [...before, given]);
 }
 
 function fullHelp(parser: Parser): string {

@@ -3,6 +3,7 @@
 
 import { type OutputRole, type Refusal, refuse } from "../core/plan.ts";
 import type { RawText } from "../core/raw-text.ts";
+import { hasOption } from "./clang-particulars.ts";
 import type { Draft } from "./draft.ts";
 import { languageOf } from "./languages.ts";
 import type { Reading } from "./options.ts";
@@ -15,12 +16,17 @@ export type Writing = {
   readonly renamed?: RegExp;
 };
 
+/** Interfaces of modules: clang 14 and 16 rename them, 19 and 22 write over what is there. */
+export const WRITTEN_EITHER_WAY = /\.pcm$/;
+
 /** What the front end makes beside depfiles, reports and split debug information. */
 export const RENAMED_BY_FRONT_END = /\.(?:bc|dia|gch|i|ii|ll|mi|mii|o|pch|s)$/;
-const RENAMED_BUT_OBJECTS = /\.(?:bc|dia|gch|i|ii|ll|mi|mii|pch|s)$/;
+/** The same where objects are its assembler's. */
+export const RENAMED_BUT_OBJECTS = /\.(?:bc|dia|gch|i|ii|ll|mi|mii|pch|s)$/;
 
 /** How a line of the driver writes. Refuses what would write one object so and another otherwise. */
 export function writingOf(readings: readonly Reading[], { purpose, sources }: Draft): Writing | Refusal {
+  if (hasOption(readings, "precompile")) return { primary: "direct", renamed: RENAMED_BUT_OBJECTS };
   const makesObjects = purpose === "object" || purpose === "link";
   if (!makesObjects) return { primary: "object", renamed: RENAMED_BY_FRONT_END };
   const keepsTemporaries = lastOf(readings, /^--?(?:save-temps|via-file-asm)/) !== undefined;

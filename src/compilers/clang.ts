@@ -6,7 +6,13 @@ import { type RawText, showRaw } from "../core/raw-text.ts";
 import { parseCc1 } from "./clang-cc1.ts";
 import { findRefusal, hasOption, readClangLine, timesOfDriver } from "./clang-particulars.ts";
 import { expandForClang } from "./clang-response-files.ts";
-import { RENAMED_BY_FRONT_END, type Writing, writingOf } from "./clang-writing.ts";
+import {
+  RENAMED_BUT_OBJECTS,
+  RENAMED_BY_FRONT_END,
+  WRITTEN_EITHER_WAY,
+  type Writing,
+  writingOf,
+} from "./clang-writing.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { driverCompiler } from "./driver.ts";
@@ -22,7 +28,12 @@ const DRIVER = driverCompiler({
   options: CLANG_OPTIONS,
   languages: new Map([
     ["bc", "ir"],
+    ["c++m", "c++-module"],
+    ["ccm", "c++-module"],
+    ["cppm", "c++-module"],
+    ["cxxm", "c++-module"],
     ["ll", "ir"],
+    ["pcm", "pcm"],
   ]),
 });
 
@@ -63,8 +74,8 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
   return findRefusal(readings) ?? { ...forDriver, times: timesOfDriver(readings) };
 }
 
-/** The front end's objects are temporaries then. */
-const BY_LINKER: Writing = { primary: "object" };
+/** Objects are temporaries then, or what its assembler writes over those that are there (-save-temps). */
+const BY_LINKER: Writing = { primary: "object", renamed: RENAMED_BUT_OBJECTS };
 
 function renaming(plan: Plan): Plan {
   return plan.kind === "refused" ? plan : { ...plan, renamed: RENAMED_BY_FRONT_END };
@@ -98,6 +109,7 @@ function forClang(plan: Planned, line: readonly RawText[], draft: Draft): Planne
       keyArguments: [...plan.keyArguments, LINE, ...line],
       sideOutputs: true,
       cwdInKey: true,
+      writtenEitherWay: WRITTEN_EITHER_WAY,
     };
   }
   const configuredBy = plan.link === true ? CONFIGURATION_OR_LINK_TIME : CONFIGURATION;
@@ -128,13 +140,16 @@ const TARGET = "depfile-target";
 
 type ReadLine = { readonly readings: readonly Reading[]; readonly draft: Draft };
 
-/** Outputs as clang writes them. Without -o their names end otherwise where -emit-llvm is given. */
+/** Outputs as clang writes them. Without -o their names end otherwise under -emit-llvm and --precompile. */
 function outputsFor(plan: Planned, { primary }: Writing, { readings, draft }: ReadLine): PlannedOutput[] {
-  const isBitcode = hasOption(readings, "emit-llvm") && draft.objects.length === 0;
+  const isNamed = draft.objects.length > 0;
+  const isBitcode = hasOption(readings, "emit-llvm") && !isNamed;
+  const isInterface = hasOption(readings, "precompile") && !isNamed;
   return [...textOutput(plan, draft), ...plan.outputs].map((output) => {
     const { role, path } = output;
     if (role === "depfile") return { role, path };
     if (role === "link-depfile") return output;
+    if (isInterface) return { role: primary, path: path.replace(/\.o$/, ".pcm") };
     return { role: primary, path: isBitcode ? path.replace(/\.o$/, ".bc").replace(/\.s$/, ".ll") : path };
   });
 }

@@ -7,6 +7,7 @@ import type { Compiler, Surroundings } from "./compiler.ts";
 import { namesCallerStream } from "./default-outputs.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { type Language, languageOf, type MoreLanguages } from "./languages.ts";
+import { asLink } from "./link-tool.ts";
 import { type OptionRow, type OptionTable, optionTable, readOptions } from "./options.ts";
 import { planLink } from "./plan-link.ts";
 import { type OutputPlan, planOutputs, type Unit } from "./plan-outputs.ts";
@@ -39,10 +40,9 @@ function parse(args: readonly RawText[], around: Surroundings, { table, language
   if (stream !== undefined) return refuse("caller-stream", showRaw(stream));
   if (expanded.length === 0) return refuse("library", "no arguments");
   const draft = draftOf(readOptions(expanded, table));
-  const links = isLink(draft);
   const refusal = firstRefusal(draft) ?? refuseAppending(draft, around);
-  if (refusal !== undefined) return links ? { ...refusal, link: true } : refusal;
-  return links ? planLink(draft, expanded, languages) : planCompile(draft, expanded, languages);
+  if (isLink(draft)) return asLink(refusal ?? planLink(draft, expanded, languages));
+  return refusal ?? planCompile(draft, expanded, languages);
 }
 
 /** Headers alone are compiled, not linked, without being asked. */

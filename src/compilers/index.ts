@@ -2,15 +2,30 @@
 
 import type { RawText } from "../core/raw-text.ts";
 import { archiver, indexer, llvmArchiver } from "./archiver.ts";
-import { objcopy, strip } from "./binary-tools.ts";
+import { objcopy, otherBinaryTool, strip } from "./binary-tools.ts";
 import { clang } from "./clang.ts";
 import type { Compiler } from "./compiler.ts";
 import { gcc } from "./gcc.ts";
 import { linker } from "./linker.ts";
+import { clippy, rustc } from "./rustc.ts";
+import { rustfmt } from "./rustfmt.ts";
 
 export type { Compiler, Surroundings } from "./compiler.ts";
 
-const COMPILERS: readonly Compiler[] = [clang, gcc, linker, archiver, llvmArchiver, indexer, strip, objcopy];
+const COMPILERS: readonly Compiler[] = [
+  clang,
+  gcc,
+  linker,
+  archiver,
+  llvmArchiver,
+  indexer,
+  strip,
+  objcopy,
+  otherBinaryTool,
+  rustc,
+  clippy,
+  rustfmt,
+];
 
 /**
  * The family that a tool belongs to, by base names: the one it was called by, which some family must know, and the one

@@ -28,6 +28,8 @@ const LANGUAGES = new Map<RawText, Language>([
   ["c++", SOURCE],
   ["c++-cpp-output", PREPROCESSED],
   ["c++-header", HEADER],
+  // Of clang, for the interface of a module.
+  ["c++-module", SOURCE],
   ["c-header", HEADER],
   ["cpp-output", PREPROCESSED],
   // Of clang, for LLVM's own text and bitcode.
@@ -38,6 +40,8 @@ const LANGUAGES = new Map<RawText, Language>([
   ["objective-c++-header", HEADER],
   ["objective-c-cpp-output", PREPROCESSED],
   ["objective-c-header", HEADER],
+  // Of clang, for the compiled interface of a module.
+  ["pcm", PREPROCESSED],
 ]);
 
 /** By what stands behind the last dot. g++ takes .c and .i for C++, which makes no difference here. */

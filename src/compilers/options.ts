@@ -1,7 +1,7 @@
 // Table reader: cuts a command line into options and operands by a table in which every option is a row.
 
-import type { RefusalReason } from "../core/plan.ts";
 import type { RawText } from "../core/raw-text.ts";
+import type { RefusalReason } from "../core/refusal-reasons.ts";
 
 /**
  * What an option does beside entering the key as it is spelled:

@@ -9,40 +9,68 @@ import type { Draft } from "./draft.ts";
 import { languageOf, type MoreLanguages } from "./languages.ts";
 import { LINK_TIME_COMPILERS, type LinkerLine, readLinkerLine } from "./linker-line.ts";
 
-/** The plan of a link. @param line The whole command line, response files expanded. */
+/** The plan of a link by a driver. @param line The whole command line, response files expanded. */
 export function planLink(draft: Draft, line: readonly RawText[], languages?: MoreLanguages): Plan {
   const linker = readLinkerLine(draft.linkerPieces);
-  if ("reason" in linker) return { ...linker, link: true };
+  if ("reason" in linker) return linker;
   const [first] = draft.sources;
-  if (first === undefined) return refuseLink("no-source", "no input");
-  if (linker.outputs.length > 0) return refuseLink("unsupported-option", "-o for the linker alone");
+  if (first === undefined) return refuse("no-source", "no input");
+  if (linker.outputs.length > 0) return refuse("unsupported-option", "-o for the linker alone");
   const responseFile = draft.linkerPieces.find((piece) => piece.startsWith("@"));
-  if (responseFile !== undefined) return refuseLink("bad-response-file", `-Wl,${showRaw(responseFile)}`);
-  const [name = DEFAULT_OUTPUT] = draft.objects;
-  const namesShow = namesMayShow(draft, linker) || !canRetarget(name, linker);
-  const outputs = linkedOutputs(name, linker);
-  if ("reason" in outputs) return { ...outputs, link: true };
+  if (responseFile !== undefined) return refuse("bad-response-file", `-Wl,${showRaw(responseFile)}`);
+  return planOutput(draft.objects, linker, {
+    source: draft.sources.some(({ path }) => path === "-") ? "-" : first.path,
+    key: draft.showsLine ? line : draft.key,
+    showsNames: namesMayShow(draft, linker),
+    showsCwd: draft.showsCwd || showsSources(draft, languages),
+  });
+}
+
+/** What a command line says beside its linker's own arguments. */
+export type LinkLine = {
+  readonly source: RawText;
+  readonly key: readonly RawText[];
+  readonly showsNames: boolean;
+  readonly showsCwd: boolean;
+};
+
+/** The plan of a link. @param names Values of -o, of which the first counts. */
+export function planOutput(names: readonly RawText[], linker: LinkerLine, line: LinkLine): Plan {
+  const [name = DEFAULT_OUTPUT] = names;
+  const outputs = outputsOf(name, linker);
+  if ("reason" in outputs) return outputs;
+  // In a depfile the name can be exchanged if it is plain.
+  const namesShow = line.showsNames || (linker.depfiles.length > 0 && !isPlainTarget(name));
   return {
     kind: "compile",
-    link: true,
-    source: draft.sources.some(({ path }) => path === "-") ? "-" : first.path,
-    keyArguments: [...outputHeads(name, namesShow), ...(draft.showsLine ? line : draft.key)],
+    source: line.source,
+    keyArguments: [
+      LINKED,
+      ...(name === DISCARDED ? [DISCARDED] : []),
+      ...(namesShow ? [NAMES, name] : []),
+      ...line.key,
+    ],
     outputs,
     sideOutputs: namesShow,
-    cwdInKey: namesShow || draft.showsCwd || showsSources(draft, languages),
+    cwdInKey: namesShow || line.showsCwd,
     configuredBy: LINK_TIME_COMPILERS,
     ...(linker.warning === undefined ? {} : { warning: linker.warning }),
   };
 }
 
 /** What every linker calls its output unless told otherwise (ld(1), -o). */
-export const DEFAULT_OUTPUT = "a.out";
+const DEFAULT_OUTPUT = "a.out";
+const DISCARDED = "/dev/null";
+
+// Heads of the key arguments of a link. No argument that a plan is made of can stand there: they are no options.
+const LINKED = "linked";
+const NAMES = "output-names";
 
 /**
  * The output of a link, none if it is thrown away, and its depfile, whose target is the output as it is spelled. Refuses
  * descriptors of the caller.
  */
-export function linkedOutputs(name: RawText, linker: LinkerLine): readonly PlannedOutput[] | Refusal {
+function outputsOf(name: RawText, linker: LinkerLine): readonly PlannedOutput[] | Refusal {
   if (isStream(name)) return refuse("output-to-stdout", showRaw(name));
   if (name === "") return refuse("output-kind", "an output without a name");
   const [depfile, second] = linker.depfiles;
@@ -51,25 +79,6 @@ export function linkedOutputs(name: RawText, linker: LinkerLine): readonly Plann
     ...(name === DISCARDED ? [] : [{ role: "object", path: name } as const]),
     ...(depfile === undefined ? [] : [{ role: "link-depfile", path: depfile, target: name } as const]),
   ];
-}
-
-/** True if nothing names the output in a depfile, or as it is spelled. */
-export function canRetarget(name: RawText, { depfiles }: LinkerLine): boolean {
-  return depfiles.length === 0 || isPlainTarget(name);
-}
-
-/** Heads of the key arguments of a link. No argument that a plan is made of can stand there: they are no options. */
-export function outputHeads(name: RawText, namesShow: boolean): readonly RawText[] {
-  return [LINKED, ...(name === DISCARDED ? [DISCARDED] : []), ...(namesShow ? [NAMES, name] : [])];
-}
-
-const DISCARDED = "/dev/null";
-const LINKED = "linked";
-const NAMES = "output-names";
-
-/** The refusal of a link. */
-export function refuseLink(reason: Refusal["reason"], detail: string): Refusal {
-  return { ...refuse(reason, detail), link: true };
 }
 
 /** Depfiles and what else a compiler makes beside objects are named after the program. */

@@ -29,15 +29,26 @@ export function retarget(content: RawText, from: RawText, to: RawText): RawText 
   return `${rewrapped(shortened(to), dependencies)}\n${content.slice(rule.length)}`;
 }
 
-/** True for both kinds of depfiles. */
-export function isDepfile(role: string): role is "depfile" | "link-depfile" {
-  return role === "depfile" || role === "link-depfile";
+/** True for all kinds of depfiles. */
+export function isDepfile(role: string | undefined): role is "depfile" | "link-depfile" | "crate-depfile" {
+  return role === "depfile" || role === "link-depfile" || role === "crate-depfile";
 }
 
-/** As `retarget`, for either kind. Linkers write the name of their output as it is spelled, and fold nothing by it. */
+/**
+ * As `retarget`, for any kind. Linkers write the name of their output as it is spelled, and fold nothing by it; rustc names
+ * every output and input, and what is exchanged is the directory of the build that they are in.
+ */
 export function retargetAs(role: string, content: RawText, { from, to }: { from: RawText; to: RawText }) {
+  if (role === "crate-depfile") return moved(content, from, to);
   if (role !== "link-depfile") return retarget(content, from, to);
   return content.startsWith(`${from}:`) ? to + content.slice(from.length) : undefined;
+}
+
+/** Text with paths below one directory, of plain characters, put below another. */
+export function moved(text: RawText, from: RawText, to: RawText): RawText {
+  if (from === to || !text.includes(from)) return text;
+  // Not the end of a longer path.
+  return text.replace(new RegExp(`(?<![\\w./+@,~-])${from.replace(/[.+]/g, "\\$&")}(?=/)`, "g"), () => to);
 }
 
 const WIDTH = 72;

@@ -13,6 +13,11 @@ export type Digest = string;
  */
 export type StoredRole = OutputRole | "side" | "cwd-side";
 
+/** True for the roles of files that only the trace names. */
+export function isSide(role: string | undefined): role is "side" | "cwd-side" {
+  return role === "side" || role === "cwd-side";
+}
+
 /** One output file of a run. */
 export type StoredOutput = {
   readonly role: StoredRole;

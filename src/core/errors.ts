@@ -4,6 +4,7 @@
 export type ErrorCode =
   | "ALREADY_RUNNING"
   | "BAD_FLAG"
+  | "BAD_REQUEST"
   | "BAD_TRACE"
   | "CONNECTION_CLOSED"
   | "DAEMON_START"

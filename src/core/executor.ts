@@ -5,7 +5,7 @@ import type { RawText } from "./raw-text.ts";
 
 /** One run of a real tool. */
 export type ToolRun = {
-  /** Absolute path of the tool; also its argv[0]. */
+  /** Absolute path of the tool; also its argv[0] unless it is one that says its name (sys/called-as.ts). */
   readonly path: RawText;
   /** Leading members of the caller's argv that are not the tool's: 1 behind a stand-in's name, 2 behind `zccache gcc`. */
   readonly skip: number;

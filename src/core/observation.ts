@@ -46,7 +46,16 @@ export type Observation = {
   readonly written: readonly RawText[];
   /** Files of `written` that existed before and were opened for writing without truncation, so their old bytes matter. */
   readonly changedInPlace: readonly RawText[];
+  /**
+   * Absolute paths that were there before the tree made anything by these names, and that it removed: files of others, or
+   * its own under another name.
+   */
+  readonly removed: readonly RawText[];
+  /** Absolute paths of folders that the tree made, removed again or not. */
+  readonly folders: readonly RawText[];
   /** True if the local date or time was asked for (`__DATE__`, `__TIME__`; with SOURCE_DATE_EPOCH it is gmtime). */
   readonly usedDate: boolean;
   readonly usedNetwork: boolean;
+  /** True if random bytes were read, as gcc does for names of symbols (-flto, --coverage): two runs may differ. */
+  readonly usedRandom: boolean;
 };

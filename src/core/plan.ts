@@ -1,47 +1,7 @@
 // What a command line means to the cache. Parsers (compilers/) produce plans; key/, deliver/ and daemon/ act on them.
 
 import type { RawText } from "./raw-text.ts";
-
-/** Why a call is run as it is. Every reason has a counter and is shown by `zccache status`. */
-export type RefusalReason =
-  | "archive-operation" // ar is asked for something else than to add members (x, t, d, p, m)
-  | "archive-times" // the archiver stored times and owners that are not in the key
-  | "assembly-output" // -S
-  | "bad-response-file" // an @file that cannot be read or is nested too deep
-  | "caller-stream" // the command line names a descriptor of the caller as a file (/dev/stdin, /dev/fd/3)
-  | "coverage" // --coverage, -fprofile-*: outputs and inputs named by rules not modelled yet
-  | "date" // the source shows the date or time of the compile (__DATE__, __TIME__)
-  | "disabled" // ZCCACHE_DISABLE
-  | "dump-output" // -save-temps, -fdump-*, -fstack-usage …: extra outputs named by rules not modelled yet
-  | "failed-compile" // the tool's exit code was not 0
-  | "input-changed" // an input changed while the tool ran
-  | "language" // -x LANG that is not modelled, or an input with an unknown extension
-  | "library" // a compiler is called for information only (--version, -dumpversion, -print-*)
-  | "link" // a kind of link that is not modelled
-  | "many-sources"
-  | "missing-value" // an option without its value
-  | "modules" // C++20 modules
-  | "namespace" // the caller's mount namespace or root is not the daemon's
-  | "network" // the tool opened a socket
-  | "no-source"
-  | "not-a-compiler" // a name that no registered compiler knows
-  | "output-in-place" // a file that existed was changed in place
-  | "output-kind" // the output is no regular file, or cannot be written where it was named
-  | "output-outside" // an output that cannot be named relative to the primary output or the cwd
-  | "output-to-stdout" // an output is a descriptor of the caller (-o /dev/stdout)
-  | "output-too-large"
-  | "output-unforeseen" // a file was written that the plan knows no reason for
-  | "precompiled-header"
-  | "preprocess-only" // -E, -M, -MM
-  | "store-failed"
-  | "syntax-only"
-  | "terminal-query" // the tool asked the terminal for something that is not in the key
-  | "tool-killed" // the tool died by a signal
-  | "tool-missing"
-  | "unknown-option" // an option outside the tables that might take a value or name an output
-  | "unsupported-option" // an option inside the tables that is not modelled yet
-  | "unsupported-variable" // an environment variable makes the tool write to files that the command line does not name
-  | "untraceable"; // the access trace of the tool cannot be complete
+import type { RefusalReason } from "./refusal-reasons.ts";
 
 /** A call that the cache leaves alone: the real tool runs as if zccache were not there. */
 export type Refusal = {
@@ -62,9 +22,9 @@ export function refuse(reason: RefusalReason, detail: string): Refusal {
  * Part that a file named on the command line plays: `object` and `direct` are primary outputs, `depfile` make-style
  * dependencies. An object is what assemblers and linkers make, anew if an old one has content; `direct` (assembly,
  * preprocessed text, precompiled headers, archives) and depfiles are written over what is there. `link-depfile` is what
- * linkers make of --dependency-file.
+ * linkers make of --dependency-file, `crate-depfile` what rustc makes of --emit=dep-info.
  */
-export type OutputRole = "object" | "direct" | "depfile" | "link-depfile";
+export type OutputRole = "object" | "direct" | "depfile" | "link-depfile" | "crate-depfile";
 
 /** A file that the command line says will be written. */
 export type PlannedOutput = {
@@ -73,7 +33,7 @@ export type PlannedOutput = {
   readonly path: RawText;
   /**
    * Of a depfile: name of the target that stands in it by default and is not in the key, so that the stored depfile is
-   * rewritten for it.
+   * rewritten for it. Of a `crate-depfile`: the plan's `root`.
    */
   readonly target?: RawText;
 };
@@ -120,6 +80,11 @@ export type CompilePlan = {
    */
   readonly renamed?: RegExp;
   /**
+   * Names of outputs that some versions of the tool write over and others rename to. What is there decides then whether
+   * they are delivered: where it would make a difference, the tool has to do it.
+   */
+  readonly writtenEitherWay?: RegExp;
+  /**
    * Names of files that can add options which the command line does not show (clang's configuration files). The result of
    * a run that read one holds for the same arguments in the same directory only.
    */
@@ -132,10 +97,37 @@ export type CompilePlan = {
   readonly link?: boolean;
   /** Files as they were before the run: the tool changes them, so that what was in them is part of the key. */
   readonly previous?: readonly RawText[];
+  /**
+   * Of a plan with `previous`: true if the tool, run again over what it has just made, makes the same again (`strip`).
+   * `ar q` adds members a second time: it is cached only where there was no file, and never finds one of ours.
+   */
+  readonly repeatable?: boolean;
   /** Files whose mode, owner and time of last change get into an output (`ar U`): these are part of the key. */
   readonly attributes?: readonly RawText[];
   /** Set if the result should not hold times and owners, but does where the tool was built to keep them (`ar` without D). */
   readonly timeless?: boolean;
+  /**
+   * True if the tool removes a file that has the name of an object or a library, or renames another one over it, though it
+   * has other hard links. It fails where that is read-only.
+   */
+  readonly unlinks?: boolean;
+  /**
+   * Beginning of the paths below which the tool keeps what speeds up its next run. Nothing there is an output. A run that
+   * found something there is not cached: its outputs may be made otherwise than without, though they mean the same.
+   */
+  readonly scratch?: RawText;
+  /**
+   * Directories that are listed to find crates by the names which other crates know them by, hash included. What else is
+   * listed there does not matter.
+   */
+  readonly crateDirectories?: readonly RawText[];
+  /**
+   * Directory of one build, absolute and of plain characters. What lies below it is named from there in keys and
+   * conditions, so that builds in other directories share results in which it does not show.
+   */
+  readonly root?: RawText;
+  /** Names of variables that matter though the tool may read them without being seen. */
+  readonly variables?: RegExp;
   /** Why two runs of the tool may differ; the result is cached all the same, and `status` counts it. */
   readonly warning?: string;
 };

@@ -53,3 +53,9 @@ export function absolutePath(path: RawText, cwd: RawText): RawText {
   if (path.startsWith("/")) return path;
   return cwd.endsWith("/") ? cwd + path : `${cwd}/${path}`;
 }
+
+/** `//` and `/./` name the same directory for certain; `..` is kept, it may stand behind a symbolic link. */
+export function withoutEmptySteps(path: RawText): RawText {
+  if (!path.includes("//") && !path.includes("/./")) return path;
+  return path.replace(/\/(\.?\/)+/g, "/");
+}

@@ -1,15 +1,14 @@
 // From an Invoke message to a call: which tool is meant, where, and what its command line plans.
 
-import { readFileSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
 import { type CompilePlan, type Plan, type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, rawFromBytes, showRaw, splitBlock } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import type { Environment } from "../key/environment.ts";
-import { findRemap, type Remap } from "../key/remap.ts";
-import { fsPath } from "../sys/fs-path.ts";
+import { findRemap, namedRoot, type Remap } from "../key/remap.ts";
+import type { ToolSearches } from "../key/tool-search.ts";
+import { readRaw } from "../sys/read-raw.ts";
 import { toolOf } from "../sys/real-tool.ts";
-import type { SelfImage } from "../sys/self-image.ts";
 import { findTool, type ToolAnswer, type ToolQuestion } from "./find-tool.ts";
 import { sharesNamespace } from "./namespace.ts";
 
@@ -17,6 +16,8 @@ import { sharesNamespace } from "./namespace.ts";
 export type Call = {
   /** Leading members of the caller's argv that are not the tool's arguments. */
   readonly skip: number;
+  /** The tool as the caller wrote it, directories included. */
+  readonly called: RawText | undefined;
   readonly arguments: readonly RawText[];
   readonly environment: Environment;
   /** Variables that had a say in what stands here. */
@@ -31,9 +32,8 @@ export type Call = {
   readonly merged: boolean;
   /** File into which the client spooled its standard input, once it was asked to. */
   readonly stdinFile: RawText | undefined;
-  /** How the tool was looked for, and the paths that were looked at for it. */
+  /** How the tool was looked for. */
   readonly question: ToolQuestion;
-  readonly examined: readonly RawText[];
   /** Absolute path of the real tool; undefined if there is none, which the client reports. */
   readonly tool: RawText | undefined;
   /** Response files that were read for the plan, with the content that the plan is made of. */
@@ -54,12 +54,12 @@ export type CompileCall = Call & {
 };
 
 /** Who calls, as far as the message does not say it. */
-export type CallerView = { readonly pid: number; readonly environment: Environment; readonly self: SelfImage };
+export type CallerView = { readonly pid: number; readonly environment: Environment; readonly tools: ToolSearches };
 
 const NOTHING: ToolAnswer = { tool: undefined, compiler: undefined };
 
 /** Reads an Invoke. Never fails: what can't be understood becomes a refusal as plan. */
-export function readCall(request: InvokeRequest, { pid, environment, self }: CallerView): Call {
+export function readCall(request: InvokeRequest, { pid, environment, tools }: CallerView): Call {
   const argv = splitBlock(request.argv);
   const asked = new Set<RawText>();
   const variable = (name: RawText): RawText | undefined => {
@@ -70,9 +70,10 @@ export function readCall(request: InvokeRequest, { pid, environment, self }: Cal
   const question = { name, path: variable("PATH"), cwd: rawFromBytes(request.cwd) };
   // What a path names for a caller with other mounts is for that caller to find out: its tools, too.
   const isForeign = !sharesNamespace(pid);
-  const { tool, compiler } = isForeign ? NOTHING : findTool(question, self);
+  const { tool, compiler } = isForeign ? NOTHING : findTool(question, tools);
   const call = {
     skip,
+    called: argv[skip - 1],
     arguments: argv.slice(skip),
     environment,
     asked,
@@ -83,8 +84,7 @@ export function readCall(request: InvokeRequest, { pid, environment, self }: Cal
     merged: request.same_streams,
     stdinFile: request.stdin_file === undefined ? undefined : rawFromBytes(request.stdin_file),
     question,
-    examined: tool?.examined ?? [],
-    tool: tool?.path,
+    tool,
     responseFiles: new Map<RawText, RawText>(),
   };
   if (isForeign) return { ...call, plan: refuse("namespace", `process ${pid}`) };
@@ -96,6 +96,7 @@ export function readCall(request: InvokeRequest, { pid, environment, self }: Cal
     ...call,
     plan,
     ...(plan.kind === "compile" && plan.link === true ? linkSettings(call.cwd, plan, variable) : {}),
+    ...(plan.kind === "compile" && plan.root !== undefined ? { remap: namedRoot(plan.root) } : {}),
   };
 }
 
@@ -131,7 +132,7 @@ function refusalBeforeParsing(
 /** Content of a response file; undefined if it can't be read, which the tool then has to report itself. */
 export function readResponseFile(path: RawText): RawText | undefined {
   try {
-    return readFileSync(fsPath(path), "latin1");
+    return readRaw(path);
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR", "EISDIR", "EACCES", "ELOOP")) return undefined;
     throw error;

@@ -1,7 +1,9 @@
 // What the daemon counts since its start. Names are those of the Status reply.
 
-import type { CompilePlan, Refusal, RefusalReason } from "../core/plan.ts";
+import type { CompilePlan, Plan } from "../core/plan.ts";
+import type { RefusalReason } from "../core/refusal-reasons.ts";
 import { Histogram } from "./histogram.ts";
+import type { Verdict } from "./verify-hit.ts";
 
 /** Counts and sums of one daemon life, or since the last `clear`. */
 export class Counters {
@@ -13,6 +15,7 @@ export class Counters {
   readonly #warnings = new Map<string, number>();
   #compiles = noCalls();
   #links = noCalls();
+  #verdicts = noVerdicts();
   #repeats = 0;
   #failures = 0;
   #savedMs = 0;
@@ -41,15 +44,22 @@ export class Counters {
     this.#warn(plan);
   }
 
+  /** A hit that was run again instead of given, and what the comparison showed. */
+  countVerification(plan: CompilePlan, verdict: Verdict): void {
+    this.#callsOf(plan).verified += 1;
+    this.#warn(plan);
+    this.#verdicts[verdict] += 1;
+  }
+
   /** A call that ran and left nothing in the cache, before or after the run. */
-  countRefusal({ reason, link = false }: Pick<Refusal, "reason" | "link">): void {
-    this.#callsOf({ link }).refused += 1;
+  countRefusal(reason: RefusalReason, plan: Plan): void {
+    this.#callsOf(plan).refused += 1;
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
     if (reason === "failed-compile") this.#failures += 1;
   }
 
   /** Links are counted apart, as others do. */
-  #callsOf({ link }: { readonly link?: boolean }): Calls {
+  #callsOf({ link }: Plan): Calls {
     return link === true ? this.#links : this.#compiles;
   }
 
@@ -65,6 +75,7 @@ export class Counters {
     this.#warnings.clear();
     this.#compiles = noCalls();
     this.#links = noCalls();
+    this.#verdicts = noVerdicts();
     this.#repeats = this.#failures = this.#savedMs = 0;
   }
 
@@ -72,18 +83,21 @@ export class Counters {
   report(): CounterReport {
     const answers = this.#answers.quantiles();
     const delays = this.#delays.quantiles();
-    const { hits, misses, refused } = this.#compiles;
+    const compiles = this.#compiles;
     const links = this.#links;
     return {
-      cache_hits: hits,
+      cache_hits: compiles.hits,
       memo_hits: this.#repeats,
-      cache_misses: misses,
-      non_cacheable: refused,
-      total_compilations: hits + misses + refused,
-      total_links: links.hits + links.misses + links.refused,
+      cache_misses: compiles.misses,
+      non_cacheable: compiles.refused,
+      total_compilations: totalOf(compiles),
+      total_links: totalOf(links),
       link_hits: links.hits,
       link_misses: links.misses,
       link_non_cacheable: links.refused,
+      verified: this.#verdicts.equal,
+      verify_differences: this.#verdicts.different,
+      verify_unclear: this.#verdicts.unclear,
       warnings: Object.fromEntries(this.#warnings),
       compile_errors: this.#failures,
       time_saved_ms: Math.round(this.#savedMs),
@@ -98,10 +112,18 @@ export class Counters {
   }
 }
 
-type Calls = { hits: number; misses: number; refused: number };
+type Calls = { hits: number; misses: number; refused: number; verified: number };
 
 function noCalls(): Calls {
-  return { hits: 0, misses: 0, refused: 0 };
+  return { hits: 0, misses: 0, refused: 0, verified: 0 };
+}
+
+function totalOf({ hits, misses, refused, verified }: Calls): number {
+  return hits + misses + refused + verified;
+}
+
+function noVerdicts(): Record<Verdict, number> {
+  return { equal: 0, different: 0, unclear: 0 };
 }
 
 /** See protocol: Status. */
@@ -115,6 +137,11 @@ export type CounterReport = {
   link_hits: number;
   link_misses: number;
   link_non_cacheable: number;
+  /** Hits that were run again and found equal. */
+  verified: number;
+  /** Those that were found to differ, and those that differed as two runs may. */
+  verify_differences: number;
+  verify_unclear: number;
   /** What users should know of calls that were cached all the same, and how often it was met. */
   warnings: Record<string, number>;
   compile_errors: number;

@@ -2,26 +2,31 @@
 
 import type { Entry } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
-import type { Refusal } from "../core/plan.ts";
+import type { CompilePlan, Refusal } from "../core/plan.ts";
 import { absolutePath } from "../core/raw-text.ts";
-import { deliver } from "../deliver/deliver.ts";
+import { type Destinations, deliver } from "../deliver/deliver.ts";
 import { copyIn } from "../workers/offload.ts";
 import type { CompileCall } from "./call.ts";
-import type { Services } from "./services.ts";
+import type { Visit } from "./pipeline.ts";
 
 /**
- * Writes all outputs of an entry.
+ * Writes all outputs of an entry. Copying them can take longer than a client waits for a daemon that says nothing, on a
+ * machine that stalls: nothing is put into place then that the tool may be working on by now.
+ * @throws {ZccacheError} `CONNECTION_CLOSED` if the client has left.
  * @returns `corrupt` if the stored bytes are not what they were; a refusal if a destination is none that may be replaced.
  */
 export async function deliverHit(
   entry: Entry,
   { plan, cwd, umask }: CompileCall,
-  { store, pool, log }: Services,
+  { caller, services: { store, pool, log } }: Pick<Visit, "caller" | "services">,
 ): Promise<"delivered" | "corrupt" | Refusal> {
   const destinations = {
     planned: plan.outputs.map((output) => ({ ...output, path: absolutePath(output.path, cwd) })),
     renamed: plan.renamed,
+    writtenEitherWay: plan.writtenEitherWay,
+    unlinks: plan.unlinks,
     link: plan.link,
+    changes: changesOf(plan),
     beside: plan.beside === undefined ? undefined : absolutePath(plan.beside, cwd),
     cwd,
   };
@@ -30,6 +35,8 @@ export async function deliverHit(
       umask,
       objectPath: (digest) => store.objectPath(digest),
       copyLarge: copyIn(pool),
+      mustGoOn: () => caller.mustBeThere(),
+      announce: (making) => caller.announce(making),
     });
     return delivery.kind === "refused" ? delivery : "delivered";
   } catch (error) {
@@ -37,4 +44,9 @@ export async function deliverHit(
     log.warn("artifact", describeError(error));
     return "corrupt";
   }
+}
+
+function changesOf({ previous, repeatable }: CompilePlan): Destinations["changes"] {
+  if (previous === undefined) return undefined;
+  return repeatable === true ? "repeatably" : "once";
 }

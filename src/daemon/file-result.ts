@@ -1,95 +1,126 @@
 // Behind the caller's back: a finished run becomes an entry of the store and a row of its context's manifest.
 
-import { readFileSync } from "node:fs";
-import type { Dependency, Entry, ManifestRow, StreamLayout } from "../core/entry.ts";
+import type { Dependency, Entry, EnvironmentCondition, ManifestRow, StreamLayout } from "../core/entry.ts";
 import type { ToolOutcome } from "../core/executor.ts";
 import type { Look } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, type RawText, rawToBytes } from "../core/raw-text.ts";
-import { callCondition } from "../key/call-condition.ts";
+import { absolutePath, type RawText } from "../core/raw-text.ts";
+import { callCondition, outputsCondition } from "../key/call-condition.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
-import { type Opened, placesCondition } from "../key/places.ts";
+import { placesCondition, sameFilesCondition } from "../key/places.ts";
 import { programsCondition } from "../key/programs.ts";
 import { type Remap, remapPath } from "../key/remap.ts";
 import { withTimes } from "../key/with-times.ts";
-import type { NewOutput } from "../store/new-result.ts";
-import { fsPath } from "../sys/fs-path.ts";
 import type { CompileCall } from "./call.ts";
+import { macrosListVariables } from "./macros.ts";
 import type { KeyedCall } from "./pipeline.ts";
+import { inputsOf } from "./run-inputs.ts";
 import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
+import { type Shown, shownTexts } from "./shown-texts.ts";
 import { discardOutputs, type StagedOutputs } from "./stage-outputs.ts";
+import { Turn } from "./turn.ts";
 
 /** Stores the result unless something that the run looked at may have changed meanwhile. @returns its row. */
 export async function fileResult(
   { run, outputs, unforeseen }: StagedOutputs & { run: FinishedRun },
   keyed: KeyedCall,
-  services: Pick<Services, "files" | "store">,
+  services: Filing,
 ): Promise<ManifestRow | Refusal> {
-  const { call, context, snapshot } = keyed;
   const bytes = outputs.reduce((sum, { staged }) => sum + staged.size, 0);
   if (!services.store.fits(bytes)) {
     discardOutputs(outputs);
     return refuse("output-too-large", `${bytes} bytes are more than one result may take of the cache`);
   }
-  // Response files are in the key by content; build systems remove them as soon as the tool has ended.
-  const traced = run.observation.looks.filter(({ path }) => !call.responseFiles.has(absolutePath(path, call.cwd)));
-  const configuration = configurationOf(traced, call);
-  const configured = configuration.length > 0;
-  const looks = withTimes(traced, call.plan.times, configuration);
-  const dependencies = await dependenciesOf(looks, services.files, {
-    startedNs: run.startedNs,
-    startedMs: run.startedMs,
-    before: snapshot,
-    cwd: call.cwd,
-  });
-  if ("reason" in dependencies) {
+  const turn = new Turn();
+  // At once, before a build that goes on removes what it has no use for any more.
+  const seen = await whatWasSeen(run, keyed, services);
+  if ("reason" in seen) {
     discardOutputs(outputs);
-    return dependencies;
+    return seen;
   }
-  const { remap } = call;
-  const tied = configured || unforeseen || (remap !== undefined && showsText(remap.root, run.outcome, outputs));
-  const cwdInKey = call.plan.cwdInKey || tied;
-  const { environment, wholeEnvironment } = conditionsOf(run.observation, call.environment, { cwdInKey });
-  const kept = remap === undefined ? dependencies : dependencies.map((dependency) => remapped(dependency, remap));
-  const places = cwdInKey
-    ? undefined
-    : placesCondition(kept, call.cwd, { files: services.files, opened: openedIn(looks) });
-  const conditions: Omit<ManifestRow, "resultKey"> = {
-    dependencies: kept,
-    environment: [
-      ...(tied ? [callCondition(call)] : []),
-      ...[places, programsCondition(looks, call)].filter((condition) => condition !== undefined),
-      ...environment,
-    ],
-    wholeEnvironment,
-    layout: layoutOf(run.outcome),
-  };
-  const row: ManifestRow = { ...conditions, resultKey: resultKey(context, conditions) };
-  const entry: Omit<Entry, "outputs"> = {
-    layout: row.layout,
-    stdout: run.outcome.stdout,
-    stderr: run.outcome.stderr,
-    exitCode: run.outcome.exitCode,
-    millis: run.millis,
-  };
-  await services.store.commit({ context, row, entry, outputs });
+  await turn.stepAsideIfLong();
+  const shown = await shownTexts({ run, outputs, unforeseen }, keyed.call, services);
+  const conditions = conditionsFor(run, keyed, { seen, shown, unforeseen });
+  const row: ManifestRow = { ...conditions, resultKey: resultKey(keyed.context, conditions) };
+  const { stdout, stderr, exitCode } = run.outcome;
+  const entry: Omit<Entry, "outputs"> = { layout: row.layout, stdout, stderr, exitCode, millis: run.millis };
+  await turn.stepAsideIfLong();
+  await services.store.commit({ context: keyed.context, row, entry, outputs });
   return row;
+}
+
+type Filing = Pick<Services, "files" | "findTexts" | "searches" | "store">;
+
+/** What the run found, as it is now: all in the turn in which the states are taken, of which it must be true. */
+type Seen = {
+  readonly dependencies: readonly Dependency[];
+  /** It read a file that may have added options. */
+  readonly configured: boolean;
+  /** It loaded macros that may have read all variables. */
+  readonly lists: boolean;
+  /** Undefined where the working directory is in the key. */
+  readonly places: EnvironmentCondition | undefined;
+  readonly others: readonly (EnvironmentCondition | undefined)[];
+};
+
+const NO_PLACES: ReadonlyMap<string, string> = new Map();
+
+async function whatWasSeen(
+  { observation, startedNs, startedMs, places = NO_PLACES }: FinishedRun,
+  { call, snapshot }: KeyedCall,
+  { files, searches }: Filing,
+): Promise<Seen | Refusal> {
+  const { cwd, plan, remap } = call;
+  const inputs = inputsOf(observation, call, files);
+  const configuration = configurationOf(inputs, call);
+  const looks = withTimes(inputs, plan.times, configuration);
+  // Before their states, which then say that they are what was read here.
+  const lists = macrosListVariables(inputs, call);
+  const found = await dependenciesOf(looks, files, { startedNs, startedMs, before: snapshot, cwd, places });
+  if ("reason" in found) return found;
+  const dependencies = remap === undefined ? found : found.map((dependency) => remapped(dependency, remap));
+  return {
+    dependencies,
+    configured: configuration.length > 0,
+    lists,
+    places: plan.cwdInKey ? undefined : placesCondition(dependencies, cwd, files),
+    others: [sameFilesCondition(found, cwd, files), programsCondition(looks, call, searches)],
+  };
+}
+
+/** Under which conditions the result holds. */
+function conditionsFor(
+  { observation, outcome }: FinishedRun,
+  { call }: KeyedCall,
+  { seen, shown, unforeseen }: { seen: Seen; shown: Shown; unforeseen: boolean },
+): Omit<ManifestRow, "resultKey"> {
+  const tied = seen.configured || unforeseen || shown.tree;
+  const cwdInKey = call.plan.cwdInKey || tied;
+  const asked = seen.lists ? { ...observation, wholeEnvironment: true } : observation;
+  const { environment, wholeEnvironment } = conditionsOf(asked, call.environment, {
+    cwdInKey,
+    unseen: call.plan.variables,
+    remap: call.remap,
+  });
+  const others = [
+    tied ? callCondition(call) : undefined,
+    shown.names ? outputsCondition(call) : undefined,
+    tied ? undefined : seen.places,
+    ...seen.others,
+  ];
+  return {
+    dependencies: seen.dependencies,
+    environment: [...others.filter((condition) => condition !== undefined), ...environment],
+    wholeEnvironment,
+    layout: layoutOf(outcome),
+  };
 }
 
 function remapped(dependency: Dependency, remap: Remap): Dependency {
   return { ...dependency, path: remapPath(dependency.path, remap) };
-}
-
-/** True if the path of the tree stands in what was made or said, which is then not the same in another tree. */
-function showsText(text: RawText, { stdout, stderr }: ToolOutcome, outputs: readonly NewOutput[]): boolean {
-  const bytes = rawToBytes(text);
-  return (
-    [stdout, stderr].some((stream) => Buffer.from(stream).includes(bytes)) ||
-    outputs.some(({ staged }) => readFileSync(fsPath(staged.path)).includes(bytes))
-  );
 }
 
 /** Absolute paths of the configuration files that were read. */
@@ -97,10 +128,6 @@ function configurationOf(looks: readonly Look[], { plan: { configuredBy }, cwd }
   return looks.flatMap(({ path, found, aspect }) =>
     found && aspect === "content" && configuredBy?.test(path) === true ? [absolutePath(path, cwd)] : [],
   );
-}
-
-function openedIn(looks: readonly Look[]): Opened {
-  return new Map(looks.flatMap(({ path, file }) => (file === undefined ? [] : [[path, file]])));
 }
 
 function layoutOf({ stdout, stderr, merged }: ToolOutcome): StreamLayout {

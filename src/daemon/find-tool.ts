@@ -1,31 +1,21 @@
 // Which tool a call is for, and of which family it is.
 
-import { realpathSync } from "node:fs";
 import { type Compiler, findCompiler } from "../compilers/index.ts";
-import { baseName, type RawText, rawFromBytes } from "../core/raw-text.ts";
-import { fsPath } from "../sys/fs-path.ts";
-import { type FoundTool, resolveRealTool } from "../sys/real-tool.ts";
-import type { SelfImage } from "../sys/self-image.ts";
+import { baseName, type RawText } from "../core/raw-text.ts";
+import type { ToolSearches } from "../key/tool-search.ts";
+import type { ToolPlace } from "../sys/real-tool.ts";
 
-/** Where a caller looks for tools. */
-export type ToolQuestion = {
+/** What a caller calls, and where it looks for that. */
+export type ToolQuestion = ToolPlace & {
   /** As called: `gcc`, `/opt/bin/gcc`. */
   readonly name: RawText;
-  /** The caller's PATH. */
-  readonly path: RawText | undefined;
-  readonly cwd: RawText;
 };
 
-/** A tool, and the family that knows it, if any does. */
-export type ToolAnswer = { readonly tool: FoundTool | undefined; readonly compiler: Compiler | undefined };
+/** Absolute path of a tool, and the family that knows it; each undefined if there is none. */
+export type ToolAnswer = { readonly tool: RawText | undefined; readonly compiler: Compiler | undefined };
 
 /** Finds the real tool behind a name and its family. */
-export function findTool({ name, path, cwd }: ToolQuestion, self: SelfImage): ToolAnswer {
-  const tool = resolveRealTool(name, { path, cwd, self });
-  const compiler = findCompiler(baseName(name), tool === undefined ? undefined : realName(tool.path));
-  return { tool, compiler };
-}
-
-function realName(tool: RawText): RawText {
-  return baseName(rawFromBytes(realpathSync(fsPath(tool), { encoding: "buffer" })));
+export function findTool({ name, ...place }: ToolQuestion, tools: ToolSearches): ToolAnswer {
+  const { path, realName } = tools.find(name, place);
+  return { tool: path, compiler: findCompiler(baseName(name), realName) };
 }

@@ -35,7 +35,8 @@ Clients start the daemon by themselves; there is normally no need to do so by ha
   --endpoint PATH       socket to serve, or to ask
   --idle-timeout N      end after N seconds without a request; 0 = never
                         (default ZCCACHE_IDLE_TIMEOUT_SECS, else ${DEFAULT_IDLE_SECONDS})
-  --no-depgraph-cache   accepted; there is no snapshot file yet
+  --no-depgraph-cache   neither load nor save what is known of files, and remove
+                        the file that holds it: the first build after a start is slower
   --log-file PATH       where output goes with --foreground (appended)
   -h, --help            this text
   -V, --version         the version

@@ -6,25 +6,24 @@ import { absolutePath, type RawText } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { type Environment, sameForResults } from "../key/environment.ts";
 import type { FileStates } from "../key/file-states.ts";
+import { tiesFiles } from "../key/places.ts";
 import { programsFit } from "../key/programs.ts";
+import { type Finding, stillFound, type ToolSearches } from "../key/tool-search.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
-import type { SelfImage } from "../sys/self-image.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
 import type { CompileCall } from "./call.ts";
-import { findTool } from "./find-tool.ts";
 
 /** A call and the manifest row whose conditions it meets. */
 export type Match = { readonly call: CompileCall; readonly row: ManifestRow };
 
 /** What a memo needs of the daemon. */
-export type MemoParts = { readonly files: FileStates; readonly watch: PathWatch; readonly self: SelfImage };
+export type MemoParts = { readonly files: FileStates; readonly watch: PathWatch; readonly tools: ToolSearches };
 
 type Remembered = {
   readonly match: Match;
   /** Of the row's dependencies, in their order; undefined where a path can't be followed. */
   readonly marks: (Mark | undefined)[];
-  /** Where the tool was looked for: an event at any of these, and it must be found anew. */
-  readonly search: readonly { readonly mark: Mark; readonly raised: number }[];
+  readonly finding: Finding;
   readonly tool: Mark;
   /** Environments that were found to mean the same. */
   readonly fitting: WeakSet<Environment>;
@@ -62,18 +61,18 @@ export class Memo {
   keep(request: InvokeRequest, { call, row }: Match): void {
     if (call.responseFiles.size > 0 || call.stdinFile !== undefined) return;
     if (call.plan.previous !== undefined || call.plan.attributes !== undefined) return;
+    // A link in the place of an equal file changes no state.
+    if (tiesFiles(row.environment)) return;
+    const { watch, tools } = this.#parts;
     // Nothing of the row follows the directories of another PATH.
-    if (programsFit(row.environment, call) !== "same-path") return;
-    const { watch, self } = this.#parts;
-    const search = call.examined.map((path) => watch.follow(path, "presence"));
+    if (programsFit(row.environment, call, tools) !== "same-path") return;
+    const finding = tools.find(call.question.name, call.question);
     const toolMark = watch.follow(call.tool, "content");
-    if (toolMark === undefined || !search.every((mark) => mark !== undefined)) return;
-    // Found again now that its places are followed.
-    if (findTool(call.question, self).tool?.path !== call.tool) return;
+    if (toolMark === undefined || finding.marks === undefined || finding.path !== call.tool) return;
     this.#known.set(nameOf(request), {
       match: { call, row },
       marks: row.dependencies.map(({ path, aspect }) => watch.follow(absolutePath(path, call.cwd), aspect)),
-      search: search.map((mark) => ({ mark, raised: mark.raised })),
+      finding,
       tool: toolMark,
       fitting: new WeakSet([call.environment]),
       epoch: NEVER,
@@ -109,8 +108,8 @@ function itemAt({ row, call }: Match, index: number) {
   return { path: absolutePath(path, call.cwd), aspect };
 }
 
-function stillSearched({ search, tool, match }: Remembered): boolean {
-  return tool.state === match.call.toolState && search.every(({ mark, raised }) => mark.raised === raised);
+function stillSearched({ finding, tool, match }: Remembered): boolean {
+  return tool.state === match.call.toolState && stillFound(finding);
 }
 
 /** Compared once for every environment block that a build sends. */

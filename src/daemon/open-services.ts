@@ -2,26 +2,34 @@
 
 import { describeError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
-import type { Places } from "../ipc/places.ts";
+import { evidenceIn, type Places } from "../ipc/places.ts";
 import { createFileStates } from "../key/file-states.ts";
+import { KnownContents } from "../key/known-contents.ts";
+import { ToolSearches } from "../key/tool-search.ts";
 import { watchStates } from "../key/watched-states.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Logger } from "../sys/log.ts";
+import { mountChanges } from "../sys/mounts.ts";
 import { ownUserId } from "../sys/private-directory.ts";
 import { identifySelf } from "../sys/self-image.ts";
 import { openWatch } from "../watch/open-watch.ts";
 import type { PathWatch } from "../watch/path-watch.ts";
-import { digestIn, hashIn } from "../workers/offload.ts";
+import { digestIn, findIn, hashIn } from "../workers/offload.ts";
 import { createPool } from "../workers/pool.ts";
+import { Activity } from "./activity.ts";
 import { Counters } from "./counters.ts";
+import { DepGraph } from "./depgraph.ts";
 import { Environments } from "./environments.ts";
 import { InFlight } from "./in-flight.ts";
+import { ExecTally } from "./library/exec-tally.ts";
 import { Memo } from "./memo.ts";
 import type { Services } from "./services.ts";
 import { createSpool } from "./spool.ts";
+import { startUpWarnings } from "./start-up-warnings.ts";
 import { Tools } from "./tools.ts";
 import { unpackTracer } from "./tracer-library.ts";
 import { openTrials } from "./tracer-trials.ts";
+import { Verification } from "./verification.ts";
 
 /** What the user has set about them. */
 export type ServiceOptions = {
@@ -29,10 +37,13 @@ export type ServiceOptions = {
   /** How much the cache may take on disk; 0 = any. */
   readonly cacheSizeBytes: number;
   readonly noWatch: boolean;
+  /** Keep the warm-start image of the dependency graph. */
+  readonly depgraphCache: boolean;
 };
 
 /** Opens them all. Nothing here fails for want of a cache, a watch or a tracer: each says what is wrong when it is used. */
-export function openServices({ where, cacheSizeBytes, noWatch }: ServiceOptions, log: Logger): Services {
+export function openServices(options: ServiceOptions, log: Logger): Services {
+  const { where, cacheSizeBytes, noWatch } = options;
   const pool = createPool();
   const store = openStore(where.state, {
     digest: digestIn(pool),
@@ -43,28 +54,42 @@ export function openServices({ where, cacheSizeBytes, noWatch }: ServiceOptions,
   const tracer = unpackTracer([`${where.state}/tracer`, privateTemporary()]);
   return {
     store,
-    ...openLooking(noWatch ? undefined : watchOrNone(where, log), { pool, self }),
+    ...openLooking(noWatch ? undefined : watchOrNone(where, log), { options, pool, self, log, store }),
     environments: new Environments(),
     pool,
+    findTexts: findIn(pool),
     counters: new Counters(),
+    execTally: new ExecTally(),
     inFlight: new InFlight(),
     tools: new Tools(openTrials(tracer, where.state)),
     spool: createSpool(where.state),
     self,
     tracer,
+    verification: new Verification({ warn: (text) => log.warn("compiler", text) }),
+    state: where.state,
+    evidence: evidenceIn(where.root),
+    writing: new Activity(),
     log,
   };
 }
 
+type Looking = Pick<Services, "files" | "watch" | "memo" | "searches" | "depgraph" | "startUpWarnings">;
+type LookingParts = Pick<Services, "pool" | "self" | "log" | "store"> & { readonly options: ServiceOptions };
+
 /** What tells the state of files: a watch with a look where needed, or a look each time. */
-function openLooking(
-  watch: PathWatch | undefined,
-  { pool, self }: Pick<Services, "pool" | "self">,
-): Pick<Services, "files" | "watch" | "memo"> {
-  const looking = createFileStates({ hashFiles: hashIn(pool) });
-  if (watch === undefined) return { files: looking, watch, memo: undefined };
+function openLooking(watch: PathWatch | undefined, { options, pool, self, log, store }: LookingParts): Looking {
+  const contents = new KnownContents();
+  const looking = createFileStates({ hashFiles: hashIn(pool), contents, mountsChanged: mountChanges() });
+  const searches = new ToolSearches(self, watch);
+  const warnings = startUpWarnings(log);
+  const depgraph = new DepGraph(
+    { state: options.where.state, enabled: options.depgraphCache },
+    { contents, files: looking, watch, pool, warnings, log, totals: () => store.totals() },
+  );
+  const common = { watch, searches, depgraph, startUpWarnings: warnings };
+  if (watch === undefined) return { ...common, files: looking, memo: undefined };
   const files = watchStates(looking, watch);
-  return { files, watch, memo: new Memo({ files, watch, self }) };
+  return { ...common, files, memo: new Memo({ files, watch, tools: searches }) };
 }
 
 function watchOrNone(where: Places, log: Logger): PathWatch | undefined {

@@ -1,8 +1,8 @@
 // How a process becomes *the* daemon of a state directory and an endpoint: advisory locks held for its whole life.
 
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { isErrno } from "../core/errors.ts";
-import type { RawText } from "../core/raw-text.ts";
+import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isErrno, ZccacheError } from "../core/errors.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { lockExclusively } from "../sys/libc.ts";
 
@@ -13,6 +13,7 @@ export type Ownership = { release(): void };
  * Takes an exclusive lock on each file, in order (flock(2)). A lock ends with its process, however that ends, so none is
  * ever stale; the files stay, because removing a locked file would let a second process lock a new one of that name.
  * @returns undefined if another process holds one of them.
+ * @throws {ZccacheError} `IO` if one can't be opened.
  */
 export function takeOwnership(files: readonly RawText[]): Ownership | undefined {
   const descriptors: number[] = [];
@@ -20,8 +21,7 @@ export function takeOwnership(files: readonly RawText[]): Ownership | undefined 
     for (const fd of descriptors) closeSync(fd);
   };
   for (const file of files) {
-    makeParent(file);
-    const fd = openSync(fsPath(file), "a", 0o600);
+    const fd = openLock(file);
     descriptors.push(fd);
     if (!lockExclusively(fd)) {
       release();
@@ -43,6 +43,16 @@ export function removePidFile(path: RawText): void {
     if (readFileSync(fsPath(path), "utf8") === String(process.pid)) rmSync(fsPath(path), { force: true });
   } catch (error) {
     if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
+  }
+}
+
+function openLock(path: RawText): number {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+  try {
+    makeParent(path);
+    return openSync(fsPath(path), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    throw new ZccacheError("IO", `Cannot open "${showRaw(path)}"`, { cause: error });
   }
 }
 

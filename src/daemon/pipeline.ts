@@ -9,34 +9,48 @@ import type { Environment } from "../key/environment.ts";
 import { matchManifest } from "../key/match-manifest.ts";
 import { remapArguments } from "../key/remap.ts";
 import { type Snapshot, takeSnapshot } from "../key/snapshot.ts";
+import { argumentZero } from "../sys/called-as.ts";
 import { fault } from "../sys/fault.ts";
+import { entryFor, rowsFor } from "./build-root.ts";
 import { type Call, type CompileCall, readCall } from "./call.ts";
-import type { Caller } from "./caller.ts";
+import type { CallObserver } from "./call-observer.ts";
 import { deliverHit } from "./deliver-hit.ts";
 import { fileAttributes } from "./file-attributes.ts";
 import type { RunEnd } from "./in-flight.ts";
+import { refusalInPlace } from "./in-place.ts";
 import type { Match } from "./memo.ts";
 import { sharesNamespace } from "./namespace.ts";
 import { runMiss } from "./run-miss.ts";
+import { refusalForScratch } from "./scratch.ts";
 import type { Services } from "./services.ts";
+import type { ToolCaller } from "./tool-caller.ts";
+import type { Expected } from "./verify-hit.ts";
 
 /** What is asked, who asks, what there is to answer with, and since when (`performance.now()`). */
 export type Visit = {
   readonly request: InvokeRequest;
-  readonly caller: Caller;
+  readonly caller: ToolCaller;
   readonly services: Services;
   readonly started: number;
+  readonly observer?: CallObserver | undefined;
 };
 
 /** A call with its key and the states of files that were looked at for it. */
-export type KeyedCall = { readonly call: CompileCall; readonly context: Digest; readonly snapshot: Snapshot };
+export type KeyedCall = {
+  readonly call: CompileCall;
+  readonly context: Digest;
+  readonly snapshot: Snapshot;
+  /** Set if there is a result, which is verified instead of given. */
+  readonly expected?: Expected;
+};
 
 /** Answers one Invoke. Rejects only when the caller went away or the daemon itself is at fault. */
 export async function serveInvoke(visit: Visit): Promise<void> {
   const { request, services, caller } = visit;
   const environment = services.environments.parse(request.env);
   if (await repeatHit(environment, visit)) return;
-  const call = readCall(request, { environment, pid: caller.pid, self: services.self });
+  const call = readCall(request, { environment, pid: caller.pid, tools: services.searches });
+  visit.observer?.planned(call);
   const compile = asCompile(call, services);
   if ("reason" in compile) return bypass(call, compile, visit);
   if (compile.plan.source === "-" && compile.stdinFile === undefined) {
@@ -51,8 +65,10 @@ export async function serveInvoke(visit: Visit): Promise<void> {
 async function repeatHit(environment: Environment, visit: Visit): Promise<boolean> {
   const match = await visit.services.memo?.recall(visit.request, environment);
   if (match === undefined || !sharesNamespace(visit.caller.pid)) return false;
+  if (visit.services.verification.isDue(environment)) return false;
   const { tool, toolState } = match.call;
   if (visit.services.tools.untraceable(tool, toolState) !== undefined) return false;
+  visit.observer?.planned(match.call);
   if ((await giveHit(match, visit)) !== "answered") return false;
   visit.services.counters.countRepeat();
   return true;
@@ -60,7 +76,7 @@ async function repeatHit(environment: Environment, visit: Visit): Promise<boolea
 
 /** Lets the real tool run as if zccache were not there, and counts why. */
 function bypass(call: Call, refusal: Refusal, { caller, services }: Visit): void {
-  services.counters.countRefusal(refusal);
+  services.counters.countRefusal(refusal.reason, call.plan);
   services.log.debug("compiler", `run as it is: ${refusal.reason} (${refusal.detail})`);
   caller.answer({
     type: "Bypass",
@@ -75,6 +91,8 @@ function asCompile(call: Call, services: Services): CompileCall | Refusal {
   const { plan, tool } = call;
   if (plan.kind === "refused") return plan;
   if (tool === undefined) return refuse("tool-missing", "not on PATH");
+  const inPlace = refusalInPlace(plan, call.cwd);
+  if (inPlace !== undefined) return inPlace;
   const toolState = services.files.state(tool, "content");
   const untraceable = services.tools.untraceable(tool, toolState);
   return untraceable === undefined ? { ...call, plan, tool, toolState } : refuse("untraceable", untraceable);
@@ -84,8 +102,14 @@ function asCompile(call: Call, services: Services): CompileCall | Refusal {
 async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" | "bypassed"> {
   for (;;) {
     const keyed = await keyOf(call, visit.services);
+    visit.observer?.ended("hash_inputs");
     const answer = await answerFromCache(keyed, visit);
     if (answer === "answered") return "served";
+    if (typeof answer === "object" && "row" in answer) {
+      visit.caller.mustBeThere();
+      await runMiss({ ...keyed, expected: answer }, visit);
+      return "served";
+    }
     if (answer !== "miss") {
       bypass(call, answer, visit);
       return "bypassed";
@@ -114,8 +138,10 @@ async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> 
     { ...plan, keyArguments },
     {
       toolPath: call.tool,
+      argumentZero: argumentZero({ called: call.called, path: call.tool }, call.question),
       toolState: call.toolState,
       environment: call.environment,
+      remap: call.remap,
       cwd: call.cwd,
       terminal: call.terminal ? `${call.terminalColumns.join(" and ")} columns` : undefined,
       stdinDigest: fromStdin ? sourceState : undefined,
@@ -138,30 +164,45 @@ async function statesBefore(
   ];
 }
 
-async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answered" | "miss" | Refusal> {
-  const { store, memo } = visit.services;
+/** Gives the result that holds, or, where its turn has come, says which is to be verified. */
+async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answered" | "miss" | Refusal | Expected> {
+  const { store, memo, verification, searches: tools } = visit.services;
   fault("daemon.planned");
-  const row = await matchManifest(store.lookup(keyed.context), keyed.call, keyed.snapshot);
-  if (row === undefined) return "miss";
+  const rows = rowsFor(store.lookup(keyed.context), keyed.call);
+  const row = await matchManifest(rows, keyed.call, { snapshot: keyed.snapshot, tools });
+  visit.observer?.ended("lookup");
+  if (row === undefined) {
+    visit.observer?.missed(rows.length === 0 ? "context_not_found" : "input_fingerprint_mismatch");
+    return refusalForScratch(keyed.call) ?? "miss";
+  }
+  if (verification.isDue(keyed.call.environment)) {
+    const entry = store.readEntry(row.resultKey);
+    if (entry === undefined) return "miss";
+    verification.next(keyed.call.environment);
+    return { row, entry: entryFor(entry, keyed.call) };
+  }
   const match = { call: keyed.call, row };
   const answer = await giveHit(match, visit);
   if (answer === "answered") memo?.keep(visit.request, match);
+  else visit.observer?.missed("no_artifact_for_key");
   return answer;
 }
 
 /** Puts the outputs into place and tells the caller. */
 async function giveHit({ call, row }: Match, visit: Visit): Promise<"answered" | "miss" | Refusal> {
   const { store, counters } = visit.services;
-  const entry = store.readEntry(row.resultKey);
-  if (entry === undefined) return "miss";
-  visit.caller.mustBeThere();
-  const outcome = await deliverHit(entry, call, visit.services);
+  const stored = store.readEntry(row.resultKey);
+  if (stored === undefined) return "miss";
+  const entry = entryFor(stored, call);
+  const outcome = await deliverHit(entry, call, visit);
   if (outcome === "corrupt") {
     await store.drop(row.resultKey);
     return "miss";
   }
   if (outcome !== "delivered") return outcome;
   fault("daemon.delivered");
+  visit.services.verification.next(call.environment);
+  visit.observer?.given(entry);
   counters.countHit(call.plan, { tookMs: performance.now() - visit.started, runMs: entry.millis });
   visit.caller.answer({
     type: "Delivered",

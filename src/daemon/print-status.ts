@@ -1,6 +1,6 @@
 // Status mode: what `zccache-daemon` without --foreground prints. Starts nothing, writes nothing.
 
-import type { RawText } from "../core/raw-text.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import { dial } from "../ipc/dial.ts";
 import type { StatusFields } from "../ipc/messages.ts";
@@ -17,9 +17,9 @@ export async function printStatus(where: Places, probeMs: number): Promise<numbe
   const lines = [
     `zccache-daemon v${VERSION}`,
     "",
-    row("endpoint", where.endpoint),
+    row("endpoint", showRaw(where.endpoint)),
     row("namespace", where.namespace),
-    row("lock file", where.lockFile),
+    row("lock file", showRaw(where.lockFile)),
     "",
     ...(status === undefined ? notRunning : running(status)),
   ];
@@ -33,7 +33,7 @@ function running(status: StatusFields): string[] {
   return [
     row("status", "running"),
     row("daemon ns", status.daemon_namespace),
-    row("daemon ep", status.endpoint),
+    row("daemon ep", showRaw(status.endpoint)),
     row("private", status.private_daemon.enabled ? "yes" : "no"),
     row("uptime", `${status.uptime_secs}s`),
     row("artifacts", String(status.artifact_count)),

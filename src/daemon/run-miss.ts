@@ -5,22 +5,25 @@ import { describeError, ZccacheError } from "../core/errors.ts";
 import type { ToolOutcome, ToolRun } from "../core/executor.ts";
 import type { Observation } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
+import { absolutePath, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
 import { fileClockNs } from "../sys/libc.ts";
 import { createTraceBuffer } from "../tracer/buffer.ts";
-import { withoutEmptySteps } from "../tracer/file-stories.ts";
 import { rootProgram } from "../tracer/root-program.ts";
 import { observeIn } from "../workers/offload.ts";
+import { rowsFor } from "./build-root.ts";
 import { readResponseFile } from "./call.ts";
-import type { Caller } from "./caller.ts";
 import { runDeployHook } from "./deploy-hook.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
+import { outputPlaces } from "./output-places.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
+import { strangerAmongRemoved } from "./removed-files.ts";
 import { QUIET_MS, RunProcesses } from "./run-processes.ts";
 import { discardOutputs, type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
+import type { ToolCaller } from "./tool-caller.ts";
 import { tracerEnvironment } from "./tracer-environment.ts";
+import { verifyHit } from "./verify-hit.ts";
 
 // The caller waits as long: processes that outlive a tool are rare, and one that leaves them is not traced again.
 const LINGER_MS = 1000;
@@ -39,6 +42,8 @@ export type FinishedRun = {
   readonly startedMs: number;
   /** Wall time as the caller saw it. */
   readonly millis: number;
+  /** As `outputPlaces`, once the outputs have been copied. */
+  places?: ReadonlyMap<string, string>;
 };
 
 /**
@@ -48,17 +53,25 @@ export type FinishedRun = {
 export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
   const run = await runTraced(keyed, visit);
   const { counters, log } = visit.services;
+  using _writing = visit.services.writing.begin();
   try {
     const taken = await takeOutputs(run, keyed, visit);
     const staged = "reason" in taken ? taken : await afterTrial(taken, run, { keyed, visit });
+    const { expected } = keyed;
+    if (expected !== undefined && (await verifyHit({ run, staged, expected }, keyed, visit.services))) {
+      visit.observer?.stored([]);
+      return "stored";
+    }
     const end = "reason" in staged ? staged : await fileResult({ run, ...staged }, keyed, visit.services);
     if (!("reason" in end)) {
+      if (!("reason" in staged)) visit.observer?.stored(staged.outputs);
       // The next build's first hit need not take the long way.
-      visit.services.memo?.keep(visit.request, { call: keyed.call, row: end });
+      const [row = end] = rowsFor([end], keyed.call);
+      visit.services.memo?.keep(visit.request, { call: keyed.call, row });
       counters.countMiss(keyed.call.plan);
       return "stored";
     }
-    counters.countRefusal({ ...end, ...(keyed.call.plan.link === true ? { link: true } : {}) });
+    counters.countRefusal(end.reason, keyed.call.plan);
     log.debug("artifact", `not stored: ${end.reason} (${end.detail})`);
     return "not stored";
   } catch (error) {
@@ -66,14 +79,15 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
       log.info("daemon", describeError(error));
       return "lost";
     }
-    counters.countRefusal({ reason: "store-failed", ...(keyed.call.plan.link === true ? { link: true } : {}) });
+    counters.countRefusal("store-failed", keyed.call.plan);
     log.error("artifact", `A result was not stored: ${describeError(error)}`);
     return "not stored";
   }
 }
 
-async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Promise<FinishedRun> {
+async function runTraced({ call, snapshot }: KeyedCall, { caller, services, observer }: Visit): Promise<FinishedRun> {
   using buffer = createTraceBuffer(undefined, services.self);
+  snapshot.hold([...call.responseFiles.keys()]);
   const startedNs = fileClockNs();
   const startedMs = performance.now();
   fault("daemon.exec");
@@ -86,9 +100,10 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
     stdinFile: call.stdinFile,
   };
   const outcome = await runOrKill(caller, tool, processes);
+  observer?.ran(outcome);
   const millis = performance.now() - startedMs;
   if (outcome.exitCode === 0) await runDeployHook(call, { client: caller.pid, tracer, log: services.log });
-  const lingering = await endOf(outcome, processes);
+  const lingering = await endOf(outcome, processes, caller.pid);
   const observation = await observeIn(services.pool)(buffer, {
     cwd: call.cwd,
     tool: call.tool,
@@ -101,7 +116,7 @@ async function runTraced({ call }: KeyedCall, { caller, services }: Visit): Prom
 }
 
 /** A client that dies leaves nobody to want what its tool does. */
-async function runOrKill(caller: Caller, tool: ToolRun, processes: RunProcesses): Promise<ToolOutcome> {
+async function runOrKill(caller: ToolCaller, tool: ToolRun, processes: RunProcesses): Promise<ToolOutcome> {
   try {
     return await caller.run(tool);
   } catch (error) {
@@ -111,9 +126,9 @@ async function runOrKill(caller: Caller, tool: ToolRun, processes: RunProcesses)
 }
 
 /** Outputs are whole only when all who may write them have ended. @returns those that have not. */
-async function endOf(outcome: ToolOutcome, processes: RunProcesses): Promise<readonly number[]> {
+async function endOf(outcome: ToolOutcome, processes: RunProcesses, client: number): Promise<readonly number[]> {
   if (outcome.signal !== undefined) await processes.kill(0);
-  return outcome.signal === undefined && outcome.exitCode === 0 ? await processes.ended(LINGER_MS) : [];
+  return outcome.signal === undefined && outcome.exitCode === 0 ? await processes.ended(LINGER_MS, client) : [];
 }
 
 /** Private copies of the outputs, or why there are none. The caller is released whatever happens. */
@@ -123,6 +138,7 @@ async function takeOutputs(run: FinishedRun, keyed: KeyedCall, visit: Visit): Pr
     const refusal = refusalAfterRun(run, keyed, visit);
     if (refusal !== undefined) return refusal;
     const staged = await stageOutputs(run.observation, keyed.call, visit.services.store);
+    run.places = outputPlaces(run.observation, keyed.call, visit.services.files);
     return stillOriginal(staged, visit);
   } finally {
     visit.caller.answer({ type: "Released" });
@@ -160,14 +176,21 @@ async function afterTrial(
   return refuse("untraceable", reason);
 }
 
+function whyIncomplete(observation: Observation, lingering: readonly number[]): string | undefined {
+  if (lingering.length > 0) return `processes outlive it: ${lingering.join(", ")}`;
+  if (observation.incomplete !== undefined) return observation.incomplete;
+  const stranger = strangerAmongRemoved(observation);
+  return stranger === undefined ? undefined : `removed a file of others, ${showRaw(stranger)}`;
+}
+
 function refusalAfterRun(
   { outcome, observation, lingering }: FinishedRun,
-  { call }: KeyedCall,
+  { call, snapshot }: KeyedCall,
   { services }: Visit,
 ): Refusal | undefined {
   if (outcome.signal !== undefined) return refuse("tool-killed", `signal ${outcome.signal}`);
   if (outcome.exitCode !== 0) return refuse("failed-compile", `exit code ${outcome.exitCode}`);
-  const incomplete = lingering.length > 0 ? `processes outlive it: ${lingering.join(", ")}` : observation.incomplete;
+  const incomplete = whyIncomplete(observation, lingering);
   services.tools.judge(call.tool, call.toolState, incomplete);
   if (incomplete !== undefined) return refuse("untraceable", incomplete);
   if (outcome.streamsMissing) return refuse("output-too-large", "captured streams");
@@ -177,7 +200,7 @@ function refusalAfterRun(
   const inPlace = observation.changedInPlace.find((path) => !previous.has(path));
   if (inPlace !== undefined) return refuse("output-in-place", showRaw(inPlace));
   for (const [path, content] of call.responseFiles) {
-    if (readResponseFile(path) !== content) return refuse("input-changed", showRaw(path));
+    if (readResponseFile(path) !== content || !snapshot.held(path)) return refuse("input-changed", showRaw(path));
   }
   return undefined;
 }

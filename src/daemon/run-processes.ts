@@ -32,23 +32,23 @@ export class RunProcesses {
     this.#variable = `ZCC_TRACE=${buffer.path}`;
   }
 
-  /** Process ids of those that run, their untraced children included. */
-  live(): number[] {
+  /** Process ids of those that run, their untraced children included. `known`: need not be looked at. */
+  live(known?: number): number[] {
     const live = new Set<number>();
     const queue = this.#candidates();
     for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {
-      if (live.has(pid) || !isRunning(pid) || !this.#isOfThisRun(pid)) continue;
+      if (pid === known || live.has(pid) || !isRunning(pid) || !this.#isOfThisRun(pid)) continue;
       live.add(pid);
       queue.push(...readProcess(pid, "children").split(" ").filter(Boolean).map(Number));
     }
     return [...live];
   }
 
-  /** Waits until none runs. @returns those that still do after `limitMs`. */
-  async ended(limitMs: number): Promise<number[]> {
+  /** Waits until none runs. @param client Lives and is none of them. @returns those that still do after `limitMs`. */
+  async ended(limitMs: number, client: number): Promise<number[]> {
     const deadline = performance.now() + limitMs;
     for (let pause = FIRST_PAUSE_MS; ; pause = longer(pause)) {
-      const live = this.live();
+      const live = this.live(client);
       if (live.length === 0 || performance.now() > deadline) return live;
       await Bun.sleep(pause);
     }

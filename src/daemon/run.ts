@@ -4,7 +4,7 @@ import { describeError, ZccacheError } from "../core/errors.ts";
 import { rawFromString } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import { places } from "../ipc/places.ts";
-import { readSettings } from "../sys/environment.ts";
+import { readSettings, type Settings } from "../sys/environment.ts";
 import { DAEMON_HELP, type DaemonFlags, DEFAULT_IDLE_SECONDS, parseDaemonFlags, secondsOf } from "./flags.ts";
 import { printStatus } from "./print-status.ts";
 import { serve } from "./serve.ts";
@@ -24,23 +24,26 @@ export async function runDaemon(args: readonly string[]): Promise<number> {
 
 async function runWith(flags: DaemonFlags): Promise<number> {
   const settings = readSettings();
-  const idleFromEnvironment =
-    settings.idleTimeoutSecs === undefined
-      ? undefined
-      : secondsOf("ZCCACHE_IDLE_TIMEOUT_SECS", settings.idleTimeoutSecs);
+  const idleSeconds = flags.idleTimeout ?? idleFromEnvironment(settings) ?? DEFAULT_IDLE_SECONDS;
   const where = places(
     flags.endpoint === undefined ? settings : { ...settings, endpoint: rawFromString(flags.endpoint) },
   );
   if (!flags.foreground) return await printStatus(where, settings.statusProbeSecs * 1000);
   return await serve({
     where,
+    config: flags.config,
     logLevel: flags.logLevel,
     logExpression: settings.rustLog,
     logFile: flags.logFile,
     cacheSizeBytes: settings.cacheSizeBytes,
     noWatch: settings.noWatch,
-    idleSeconds: flags.idleTimeout ?? idleFromEnvironment ?? DEFAULT_IDLE_SECONDS,
+    depgraphCache: flags.depgraphCache,
+    idleSeconds,
   });
+}
+
+function idleFromEnvironment({ idleTimeoutSecs }: Settings): number | undefined {
+  return idleTimeoutSecs === undefined ? undefined : secondsOf("ZCCACHE_IDLE_TIMEOUT_SECS", idleTimeoutSecs);
 }
 
 async function say(text: string): Promise<number> {

@@ -3,27 +3,38 @@
 import { mkdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RawText } from "../core/raw-text.ts";
+import { describeError } from "../core/errors.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
-import { dial } from "../ipc/dial.ts";
-import { type Listener, listen, removeStaleSocket } from "../ipc/listen.ts";
-import type { Places } from "../ipc/places.ts";
+import { logLifecycle } from "../ipc/lifecycle-log.ts";
+import { listen, prepareEndpointDirectory, removeStaleSocket } from "../ipc/listen.ts";
+import { crashesIn, type Places } from "../ipc/places.ts";
 import { createLogger, type Logger, type LogLevel } from "../sys/log.ts";
 import { preparePrivateDirectory } from "../sys/private-directory.ts";
+import { identifySelf } from "../sys/self-image.ts";
 import { Activity } from "./activity.ts";
+import { Admission } from "./admission.ts";
+import { announce } from "./announce.ts";
+import { installCrashGuard } from "./crash-guard.ts";
 import { DrainWhileBusy } from "./drain-while-busy.ts";
-import { logLifecycle } from "./lifecycle-log.ts";
+import { endWhenIdle, endWithoutOwners, type Reason, recordEnd, showReason } from "./ending.ts";
+import { endRun } from "./last-run.ts";
+import { openLibrary } from "./library/open-library.ts";
+import { Sessions } from "./library/sessions.ts";
 import { endWhenLost } from "./lost-places.ts";
 import { openServices } from "./open-services.ts";
-import { type Ownership, removePidFile, takeOwnership, writePidFile } from "./ownership.ts";
+import { type Ownership, removePidFile, takeOwnership } from "./ownership.ts";
+import { accepts, isServed } from "./probe.ts";
 import { type ServerContext, serveConnection } from "./server.ts";
-import type { Services } from "./services.ts";
+import { shutDown } from "./shut-down.ts";
 import { statusSource } from "./status.ts";
-import { redirectStreams } from "./streams.ts";
+import { closeInherited, redirectStreams } from "./streams.ts";
 
 /** How to serve. */
 export type ServeOptions = {
   readonly where: Places;
+  /** --config, which says nothing yet. */
+  readonly config: string | undefined;
   readonly logLevel: LogLevel;
   /** RUST_LOG, which beats `logLevel` where it can be read. */
   readonly logExpression: string | undefined;
@@ -32,33 +43,50 @@ export type ServeOptions = {
   readonly cacheSizeBytes: number;
   /** Look at every path at every request instead of watching. */
   readonly noWatch: boolean;
+  /** Keep an image of what is known of files, for the next daemon. */
+  readonly depgraphCache: boolean;
   /** 0 = never end for lack of work. */
   readonly idleSeconds: number;
 };
 
-const PROBE_MS = 500;
-const DRAIN_MS = 10_000;
-const IDLE_CHECK_MS = 60_000;
-
 /** Serves until told to stop or idle for long enough. @returns exit code; 0 also when another daemon serves already. */
 export async function serve(options: ServeOptions): Promise<number> {
+  closeInherited();
   redirectStreams(options.logFile);
+  const { where, idleSeconds } = options;
   const log = createLogger({ level: options.logLevel, expression: options.logExpression });
   leaveWorkingDirectory();
-  const { where } = options;
-  if (await answers(where.endpoint)) return raceLost(log, where);
+  installCrashGuard(crashesIn(where), log, () => endRun(where.state));
+  const end = Promise.withResolvers<Reason>();
+  onSignals(() => end.resolve("shutdown"));
+  const endpoint = showRaw(where.endpoint);
+  log.info("daemon", `zccache ${VERSION} starts for ${endpoint}, idle timeout ${idleSeconds} s`);
+  if (options.config !== undefined) log.warn("daemon", "--config is accepted, but no setting is read from it");
+  try {
+    if (await isServed(where, identifySelf())) return raceLost(log, where);
+    const owner = await becomeOwner(where);
+    return owner === undefined ? raceLost(log, where) : await live(options, { log, owner, end });
+  } catch (error) {
+    log.error("daemon", `Cannot serve ${endpoint}: ${describeError(error)}`);
+    removePidFile(where.lockFile);
+    return 1;
+  }
+}
+
+/** Undefined if another daemon is it. Locks are taken before anything else is made: who comes second leaves no trace. */
+async function becomeOwner(where: Places): Promise<Ownership | undefined> {
+  prepareEndpointDirectory(where.endpoint);
   // A cache that was restored from an archive may have lost its modes.
   for (const directory of [where.root, where.state]) preparePrivateDirectory(directory, { tighten: true });
   const owner = takeOwnership([ownLockOf(where), `${where.endpoint}.own`]);
-  if (owner === undefined) return raceLost(log, where);
-  if (await answers(where.endpoint)) {
-    owner.release();
-    return raceLost(log, where);
-  }
-  return await live(options, { log, owner });
+  if (owner === undefined || !(await accepts(where.endpoint))) return owner;
+  owner.release();
+  return undefined;
 }
 
-async function live(options: ServeOptions, { log, owner }: { log: Logger; owner: Ownership }): Promise<number> {
+type Life = { readonly log: Logger; readonly owner: Ownership; readonly end: PromiseWithResolvers<Reason> };
+
+async function live(options: ServeOptions, { log, owner, end }: Life): Promise<number> {
   const { where } = options;
   const activity = new Activity();
   const services = openServices(options, log);
@@ -66,50 +94,42 @@ async function live(options: ServeOptions, { log, owner }: { log: Logger; owner:
     services.watch?.drain();
     services.counters.countDelay(lateMs);
   }, activity);
-  const end = Promise.withResolvers<"idle" | "shutdown">();
+  const sessions = new Sessions(services.startUpWarnings);
   const context: ServerContext = {
     services,
+    sessions,
+    library: openLibrary({ services, activity, sessions, where }),
     activity,
+    admission: new Admission(),
     draining,
-    status: statusSource(services, { namespace: where.namespace, endpoint: where.endpoint, cacheDir: where.root }),
+    status: statusSource(services, sessions, {
+      namespace: where.namespace,
+      endpoint: where.endpoint,
+      cacheDir: where.root,
+    }),
+    record: (event) => logLifecycle(where, event),
     shutDown: () => end.resolve("shutdown"),
   };
   removeStaleSocket(where.endpoint);
   const listener = listen(where.endpoint, (connection) => void serveConnection(connection, context));
   announce(options, log);
+  services.depgraph.start();
+  log.info("daemon", `listens at ${showRaw(where.endpoint)}`);
   const timers = [
-    endWhenIdle(activity, options.idleSeconds, () => end.resolve("idle")),
+    endWhenIdle(activity, options.idleSeconds, end.resolve),
+    endWithoutOwners(sessions.owners, end.resolve),
     endWhenLost([where.endpoint, ownLockOf(where)], () => end.resolve("shutdown")),
   ];
-  onSignals(() => end.resolve("shutdown"));
   const reason = await end.promise;
+  const idleSeconds = Math.floor(activity.idleSeconds());
   for (const timer of timers) clearInterval(timer);
-  await shutDown(listener, { services, activity });
-  recordEnd(reason, options);
+  await shutDown({ listener, services, activity });
+  recordEnd(reason, where, { idle_secs: idleSeconds, idle_timeout_secs: options.idleSeconds });
+  endRun(where.state);
   removePidFile(where.lockFile);
   owner.release();
-  log.info("daemon", `ended: ${reason}`);
+  log.info("daemon", `ended: ${showReason(reason)}`);
   return 0;
-}
-
-function announce({ where, idleSeconds }: ServeOptions, log: Logger): void {
-  logLifecycle(where, {
-    event: "spawn",
-    endpoint: where.endpoint,
-    idle_timeout: idleSeconds,
-    version: VERSION,
-    client_version: VERSION,
-    client_binary_path: process.execPath,
-  });
-  writePidFile(where.lockFile);
-  log.info("daemon", `zccache ${VERSION} serves ${where.endpoint}, idle timeout ${idleSeconds} s`);
-}
-
-function endWhenIdle(activity: Activity, seconds: number, end: () => void): ReturnType<typeof setInterval> | undefined {
-  if (seconds === 0) return undefined;
-  return setInterval(() => {
-    if (activity.idleSeconds() >= seconds) end();
-  }, IDLE_CHECK_MS);
 }
 
 function ownLockOf({ state }: Places): RawText {
@@ -122,26 +142,8 @@ function onSignals(end: () => void): void {
   process.on("SIGHUP", () => {}); // a terminal that closes must not end the daemon that was started from it
 }
 
-/** No new clients; those that are served get time to finish; then everything is on disk. */
-async function shutDown(listener: Listener, parts: { services: Services; activity: Activity }): Promise<void> {
-  listener.stop();
-  await parts.activity.settled(DRAIN_MS);
-  await parts.services.store[Symbol.asyncDispose]();
-  await parts.services.pool[Symbol.asyncDispose]();
-}
-
-function recordEnd(reason: "idle" | "shutdown", { where, idleSeconds }: ServeOptions): void {
-  const seconds = Math.floor(process.uptime());
-  logLifecycle(
-    where,
-    reason === "idle"
-      ? { event: "died-idle", reason: "idle-timeout", idle_secs: idleSeconds, idle_timeout_secs: idleSeconds }
-      : { event: "died-shutdown", reason: "graceful-shutdown", uptime_secs: seconds },
-  );
-}
-
 function raceLost(log: Logger, where: Places): number {
-  log.info("daemon", `another daemon serves ${where.endpoint}`);
+  log.info("daemon", `another daemon serves ${showRaw(where.endpoint)}`);
   return 0;
 }
 
@@ -153,15 +155,5 @@ function leaveWorkingDirectory(): void {
     process.chdir(home);
   } catch {
     process.chdir(tmpdir());
-  }
-}
-
-async function answers(endpoint: string): Promise<boolean> {
-  try {
-    const connection = await dial(endpoint, { timeoutMs: PROBE_MS });
-    connection.close();
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -4,8 +4,8 @@ import { mkdirSync, rmSync } from "node:fs";
 import type { RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 
-/** Hands out names for spooled standard input and removes the files afterwards. */
-export type Spool = {
+/** Hands out names for spooled standard input and removes the files afterwards; its end removes the directory. */
+export type Spool = Disposable & {
   /** A path that no file has yet. */
   newPath(): RawText;
   /** Removes a spooled file; one that is not below the spool directory is left alone. */
@@ -19,6 +19,7 @@ export function createSpool(state: RawText): Spool {
   mkdirSync(fsPath(directory), { recursive: true, mode: 0o700 });
   const prefix = `${directory}/`;
   return {
+    [Symbol.dispose]: () => rmSync(fsPath(directory), { recursive: true, force: true }),
     newPath: () => `${prefix}stdin-${crypto.randomUUID()}`,
     remove: (path) => {
       if (path.startsWith(prefix) && !path.includes("..")) rmSync(fsPath(path), { force: true });

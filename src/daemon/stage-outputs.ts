@@ -1,18 +1,20 @@
 // Right after a run: which of the files that it wrote are the outputs, and private copies of them.
 
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { isDepfile, retargetAs } from "../core/depfile.ts";
-import type { StoredOutput } from "../core/entry.ts";
+import { isSide, type StoredOutput } from "../core/entry.ts";
 import { isErrno } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
 import { type PlannedOutput, type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
+import { absolutePath, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
 import type { NewOutput } from "../store/new-result.ts";
 import type { Store } from "../store/store.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { isInnerName } from "../sys/inner-name.ts";
+import { readRaw } from "../sys/read-raw.ts";
 import { holdsTimes } from "./archive-times.ts";
 import type { CompileCall } from "./call.ts";
+import { isScratch } from "./scratch.ts";
 
 /** Private copies of all outputs of one run. */
 export type StagedOutputs = {
@@ -41,7 +43,8 @@ export async function stageOutputs(
   const missing = new Set(call.plan.outputs.filter(({ role }) => !isDepfile(role)));
   try {
     for (const written of observation.written) {
-      const place = placeOf(tidy(written), places);
+      if (isScratch(written, call)) continue;
+      const place = placeOf(withoutEmptySteps(written), places);
       if (place === "gone") continue;
       if ("reason" in place) return giveUp(outputs, place);
       if (place.planned !== undefined) missing.delete(place.planned);
@@ -53,7 +56,7 @@ export async function stageOutputs(
       lost === undefined
         ? (strangeDepfile(outputs) ?? strangeMode(outputs, call) ?? datedArchive(outputs, call))
         : refuse("output-kind", `${showRaw(lost.path)} is not there`);
-    const unforeseen = call.plan.sideOutputs ? [] : outputs.filter(isSide);
+    const unforeseen = call.plan.sideOutputs ? [] : outputs.filter(({ role }) => isSide(role));
     const problem = refusal ?? tooMuch(unforeseen);
     return problem === undefined ? { outputs, unforeseen: unforeseen.length > 0 } : giveUp(outputs, problem);
   } catch (error) {
@@ -71,15 +74,11 @@ function giveUp(outputs: readonly NewOutput[], refusal: Refusal): Refusal {
 function strangeDepfile(outputs: readonly NewOutput[]): Refusal | undefined {
   for (const { role, name, staged } of outputs) {
     if (!isDepfile(role) || name === undefined) continue;
-    const content = readFileSync(fsPath(staged.path), "latin1");
+    const content = readRaw(staged.path);
     if (retargetAs(role, content, { from: name, to: name }) !== content)
       return refuse("output-kind", `a depfile without ${showRaw(name)}`);
   }
   return undefined;
-}
-
-function isSide({ role }: NewOutput): boolean {
-  return role === "side" || role === "cwd-side";
 }
 
 // More is no by-product of a link.
@@ -98,7 +97,8 @@ function tooMuch(unforeseen: readonly NewOutput[]): Refusal | undefined {
  * to be executed, which it may also have had before the run.
  */
 function strangeMode(outputs: readonly NewOutput[], { plan }: CompileCall): Refusal | undefined {
-  const program = plan.link === true ? outputs.find((output) => isSide(output) && output.staged.executable) : undefined;
+  const program =
+    plan.link === true ? outputs.find(({ role, staged }) => isSide(role) && staged.executable) : undefined;
   return program === undefined ? undefined : refuse("output-kind", `${showRaw(program.name ?? "")} is executable`);
 }
 
@@ -117,10 +117,10 @@ type Places = {
 };
 
 function placesOf({ plan, cwd }: CompileCall): Places {
-  const planned = plan.outputs.map((output) => [tidy(absolutePath(output.path, cwd)), output] as const);
-  const beside = plan.beside === undefined ? undefined : tidy(absolutePath(plan.beside, cwd));
+  const planned = plan.outputs.map((output) => [withoutEmptySteps(absolutePath(output.path, cwd)), output] as const);
+  const beside = plan.beside === undefined ? undefined : withoutEmptySteps(absolutePath(plan.beside, cwd));
   const [primary = beside] = planned[0] ?? [];
-  const bases: Places["bases"][number][] = [{ role: "cwd-side", directory: tidy(`${cwd}/`) }];
+  const bases: Places["bases"][number][] = [{ role: "cwd-side", directory: withoutEmptySteps(`${cwd}/`) }];
   if (primary !== undefined) bases.unshift({ role: "side", directory: primary.slice(0, primary.lastIndexOf("/") + 1) });
   return { planned: new Map(planned), bases, sideOutputs: plan.sideOutputs || plan.link === true };
 }
@@ -150,9 +150,4 @@ function kindOf(path: RawText): "file" | "gone" | "other" {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return "gone";
     throw error;
   }
-}
-
-/** Without `/./` and `//`, which name the same file; `..` stays, as it may lead through a symbolic link. */
-function tidy(path: RawText): RawText {
-  return path.replace(/\/(?:\.?\/)+/g, "/");
 }

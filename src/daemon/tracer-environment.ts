@@ -3,6 +3,9 @@
 import type { RawText } from "../core/raw-text.ts";
 import type { CompileCall } from "./call.ts";
 
+// No message depends on how many there are, but rustc takes a terminal without any for none.
+const ROWS = 24;
+
 /**
  * `LD_PRELOAD` with the tracer last, so that other preloaded libraries have rewritten paths before it sees them;
  * `ZCC_TRACE`, the buffer; `ZCC_TTY`, the captured descriptors that are a terminal for the caller, and its width.
@@ -18,7 +21,7 @@ export function tracerEnvironment(
   ];
   if (call.terminal) {
     const [, columns] = call.terminalColumns;
-    variables.push(["ZCC_TTY", `${call.merged ? "12" : "2"}${columns === 0 ? "" : `,${columns}x0`}`]);
+    variables.push(["ZCC_TTY", `${call.merged ? "12" : "2"}${columns === 0 ? "" : `,${columns}x${ROWS}`}`]);
   }
   return variables;
 }

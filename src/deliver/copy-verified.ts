@@ -45,11 +45,6 @@ export function copyVerified(copy: VerifiedCopy): boolean {
   return shared;
 }
 
-/** Writes a chunk to a regular file, all of it. @throws the system's error. */
-export function writeAll(fd: number, chunk: Buffer): void {
-  for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
-}
-
 function shareBlocks({ from, to }: VerifiedCopy): boolean {
   try {
     return reflink(from, to);
@@ -69,6 +64,11 @@ function writeVerified(source: number, copy: VerifiedCopy): void {
   } finally {
     closeSync(target);
   }
+}
+
+/** Writes a chunk to a regular file, all of it. @throws the system's error. */
+function writeAll(fd: number, chunk: Buffer): void {
+  for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
 }
 
 /** Reads to the end; whoever uses what `sink` got must wait for this to return. */

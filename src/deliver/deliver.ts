@@ -1,26 +1,32 @@
 // Gives the outputs of a stored result to a caller: all are written beside their places and verified, then all are put
 // into place.
 
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, writeFileSync } from "node:fs";
 import { isDepfile, retargetAs } from "../core/depfile.ts";
 import type { Digest, Entry, StoredOutput } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { PlannedOutput, Refusal } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
+import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { isInnerName } from "../sys/inner-name.ts";
-import { readChunks } from "../sys/read-chunks.ts";
+import { readRaw } from "../sys/read-raw.ts";
 import { StagedFile } from "../sys/staged-file.ts";
-import { copyVerified, type VerifiedCopy, writeAll } from "./copy-verified.ts";
-import { type Destination, directoryOf, findDestination, isMadeAnew, refused } from "./destination.ts";
+import { copyVerified, type VerifiedCopy } from "./copy-verified.ts";
+import { type Destination, directoryOf, findDestination, isMadeAnew, PLAIN_MODE, refused } from "./destination.ts";
+import { rewrite } from "./rewrite.ts";
 
 /** What the current command line says about the places of outputs. */
 export type Destinations = {
   /** With absolute paths, primary output first. */
   readonly planned: readonly PlannedOutput[];
-  /** As `CompilePlan.renamed` and `CompilePlan.link`. */
+  /** As in `CompilePlan`. */
   readonly renamed?: RegExp | undefined;
+  readonly writtenEitherWay?: RegExp | undefined;
   readonly link?: boolean | undefined;
+  readonly unlinks?: boolean | undefined;
+  /** Set if the tool changes what is there (`CompilePlan.previous`): can it do so twice (`CompilePlan.repeatable`)? */
+  readonly changes?: "repeatably" | "once" | undefined;
   /** Absolute path in whose directory side outputs go where none is planned. */
   readonly beside?: RawText | undefined;
   /** Working directory of the call. */
@@ -34,7 +40,17 @@ export type DeliveryOptions = {
   readonly objectPath: (digest: Digest) => RawText;
   /** Copies large files elsewhere, e.g. in the worker pool; same contract as `copyVerified`. */
   readonly copyLarge?: (copy: VerifiedCopy) => Promise<boolean>;
+  /** Called when all is staged, right before anything is put into place; may throw then to have it left as it is. */
+  readonly mustGoOn?: () => void;
+  /**
+   * Called right before `staged` becomes `place`, where nothing is, if the tool would change a file there; may throw then
+   * to have it left as it is. Whoever is told can take it back for good by removing first `staged`, then `place`.
+   */
+  readonly announce?: (making: Making) => void;
 };
+
+/** Absolute paths of the copy that is put into place, and of the place. */
+export type Making = { readonly staged: RawText; readonly place: RawText };
 
 /** All outputs are in place, or the caller must run the real tool. */
 export type Delivery = { readonly kind: "delivered"; readonly bytes: number } | Refusal;
@@ -43,7 +59,8 @@ export type Delivery = { readonly kind: "delivered"; readonly bytes: number } | 
  * Delivers `entry`. 130 µs for an object of 250 KB. On a refusal (`output-kind`: an output is no plain file, or its
  * place can't be written) a part of the outputs may have been replaced; the tool then writes them all.
  * @throws {ZccacheError} `STORE_CORRUPT` if an object is damaged or gone, or an output's name leads elsewhere: nothing
- * was put into place, and the entry should be dropped. `WORKER` if `copyLarge` lost its worker; nothing was put then.
+ * was put into place, and the entry should be dropped. `WORKER` if `copyLarge` lost its worker, and what `mustGoOn`
+ * and `announce` throw; nothing was put then.
  */
 export async function deliver(entry: Entry, destinations: Destinations, options: DeliveryOptions): Promise<Delivery> {
   const places = findPlaces(entry, destinations, options.umask);
@@ -58,7 +75,9 @@ export async function deliver(entry: Entry, destinations: Destinations, options:
       if (target !== output.name) exchangeTarget(output, file.path, target);
       files.push({ destination, file });
     }
-    for (const file of files) publish(file);
+    options.mustGoOn?.();
+    const announce = destinations.changes === undefined ? undefined : options.announce;
+    for (const file of files) publish(file, announce);
   } catch (error) {
     if (error instanceof ZccacheError && error.code === "IO")
       return refused(destinations.planned[0]?.path ?? destinations.cwd, describeError(error));
@@ -79,18 +98,26 @@ type Place = {
 function findPlaces(entry: Entry, destinations: Destinations, umask: number): Place[] | Refusal {
   const places: Place[] = [];
   const taken = new Set<RawText>();
+  const manner = { ...destinations, umask };
   for (const output of entry.outputs) {
     const { path, target } = placeOf(output, destinations);
     // What a compiler rewrites keeps the mode of the file that was there, which says nothing about the next one.
-    const executable = output.executable && isMadeAnew(output.role, path);
+    const executable = output.executable && isMadeAnew(output.role, path, manner);
     const mode = (executable ? EXECUTABLE_MODE : PLAIN_MODE) & ~umask;
-    const destination = findDestination(path, output.role, destinations);
+    const destination = findDestination(path, output.role, manner);
     if (destination.kind === "refused") return destination;
+    if (!mayBeChanged(destination, entry, destinations)) return refused(path, "it would be changed twice");
     if (taken.has(destination.path)) return refused(path, "two outputs have the same place");
     taken.add(destination.path);
     places.push({ output, destination, mode, target });
   }
   return places;
+}
+
+/** What was delivered of a tool that changes its outputs can be taken back only if that is one file, which is new. */
+function mayBeChanged({ isNew }: Destination, { outputs }: Entry, { changes }: Destinations): boolean {
+  if (changes === undefined) return true;
+  return isNew ? outputs.length === 1 : changes === "repeatably";
 }
 
 function placeOf(
@@ -126,7 +153,7 @@ function innerPath(directory: RawText, name: RawText | undefined): RawText {
 
 /** Gives a staged depfile the target that stands in it for the current command line. */
 function exchangeTarget({ role, name = "" }: StoredOutput, path: RawText, target = ""): void {
-  const content = retargetAs(role, readFileSync(fsPath(path), "latin1"), { from: name, to: target });
+  const content = retargetAs(role, readRaw(path), { from: name, to: target });
   if (content === undefined)
     throw new ZccacheError("STORE_CORRUPT", `Cannot deliver a depfile: it has no target "${showRaw(name)}"`);
   writeFileSync(fsPath(path), content, "latin1");
@@ -135,7 +162,6 @@ function exchangeTarget({ role, name = "" }: StoredOutput, path: RawText, target
 // Larger files go to the worker pool: 1 MiB is 0.5 ms of work, a round trip 11 µs.
 const INLINE_BYTES = 1 << 20;
 const EXECUTABLE_MODE = 0o777;
-const PLAIN_MODE = 0o666;
 
 type StagedOutput = { readonly destination: Destination; readonly file: StagedFile };
 
@@ -154,29 +180,23 @@ async function copyOutput(
 // Devices that a reflink from the store to was tried in vain. Trying costs 40 µs.
 const withoutReflink = new Set<number>();
 
-function publish({ destination, file }: StagedOutput): void {
+function publish({ destination, file }: StagedOutput, announce: DeliveryOptions["announce"]): void {
+  const isAnnounced = announce !== undefined && destination.isNew;
+  if (isAnnounced) announce({ staged: file.path, place: file.target });
   try {
-    if (destination.inPlace) rewrite(file);
+    if (isAnnounced) putWhereNothingIs(file);
+    else if (destination.inPlace) rewrite(file.path, file.target);
     else file.publish();
   } catch (error) {
     throw new ZccacheError("IO", `Cannot write "${showRaw(file.target)}"`, { cause: error });
   }
 }
 
-/** Puts the staged content into the file that is there. Whoever dies half-way leaves a call that the tool then repeats. */
-function rewrite({ path, target }: StagedFile): void {
-  const from = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const to = openSync(fsPath(target), constants.O_WRONLY | constants.O_NOFOLLOW);
-    try {
-      const size = readChunks(from, (chunk) => writeAll(to, chunk));
-      // Cut at the end, not at the start: ext4 flushes a file that was cut to nothing when it is closed (auto_da_alloc),
-      // which takes 0.3 ms and more.
-      ftruncateSync(to, size);
-    } finally {
-      closeSync(to);
-    }
-  } finally {
-    closeSync(from);
-  }
+/**
+ * By link(2), which replaces nothing, and which finds nothing to put into place once the staged file was removed. So a
+ * daemon that was stopped until now can't come between a client that has given it up and the tool.
+ */
+function putWhereNothingIs(file: StagedFile): void {
+  fault("deliver.publish");
+  linkSync(fsPath(file.path), fsPath(file.target));
 }

@@ -4,7 +4,7 @@
 // over an empty file or a link each linker does something else.
 
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
-import type { StoredRole } from "../core/entry.ts";
+import { isSide, type StoredRole } from "../core/entry.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, rawFromBytes, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
@@ -18,33 +18,50 @@ export type Destination = {
   readonly device: number;
   /** True if the file that is there stays, with its mode and owner, and gets a new content. */
   readonly inPlace: boolean;
+  /** True if nothing is there. */
+  readonly isNew: boolean;
 };
 
-/** How the tool writes: as in `CompilePlan`. */
-export type Manner = { readonly renamed?: RegExp | undefined; readonly link?: boolean | undefined };
+/** How the tool writes: as in `CompilePlan`, and the caller's umask. */
+export type Manner = {
+  readonly renamed?: RegExp | undefined;
+  readonly writtenEitherWay?: RegExp | undefined;
+  readonly link?: boolean | undefined;
+  readonly unlinks?: boolean | undefined;
+  readonly umask?: number;
+};
+
+/** What tools ask open(2) for, unless the file can be executed. */
+export const PLAIN_MODE = 0o666;
 
 /** Looks at the file that is at `path`, absolute, if any. Refuses with `output-kind`. 5 µs. */
 export function findDestination(path: RawText, role: StoredRole, manner: Manner = {}): Destination | Refusal {
   try {
     const end = followLinks(path);
     if (end === undefined) return refused(path, "too many symbolic links");
-    const isLinked = manner.link === true && role === "object";
-    const problem = (end.stats && problemWith(end.stats)) ?? (isLinked ? linkersDiffer(path, end) : undefined);
+    const isMade = isReplaced({ path, role, ...manner });
+    const isLinked = isMade || (manner.link === true && role === "object");
+    const problem =
+      (end.stats && problemWith(end.stats, isMade)) ??
+      (isLinked ? linkersDiffer(path, end) : undefined) ??
+      (manner.writtenEitherWay?.test(path) === true ? versionsDiffer(path, end, manner) : undefined);
     if (problem !== undefined) return refused(path, problem);
-    const fate = fateOf({ path, role, renamed: manner.renamed }, end.stats);
+    const fate = fateOf({ path, role, ...manner }, end.stats);
     if (fate === "replaced" && end.path !== path) return refused(path, "it is a link");
     const inPlace = end.stats !== undefined && fate === "stays";
     const device = end.stats?.dev ?? statSync(fsPath(directoryOf(end.path))).dev;
-    return { kind: "destination", path: end.path, device, inPlace };
+    return { kind: "destination", path: end.path, device, inPlace, isNew: end.stats === undefined };
   } catch (error) {
     return refused(path, error instanceof Error ? error.message : String(error));
   }
 }
 
-type Written = { readonly path: RawText; readonly role: StoredRole; readonly renamed: RegExp | undefined };
+type Written = Manner & { readonly path: RawText; readonly role: StoredRole };
 
 /** What becomes of that which has the output's name. */
-function fateOf({ path, role, renamed }: Written, old: Stats | undefined): "stays" | "replaced" {
+function fateOf(written: Written, old: Stats | undefined): "stays" | "replaced" {
+  const { path, role, renamed } = written;
+  if (isReplaced(written)) return old === undefined ? "stays" : "replaced";
   if (renamed !== undefined) {
     return role === "object" || (isSide(role) && renamed.test(path)) ? "replaced" : "stays";
   }
@@ -52,13 +69,16 @@ function fateOf({ path, role, renamed }: Written, old: Stats | undefined): "stay
   return isMadeAnew(role, path) && old !== undefined && old.size > 0 ? "replaced" : "stays";
 }
 
-/** True for what assemblers and objcopy write: objects, also those that the command line does not name. */
-export function isMadeAnew(role: StoredRole, path: RawText): boolean {
-  return role === "object" || (isSide(role) && /\.(?:o|obj|dwo)$/.test(path));
+/** True for what the tool puts in the place of a file, whatever other links that has. Reports are written over. */
+function isReplaced({ path, role, unlinks }: Written): boolean {
+  return unlinks === true && (role === "object" || (isSide(role) && LIBRARY.test(path)));
 }
 
-function isSide(role: StoredRole): boolean {
-  return role === "side" || role === "cwd-side";
+const LIBRARY = /\.(?:a|rlib|rmeta|so)$/;
+
+/** True for what assemblers and objcopy write: objects, also those that the command line does not name. */
+export function isMadeAnew(role: StoredRole, path: RawText, manner: Manner = {}): boolean {
+  return isReplaced({ path, role, ...manner }) || role === "object" || (isSide(role) && /\.(?:o|obj|dwo)$/.test(path));
 }
 
 /** The refusal of an output that the real tool has to write. */
@@ -88,16 +108,25 @@ function followLinks(path: RawText): End | undefined {
   return undefined;
 }
 
-/** bfd and gold write into an empty file and follow a link to nothing, lld replaces both. Modes come out otherwise, too. */
+/** bfd and gold write into an empty file and follow a link to nothing, lld and rustc replace both. Modes come out otherwise, too. */
 function linkersDiffer(path: RawText, { path: place, stats }: End): string | undefined {
   if (place !== path) return "it is a link";
   return stats?.size === 0 ? "it is empty" : undefined;
 }
 
+/** A file that is renamed to another's name replaces a link, and has the mode of a new file. */
+function versionsDiffer(path: RawText, { path: place, stats }: End, { umask = 0 }: Manner): string | undefined {
+  if (place !== path) return "it is a link";
+  const isAsNew = stats === undefined || (stats.mode & ALL_MODE_BITS) === (PLAIN_MODE & ~umask);
+  return isAsNew ? undefined : "its mode is not that of a new file";
+}
+
+const ALL_MODE_BITS = 0o7777;
+
 const ANY_WRITE_BIT = 0o222;
 
-function problemWith(stats: Stats): string | undefined {
+function problemWith(stats: Stats, isReplacedAnyway: boolean): string | undefined {
   if (!stats.isFile()) return "it is no regular file";
-  if (stats.nlink > 1) return "it has other hard links";
+  if (stats.nlink > 1 && !isReplacedAnyway) return "it has other hard links";
   return (stats.mode & ANY_WRITE_BIT) === 0 ? "it is read-only" : undefined;
 }

@@ -1,9 +1,10 @@
 // The daemon's listening socket: in a directory that only we may enter, itself 0600, and every peer checked.
 
-import { lstatSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 import type { UnixSocketListener } from "bun";
 import { isErrno, ZccacheError } from "../core/errors.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
+import { descriptorsLeft } from "../sys/descriptors-left.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { ownUserId, preparePrivateDirectory, withUmask } from "../sys/private-directory.ts";
 import { ServerConnection } from "./server-connection.ts";
@@ -19,9 +20,6 @@ export type Listener = {
 };
 
 const MAX_CONNECTIONS = 512;
-
-// At the limit of descriptors Bun's accept loop spins, so that many are never given to clients.
-const RESERVED_DESCRIPTORS = 32;
 
 /**
  * Serves an endpoint. Its directory is created (0700) or must be private; shared ones are only taken where nobody can
@@ -71,9 +69,17 @@ export function removeStaleSocket(endpoint: RawText): void {
   unlinkSync(fsPath(endpoint));
 }
 
-function openOwnDirectory(endpoint: RawText): OpenDirectory {
+/**
+ * Makes the directory of an endpoint, or checks that nobody else can replace what we put there.
+ * @throws {ZccacheError} `ENDPOINT` for an unusable path, `UNSAFE_DIRECTORY`, or `IO`.
+ */
+export function prepareEndpointDirectory(endpoint: RawText): void {
   const path = endpointDirectory(endpoint);
   if (!isProtectedShared(path)) preparePrivateDirectory(path);
+}
+
+function openOwnDirectory(endpoint: RawText): OpenDirectory {
+  prepareEndpointDirectory(endpoint);
   return openEndpointDirectory(endpoint);
 }
 
@@ -115,12 +121,9 @@ function statOrNothing(path: string | Buffer) {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-/** Connections for which descriptors are left, besides those that are open and the reserve (getrlimit(2)). */
+/** Where descriptors are few, 8 of 15: a call under way takes another one (src/daemon/admission.ts). */
 function connectionLimit(): number {
-  const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1")) ?? [];
-  if (soft === undefined) return MAX_CONNECTIONS;
-  const free = Number(soft) - readdirSync("/proc/self/fd").length - RESERVED_DESCRIPTORS;
-  return Math.max(1, Math.min(MAX_CONNECTIONS, free));
+  return Math.max(1, Math.min(MAX_CONNECTIONS, Math.floor((descriptorsLeft() * 8) / 15)));
 }
 
 function foreign(endpoint: RawText): ZccacheError {

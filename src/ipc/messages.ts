@@ -88,6 +88,8 @@ export const STATUS_COUNTERS = [
   "dep_graph_files",
   "dep_graph_version",
   "evicted_artifacts",
+  "exec_hits",
+  "exec_misses",
   "hit_us_max",
   "hit_us_p50",
   "hit_us_p99",
@@ -106,6 +108,9 @@ export const STATUS_COUNTERS = [
   "total_compilations",
   "total_links",
   "uptime_secs",
+  "verified",
+  "verify_differences",
+  "verify_unclear",
   "watch_events",
   "watch_overflows",
   "watch_paths",
@@ -133,7 +138,7 @@ export type ClearedCounter = (typeof CLEARED_COUNTERS)[number];
 export type ExecResponse = {
   readonly type: "Exec";
   readonly job: number;
-  /** Absolute path of the tool; also its argv[0]. */
+  /** Absolute path of the tool. Its argv[0] is for the client to know (src/sys/called-as.ts). */
   readonly path: Uint8Array;
   /** Leading members of the caller's argv that are not the tool's. */
   readonly skip: number;
@@ -162,6 +167,29 @@ export type DeliveredResponse = {
   readonly merged: boolean;
 };
 
+/**
+ * A sign of life. With paths: the daemon is about to put `staged` into place as `making`, where nothing is, for a tool that
+ * would change it if it found it. A client that runs that tool by itself after all, because it got no answer that it can
+ * use, removes first `staged`, so that it can't come any more, then `making`.
+ */
+export type WorkingResponse = {
+  readonly type: "Working";
+  readonly staged?: Uint8Array | undefined;
+  /** Absolute, and given only together with `staged`. */
+  readonly making?: Uint8Array | undefined;
+};
+
+/** The daemon is healthy and has too much to do: nothing was done; the same one may be asked again after a while. */
+export type BackpressureResponse = {
+  readonly type: "Backpressure";
+  /** Calls under way at that moment. */
+  readonly queue_depth: number;
+  /** Different for each client, so that they don't all come back at once. */
+  readonly retry_after_ms: number;
+  /** For people: what there is too much of, e.g. `compile_queue_full`. */
+  readonly reason: string;
+};
+
 /** What the daemon may answer. `Working` is a sign of life before the answer to an `Invoke`, not an answer. */
 export type Response =
   | { readonly type: "Pong" }
@@ -169,7 +197,8 @@ export type Response =
   | ({ readonly type: "Status" } & StatusFields)
   | ({ readonly type: "Cleared" } & { readonly [Name in ClearedCounter]: number })
   | { readonly type: "Error"; readonly message: string }
-  | { readonly type: "Working" }
+  | BackpressureResponse
+  | WorkingResponse
   | DeliveredResponse
   | ExecResponse
   | BypassResponse

@@ -74,6 +74,16 @@ export function spawnLog(where: Places, pid: number, nanoseconds: bigint): RawTe
   return `${where.logs}/daemon-spawn${part}-${pid}-${nanoseconds}.log`;
 }
 
+/** Where daemons that crashed leave their dumps. */
+export function crashesIn({ state }: Pick<Places, "state">): RawText {
+  return `${state}/crashes`;
+}
+
+/** Below the effective root: what verification found to differ, which `status` points at. */
+export function evidenceIn(root: RawText): RawText {
+  return `${root}/verify`;
+}
+
 function topRootOf(settings: Settings, machine: Machine): RawText {
   if (settings.cacheDir === undefined) return `${homeOf(settings, machine)}/.zccache`;
   const root = clean(settings.cacheDir, machine);

@@ -17,8 +17,15 @@ export async function question<Type extends Response["type"]>(
   const reply = await daemon.receive(timeoutMs);
   if (reply === "closed") throw new ZccacheError("CONNECTION_CLOSED", "Cannot ask the daemon: it went away");
   if (isOfType(reply, type)) return reply;
-  const said = reply.type === "Error" ? reply.message : `it answered ${reply.type}`;
+  const said = describeReply(reply);
   throw new ZccacheError("DAEMON_ANSWER", `Cannot use the daemon's answer: ${said}`);
+}
+
+/** What a reply that is of no use says, for a message. */
+export function describeReply(reply: Response): string {
+  if (reply.type === "Error") return reply.message;
+  if (reply.type !== "Backpressure") return `it answered ${reply.type}`;
+  return `it is busy (${reply.reason}, ${reply.queue_depth} calls under way)`;
 }
 
 function isOfType<Type extends Response["type"]>(

@@ -18,6 +18,7 @@ import {
   type WireMap,
 } from "./fields.ts";
 import {
+  type BackpressureResponse,
   CLEARED_COUNTERS,
   type ClearedCounter,
   type Response,
@@ -40,21 +41,18 @@ export function replyToWire(response: Response): WireMap {
  */
 export function replyFromWire(message: WireMap): Response {
   const type = message["type"];
-  // Every protocol number keeps the shape of an Error, so that its text can be shown.
-  if (type !== "Error" && message["v"] !== PROTOCOL) {
-    throw new ZccacheError(
-      "VERSION_MISMATCH",
-      `Cannot use the daemon: it speaks protocol ${String(message["v"])}, this client ${PROTOCOL}; run \`zccache stop\``,
-    );
-  }
+  expectProtocol(message);
   switch (type) {
     case "Pong":
     case "ShuttingDown":
-    case "Working":
     case "Released":
       return { type };
+    case "Working":
+      return working(message);
     case "Error":
       return { type, message: text(message, "message") };
+    case "Backpressure":
+      return backpressure(message);
     case "Status":
       return { type, ...statusFields(message) };
     case "Cleared":
@@ -64,6 +62,36 @@ export function replyFromWire(message: WireMap): Response {
     default:
       return callReply(type, message);
   }
+}
+
+/** @throws {ZccacheError} `VERSION_MISMATCH` for a message of another protocol. */
+export function expectProtocol(message: WireMap): void {
+  if (message["v"] !== PROTOCOL) throw mismatch(message);
+}
+
+/** Every protocol number keeps the shape of an Error, so that its text can be shown. */
+function mismatch(message: WireMap): ZccacheError {
+  const said = message["type"] === "Error" ? message["message"] : undefined;
+  const text =
+    typeof said === "string"
+      ? `Cannot use the daemon, which answers: ${said}`
+      : `Cannot use the daemon: it speaks protocol ${String(message["v"])}, this client ${PROTOCOL}; run \`zccache stop\``;
+  return new ZccacheError("VERSION_MISMATCH", text);
+}
+
+/** Checks a `Backpressure`. @throws {ZccacheError} `DAEMON_ANSWER`. */
+export function backpressure(message: WireMap): BackpressureResponse {
+  return {
+    type: "Backpressure",
+    queue_depth: uint(message, "queue_depth"),
+    retry_after_ms: uint(message, "retry_after_ms"),
+    reason: text(message, "reason"),
+  };
+}
+
+function working(message: WireMap): Response {
+  if (optionalBytes(message, "making") === undefined) return { type: "Working" };
+  return { type: "Working", staged: absolute(message, "staged"), making: absolute(message, "making") };
 }
 
 function callReply(type: unknown, message: WireMap): Response {
@@ -80,7 +108,7 @@ function callReply(type: unknown, message: WireMap): Response {
       return {
         type,
         job: uint(message, "job"),
-        path: toolPath(message),
+        path: absolute(message, "path"),
         skip: uint(message, "skip"),
         set_env: list(message, "set_env", asVariable),
         stdin_file: optionalBytes(message, "stdin_file"),
@@ -88,7 +116,7 @@ function callReply(type: unknown, message: WireMap): Response {
     case "Bypass":
       return {
         type,
-        path: optionalBytes(message, "path") === undefined ? undefined : toolPath(message),
+        path: optionalBytes(message, "path") === undefined ? undefined : absolute(message, "path"),
         skip: uint(message, "skip"),
         reason: text(message, "reason"),
         stdin_file: optionalBytes(message, "stdin_file"),
@@ -146,10 +174,10 @@ function tally(message: WireMap, name: string): Record<string, number> {
 
 const [NUL, SLASH, EQUALS] = [0x00, 0x2f, 0x3d];
 
-/** A path that execve(2) takes as it is, whatever the working directory. */
-function toolPath(message: WireMap): Uint8Array {
-  const path = bytes(message, "path");
-  if (path[0] !== SLASH || path.includes(NUL)) throw badField(message, "path");
+/** A path that the kernel takes as it is, whatever the working directory. */
+function absolute(message: WireMap, name: string): Uint8Array {
+  const path = bytes(message, name);
+  if (path[0] !== SLASH || path.includes(NUL)) throw badField(message, name);
   return path;
 }
 

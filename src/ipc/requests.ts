@@ -2,14 +2,16 @@
 
 import * as z from "zod/mini";
 import { PROTOCOL, VERSION } from "../core/version.ts";
-import { asInt, asUint, type WireMap } from "./fields.ts";
+import { asUint, isMap, type WireMap } from "./fields.ts";
 import type { Request } from "./messages.ts";
+import { CALLS, type CallRequest, isCallName } from "./schemas/calls.ts";
+import { absent, bool, bytes, int, optional, uint } from "./schemas/values.ts";
 
 /** A request that can be served, or the error text to answer with and whether the connection ends after it. */
 export type ReadRequest =
-  | { readonly kind: "request"; readonly request: Request }
+  | { readonly kind: "request"; readonly request: Request | CallRequest }
   | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "mismatch"; readonly message: string };
+  | { readonly kind: "mismatch"; readonly message: string; readonly protocol: number | string };
 
 /** Checks a decoded request and applies defaults; unknown keys are dropped. Never throws. */
 export function readRequest(message: WireMap): ReadRequest {
@@ -17,50 +19,32 @@ export function readRequest(message: WireMap): ReadRequest {
   if (v !== PROTOCOL) {
     return {
       kind: "mismatch",
+      protocol: asUint(v) ?? describe(v),
       message: `Cannot serve protocol ${describe(v)}: this is zccache ${VERSION} with protocol ${PROTOCOL}; run \`zccache stop\` and try again`,
     };
   }
-  if (!isRequestType(type)) {
+  const schema = schemaOf(type);
+  if (schema === undefined) {
     return {
       kind: "refused",
       message: `Cannot serve request ${describe(type)}: unknown to zccache ${VERSION} with protocol ${PROTOCOL}`,
     };
   }
-  const result = SCHEMAS[type].safeParse(message);
+  const result = schema.safeParse(message);
   if (result.success) return { kind: "request", request: result.data };
-  const [issue] = result.error.issues;
-  const field = issue?.path.join(".") ?? "";
-  const state = message[field] === undefined ? "is missing" : "has the wrong type";
-  return { kind: "refused", message: `Cannot serve ${type}: field "${field}" ${state}` };
+  return { kind: "refused", message: `Cannot serve ${String(type)}: ${describeIssue(result.error, message)}` };
 }
 
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
-const uint = z.pipe(
-  z.custom<number | bigint>((value) => asUint(value) !== undefined),
-  z.transform(Number),
-);
-const int = z.custom<number>((value) => asInt(value) !== undefined);
-const bool = z.boolean();
+const MAX_PATH = 80;
 
-/** A field that may be missing or null, which mean the same. */
-function optional<Schema extends z.ZodMiniType>(schema: Schema) {
-  return z.pipe(
-    z.nullish(schema),
-    z.transform((value) => value ?? undefined),
-  );
-}
+const falseUnlessGiven = absent(bool, false);
 
-const falseUnlessGiven = z.pipe(
-  z.nullish(bool),
-  z.transform((value) => value ?? false),
-);
+const zeroUnlessGiven = absent(uint, 0);
 
-const zeroUnlessGiven = z.pipe(
-  z.nullish(uint),
-  z.transform((value) => value ?? 0),
-);
-
-const SCHEMAS: { readonly [Type in Request["type"]]: z.ZodMiniType<Extract<Request, { type: Type }>> } = {
+/** Schemas of what stand-ins and verbs ask, beside the calls of library clients. */
+export const STAND_IN_REQUESTS: {
+  readonly [Type in Request["type"]]: z.ZodMiniType<Extract<Request, { type: Type }>>;
+} = {
   Ping: z.object({ type: z.literal("Ping") }),
   Shutdown: z.object({ type: z.literal("Shutdown") }),
   Status: z.object({ type: z.literal("Status") }),
@@ -90,8 +74,30 @@ const SCHEMAS: { readonly [Type in Request["type"]]: z.ZodMiniType<Extract<Reque
   }),
 };
 
+function schemaOf(type: unknown): z.ZodMiniType<Request | CallRequest> | undefined {
+  if (isCallName(type)) return CALLS[type].request;
+  return isRequestType(type) ? STAND_IN_REQUESTS[type] : undefined;
+}
+
 function isRequestType(type: unknown): type is Request["type"] {
-  return typeof type === "string" && Object.hasOwn(SCHEMAS, type);
+  return typeof type === "string" && Object.hasOwn(STAND_IN_REQUESTS, type);
+}
+
+/** Names the first field that is not as it should be, in a part of the message if need be: `artifact.outputs.0.name`. */
+function describeIssue({ issues: [issue] }: z.core.$ZodError, message: WireMap): string {
+  if (issue === undefined) return "a field is not as it should be";
+  const value = issue.path.reduce<unknown>(memberOf, message);
+  return `field "${issue.path.join(".").slice(0, MAX_PATH)}" ${value === undefined ? "is missing" : stateOf(issue.code)}`;
+}
+
+function memberOf(value: unknown, name: PropertyKey): unknown {
+  if (Array.isArray(value)) return value[Number(name)];
+  return isMap(value) && Object.hasOwn(value, name) ? value[String(name)] : undefined;
+}
+
+function stateOf(code: string): string {
+  if (code === "invalid_format") return "is not spelled as it must be";
+  return code === "invalid_value" ? "has a value without meaning" : "has the wrong type";
 }
 
 /** A value of the peer's as it may stand in a message: never long, never an object's inside. */

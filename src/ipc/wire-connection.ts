@@ -43,6 +43,11 @@ export class WireConnection {
     if (this.#unsent.length === 1) this.onDrain();
   }
 
+  /** True if the kernel has taken everything sent so far. */
+  isFlushed(): boolean {
+    return !this.#isClosed && this.#unsent.length === 0;
+  }
+
   /** See `Connection.flushed`. */
   flushed(): Promise<void> {
     if (this.#isClosed || this.#unsent.length === 0) return Promise.resolve();
@@ -61,6 +66,11 @@ export class WireConnection {
     if (this.#isClosed) return;
     this.onClosed(undefined);
     this.#socket.terminate();
+  }
+
+  /** Closes this end for sending: the peer's `hasLeft` is true from now on. What has come, and comes, can still be received. */
+  shutDown(): void {
+    if (!this.#isClosed) this.#socket.shutdown();
   }
 
   /** True if the peer has closed its end, even if no event has told so yet. */

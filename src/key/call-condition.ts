@@ -1,25 +1,41 @@
-// A condition on the whole call instead of on one variable: for results that something may have shown in which the
-// context key has left out, because a file of the run's own can add any option.
+// Conditions on the call instead of on one variable: for results that something may show in which the context key has left
+// out.
 
 import type { EnvironmentCondition } from "../core/entry.ts";
 import { joinBlock, type RawText, rawToBytes } from "../core/raw-text.ts";
+import { brief } from "./brief.ts";
+import { type Remap, remapPath } from "./remap.ts";
 
-/** What of a call such a condition is about. */
-export type CallIdentity = { readonly arguments: readonly RawText[]; readonly cwd: RawText };
+/** What of a call such conditions are about. */
+export type CallIdentity = {
+  readonly arguments: readonly RawText[];
+  readonly cwd: RawText;
+  readonly plan: { readonly outputs: readonly { readonly path: RawText }[] };
+  readonly remap?: Remap;
+};
 
-// No variable can have this name (environ(7)).
-const NAME = "=call";
+// No variable can have these names (environ(7)).
+const CALL = "=call";
+const OUTPUTS = "=outputs";
 
-/** Holds for calls with the same arguments in the same directory only. */
+/** Holds for calls with the same arguments in the same directory only: a file of the run's own can add any option. */
 export function callCondition(call: CallIdentity): EnvironmentCondition {
   const hasher = new Bun.CryptoHasher("sha256");
   hasher.update(rawToBytes(`${call.cwd}\0`));
   hasher.update(joinBlock(call.arguments));
-  return { name: NAME, valueHash: hasher.digest("hex").slice(0, 32) };
+  return { name: CALL, valueHash: hasher.digest("hex").slice(0, 32) };
 }
 
-/** True unless there is a condition on the call which this one does not meet. */
+/** Holds for calls that spell the names of their outputs alike: the tool shows them, though no option says so. */
+export function outputsCondition({ plan, remap }: CallIdentity): EnvironmentCondition {
+  const names = plan.outputs.map(({ path }) => (remap === undefined ? path : remapPath(path, remap)));
+  return { name: OUTPUTS, valueHash: brief(names.join("\0")) };
+}
+
+/** True unless there is such a condition which this call does not meet. */
 export function callFits(conditions: readonly EnvironmentCondition[], call: CallIdentity): boolean {
-  const condition = conditions.find(({ name }) => name === NAME);
-  return condition === undefined || condition.valueHash === callCondition(call).valueHash;
+  return conditions.every(({ name, valueHash }) => {
+    if (name === CALL) return valueHash === callCondition(call).valueHash;
+    return name !== OUTPUTS || valueHash === outputsCondition(call).valueHash;
+  });
 }

@@ -6,14 +6,18 @@ import type { Digest, ManifestRow } from "../core/entry.ts";
 import { type CompilePlan, NATIVE_CPU } from "../core/plan.ts";
 import { type RawText, rawToBytes } from "../core/raw-text.ts";
 import { type Environment, libcVariables } from "./environment.ts";
+import type { Remap } from "./remap.ts";
 
 /** What a context key is made of, beside the plan. */
 export type Context = {
   /** Absolute path of the real tool: gcc finds its parts from it and names itself in messages. */
   readonly toolPath: RawText;
+  /** The tool's argv[0], with which it may begin its messages; its path unless given. */
+  readonly argumentZero?: RawText;
   /** State of the tool's file, content included. */
   readonly toolState: string;
   readonly environment: Environment;
+  readonly remap?: Remap | undefined;
   readonly cwd: RawText;
   /** What is known of the terminal if standard error is one, so that diagnostics are coloured and folded for it. */
   readonly terminal: string | undefined;
@@ -24,7 +28,7 @@ export type Context = {
 };
 
 // Raised when the meaning of keys or rows changes, so that older entries are not found.
-const FORMAT = "zccache-context-5";
+const FORMAT = "zccache-context-6";
 
 /** SHA-256 over the ordered, length-prefixed parts of a call. */
 export function contextKey(plan: CompilePlan, context: Context): Digest {
@@ -40,12 +44,14 @@ export function contextKey(plan: CompilePlan, context: Context): Digest {
   );
   list(
     hasher,
-    libcVariables(context.environment).map(([name, value]) => `${name}=${value}`),
+    libcVariables(context.environment, context.remap).map(([name, value]) => `${name}=${value}`),
   );
   part(hasher, plan.cwdInKey ? `cwd ${context.cwd}` : "any cwd");
   part(hasher, context.terminal ?? "no terminal");
   part(hasher, context.stdinDigest ?? "no stdin");
   part(hasher, plan.keyArguments.includes(NATIVE_CPU) ? processorIdentity() : "any cpu");
+  const { argumentZero = context.toolPath } = context;
+  if (argumentZero !== context.toolPath) part(hasher, `called ${argumentZero}`);
   if (context.before.length > 0) list(hasher, context.before);
   return hasher.digest("hex");
 }

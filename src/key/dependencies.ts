@@ -4,6 +4,7 @@ import type { Dependency } from "../core/entry.ts";
 import type { Look } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
+import { fileClockNs } from "../sys/libc.ts";
 import { changedSince, type FileStamp } from "./file-stamp.ts";
 import type { FileStates } from "./file-states.ts";
 import { foldAbsent } from "./fold-absent.ts";
@@ -19,7 +20,19 @@ export type RunStart = {
   readonly startedMs: number;
   readonly before: Snapshot;
   readonly cwd: RawText;
+  /** States that were taken while the caller was still waiting, by `placeName`: of what it may have removed since. */
+  readonly places?: ReadonlyMap<string, string>;
+  /** The kernel's, unless a test has its own. */
+  readonly clocks?: Clocks;
 };
+
+/** What `RunStart.places` knows a look by. */
+export function placeName({ path, aspect }: Pick<Look, "path" | "aspect">): string {
+  return `${aspect} ${path}`;
+}
+
+/** The clock of file times, which can be set back, and one that can't. */
+export type Clocks = { readonly fileNs: () => bigint; readonly steadyMs: () => number };
 
 /**
  * The dependencies of a finished run, or a refusal when something that it looked at may have changed since it was
@@ -32,16 +45,20 @@ export async function dependenciesOf(
 ): Promise<Dependency[] | Refusal> {
   const absolute = looks.map((look) => ({ ...look, path: absolutePath(look.path, start.cwd) }));
   const states = await files.states(absolute);
-  const run: Run = { files, start, ways: new Ways(files, start.startedNs) };
+  const changesFromNs = findStart(start);
+  const run: Run = { files, start, changesFromNs, ways: new Ways(files, changesFromNs) };
   const dependencies: Dependency[] = [];
   for (const [index, look] of absolute.entries()) {
-    const state = states[index] ?? "E";
-    if (!isSame(look, state, run)) return refuse("input-changed", showRaw(look.path));
+    const state = judge(look, states[index] ?? "E", run);
+    if (typeof state !== "string") return state;
     // Only regular files have times that matter.
     if (look.aspect === "stamp" && !state.startsWith("T")) continue;
     dependencies.push({ path: keptAs(looks[index]?.path ?? look.path, start.cwd), aspect: look.aspect, state });
   }
-  const twins = findTwins(absolute.map(({ path }, index) => ({ path, state: states[index] ?? "E" })));
+  const twins = findTwins(
+    absolute.map(({ path }, index) => ({ path, state: states[index] ?? "E" })),
+    files,
+  );
   if (twins.size === 0) return foldAbsent(dependencies, files);
   const timed = looks.flatMap((look): Look[] => {
     const isTwin = look.aspect === "content" && twins.has(absolutePath(look.path, start.cwd));
@@ -52,7 +69,42 @@ export async function dependenciesOf(
   return "reason" in times ? times : [...foldAbsent(dependencies, files), ...times];
 }
 
-type Run = { readonly files: FileStates; readonly start: RunStart; readonly ways: Ways };
+/** The state that the tool saw, given what it is now, or why it can't be told. */
+function judge(look: Look, now: string, run: Run): string | Refusal {
+  if (isStream(look, now)) return refuse("input-stream", showRaw(look.path));
+  if (isSame(look, now, run)) return now;
+  const earlier = now === "A" && look.found ? run.start.places?.get(placeName(look)) : undefined;
+  if (earlier !== undefined && isAnswered(look, earlier)) return earlier;
+  return refuse("input-changed", `${showRaw(look.path)}, its ${look.aspect}`);
+}
+
+type Run = {
+  readonly files: FileStates;
+  readonly start: RunStart;
+  /** From this time on a file's times say that it may have changed since the start. */
+  readonly changesFromNs: bigint;
+  readonly ways: Ways;
+};
+
+const KERNEL: Clocks = { fileNs: fileClockNs, steadyMs: () => performance.now() };
+
+// The clock of file times moves in ticks of up to 10 ms, and is slewed by up to 0.05 %.
+const TOLERANCE_NS = 20_000_000n;
+
+/** The start; as much earlier as the clock was set back since, for what changed after that has such times. */
+function findStart({ startedNs, startedMs, clocks = KERNEL }: RunStart): bigint {
+  const elapsedNs = BigInt(Math.ceil((clocks.steadyMs() - startedMs) * 1e6));
+  const expectedNs = clocks.fileNs() - elapsedNs;
+  return expectedNs + TOLERANCE_NS < startedNs ? expectedNs - TOLERANCE_NS : startedNs;
+}
+
+// GNU make's job server (4.4 and later): tokens, not input.
+const JOB_SERVER = /\/GMfifo\d+$/;
+
+/** True for what is read from a fifo, socket or device: it gives something else each time, and its state does not tell. */
+function isStream({ path, aspect, found }: Look, state: string): boolean {
+  return state === "O" && aspect === "content" && found && !JOB_SERVER.test(path);
+}
 
 /** True if what the tool saw there is what is there now. */
 function isSame(look: Look, state: string, run: Run): boolean {
@@ -78,8 +130,12 @@ function holdsSinceStart(look: Look, state: string, run: Run): boolean {
   if (!HAS_CONTENT.test(state)) return true;
   const stamp = run.files.stamp(look.path, look.aspect);
   if (stamp === undefined || !isWhatWasOpened(look, stamp)) return false;
-  // A file written just before the start is fine if its content was hashed then and is the same now.
-  return !changedSince(stamp, run.start.startedNs) || run.start.before.seen(look) === state;
+  return !changedSince(stamp, run.changesFromNs) || isAsBefore(look, state, run);
+}
+
+/** A file written just before the start is fine if it had the same content then, and no other one in between. */
+function isAsBefore(look: Look, state: string, { start: { before } }: Run): boolean {
+  return before.seen(look) === state && before.held(look.path);
 }
 
 /** A link on the way that was given another target meanwhile leads to another file, however old that is. */

@@ -4,6 +4,7 @@
 import type { EnvironmentCondition } from "../core/entry.ts";
 import type { Observation } from "../core/observation.ts";
 import { type RawText, rawToBytes, splitBlock } from "../core/raw-text.ts";
+import { type Remap, remapText } from "./remap.ts";
 
 /** Variables of one request by name. */
 export type Environment = ReadonlyMap<RawText, RawText>;
@@ -21,23 +22,31 @@ export function parseEnvironment(block: Uint8Array): Environment {
 }
 
 /** Variables that a tool may ask for without its result depending on them, each with the reason. */
-const IGNORED: Readonly<Record<string, string>> = {
+export const IGNORED_VARIABLES: Readonly<Record<string, string>> = {
+  CARGO_MAKEFLAGS: "as MAKEFLAGS",
   LS_COLORS: "no compiler output is coloured by it",
   MAKEFLAGS: "names the job server's descriptors, which differ in every build",
   MFLAGS: "as MAKEFLAGS",
   MAKELEVEL: "depth of make, of no use to a compiler",
   OLDPWD: "kept by shells for `cd -`",
   PATH: "what was found along it, and what was passed over, are dependencies, or see programs.ts",
+  RUNNING_PROCESS_ORIGINATOR: "says who started the daemon's tools",
   SHLVL: "depth of shells",
   TEMP: "where temporaries go; their names are not in outputs",
   TMP: "as TEMP",
   TMPDIR: "as TEMP",
+  ZCCACHE_CLIENT_PID: "as ZCCACHE_LINEAGE",
+  ZCCACHE_DAEMON_PID: "as ZCCACHE_LINEAGE",
   ZCCACHE_DEPTH: "our own recursion counter",
+  ZCCACHE_LINEAGE: "says who started the daemon's tools",
+  ZCCACHE_PARENT_PID: "as ZCCACHE_LINEAGE",
+  ZCCACHE_SESSION_ID: "where a call is counted",
+  ZCCACHE_VERIFY: "decides who makes the result, not what it is",
   _: "set by shells to the command they start",
 };
 
-// What the C library reads by itself, unseen by an access trace (locale(7), ld.so(8), gconv, tzset(3)).
-const READ_BY_LIBC = new Set([
+/** What the C library reads by itself, unseen by an access trace, besides LC_* and LD_* (locale(7), ld.so(8), tzset(3)). */
+export const READ_BY_LIBC: ReadonlySet<RawText> = new Set([
   "GCONV_PATH",
   "GLIBC_TUNABLES",
   "LANG",
@@ -51,21 +60,31 @@ const READ_BY_LIBC = new Set([
 ]);
 
 /** The part of the environment that belongs to every context key: what the C library reads without asking visibly. */
-export function libcVariables(environment: Environment): [RawText, RawText][] {
+export function libcVariables(environment: Environment, remap?: Remap): [RawText, RawText][] {
   return [...environment]
     .filter(([name]) => READ_BY_LIBC.has(name) || name.startsWith("LC_") || name.startsWith("LD_"))
+    .map(([name, value]): [RawText, RawText] => [name, placed(name, value, remap)])
     .sort(byName);
+}
+
+/** Libraries are looked for there, which shows in the trace; all else that a variable says is taken by its letters. */
+function placed(name: RawText, value: RawText, remap: Remap | undefined): RawText {
+  return remap === undefined || name !== "LD_LIBRARY_PATH" ? value : remapText(value, remap);
 }
 
 /** What a run's trace says about variables, as conditions for later requests. */
 export function conditionsOf(
   observation: Observation,
   environment: Environment,
-  options: { cwdInKey: boolean },
+  options: { cwdInKey: boolean; unseen?: RegExp | undefined; remap?: Remap | undefined },
 ): { environment: EnvironmentCondition[]; wholeEnvironment: string | undefined } {
-  const names = observation.environment.filter((name) => matters(name, options.cwdInKey));
+  const { unseen, remap } = options;
+  const further = unseen === undefined ? [] : [...environment.keys()].filter((name) => unseen.test(name));
+  const asked =
+    further.length === 0 ? observation.environment : [...new Set([...observation.environment, ...further])].sort();
+  const names = asked.filter((name) => matters(name, options.cwdInKey));
   return {
-    environment: names.map((name) => ({ name, valueHash: hashOf(name, environment.get(name)) })),
+    environment: names.map((name) => ({ name, valueHash: hashOf(name, environment.get(name), remap) })),
     wholeEnvironment: observation.wholeEnvironment ? hashOfAll(environment) : undefined,
   };
 }
@@ -74,9 +93,12 @@ export function conditionsOf(
 export function conditionsHold(
   row: { environment: readonly EnvironmentCondition[]; wholeEnvironment: string | undefined },
   environment: Environment,
+  remap?: Remap,
 ): boolean {
   if (row.wholeEnvironment !== undefined && row.wholeEnvironment !== hashOfAll(environment)) return false;
-  return onVariables(row.environment).every(({ name, valueHash }) => hashOf(name, environment.get(name)) === valueHash);
+  return onVariables(row.environment).every(
+    ({ name, valueHash }) => hashOf(name, environment.get(name), remap) === valueHash,
+  );
 }
 
 /** The conditions on variables, whose names hold no "="; that is what the names of other conditions begin with. */
@@ -101,13 +123,13 @@ export function sameForResults(
 /** PWD decides the directory that debug information names, which only matters where the cwd does (getcwd(3), gcc -g). */
 function matters(name: RawText, cwdInKey: boolean): boolean {
   if (name === "PWD") return cwdInKey;
-  return !Object.hasOwn(IGNORED, name);
+  return !Object.hasOwn(IGNORED_VARIABLES, name);
 }
 
-function hashOf(name: RawText, value: RawText | undefined): string | undefined {
+function hashOf(name: RawText, value: RawText | undefined, remap?: Remap): string | undefined {
   if (value === undefined) return undefined;
   return new Bun.CryptoHasher("sha256")
-    .update(rawToBytes(`zccache-variable\0${name}\0${value}`))
+    .update(rawToBytes(`zccache-variable\0${name}\0${placed(name, value, remap)}`))
     .digest("hex")
     .slice(0, 32);
 }

@@ -1,12 +1,13 @@
 // The state of any path now. The only interface through which files are looked at for keys, so that a watcher can take
 // the place of stat later.
 
-import { readlinkSync, realpathSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { resolve } from "node:path/posix";
-import type { Aspect } from "../core/observation.ts";
+import { type Aspect, identityText } from "../core/observation.ts";
 import { type RawText, rawFromBytes } from "../core/raw-text.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { realPath } from "../sys/real-path.ts";
 import { type DigestOutcome, digestFile, digestListing, isDigest } from "./digest-file.ts";
 import {
   errnoOf,
@@ -17,6 +18,7 @@ import {
   settled,
   stampsAreTrusted,
 } from "./file-stamp.ts";
+import { type Known, KnownContents } from "./known-contents.ts";
 
 /** A path, absolute, and how it is looked at. */
 export type StateItem = { readonly path: RawText; readonly aspect: Aspect };
@@ -35,10 +37,12 @@ export type FileStates = {
    * `performance.now()`; undefined if that is not known.
    */
   heldSince(path: RawText, aspect: Aspect): number | undefined;
+  /** As `state`, but perhaps no later than the last call of `state` or `states`. */
+  recentState(path: RawText, aspect: Aspect): string;
+  /** Which file it is, likewise, as `identityText`; undefined if there is none or it can't be seen. */
+  identity(path: RawText, aspect: Aspect): string | undefined;
   /** The stamp now; undefined if there is no file or it can't be seen. */
   stamp(path: RawText, aspect: Aspect): FileStamp | undefined;
-  /** Forgets all contents. */
-  forget(): void;
   /** Number of contents remembered. */
   readonly size: number;
 };
@@ -47,16 +51,19 @@ export type FileStates = {
 export type FileStatesOptions = {
   /** Hashes many files elsewhere, e.g. in the worker pool; a rejection makes them be hashed here. */
   readonly hashFiles?: (paths: readonly RawText[]) => Promise<DigestOutcome[]>;
-  /** Contents remembered at most; a content takes about 650 bytes. */
-  readonly capacity?: number;
+  /** What is known of contents; nothing unless given. */
+  readonly contents?: KnownContents;
+  /** Whether anything was mounted or unmounted since the last call; never, unless given. */
+  readonly mountsChanged?: () => boolean;
   /** Nanoseconds since 1970. */
   readonly now?: () => bigint;
 };
 
-type Known = { readonly stamp: FileStamp; readonly state: string };
+/** When a content was read, and under which mounts. */
+type Reading = { readonly ns: bigint; readonly mounts: number };
 type Unknown = { readonly index: number; readonly path: RawText; readonly before: FileStamp };
 
-const CAPACITY = 300_000;
+const LISTINGS = 30_000;
 const TRIES = 3;
 
 // Up to about 1 ms of hashing is done inline: 15 µs a file, 1.3 GB/s. The worker pool answers in parallel, not sooner.
@@ -66,9 +73,18 @@ const BYTES_A_MICRO = 1300;
 
 /** File states by stat: every call looks at the file; its content is only read if its stamp says that it may be new. */
 export function createFileStates(options: FileStatesOptions = {}): FileStates {
-  const { hashFiles, capacity = CAPACITY, now = wallClock } = options;
-  const contents = new BoundedMap<RawText, Known>(capacity);
-  const listings = new BoundedMap<RawText, Known>(capacity / 10);
+  const { hashFiles, contents = new KnownContents(), mountsChanged = () => false, now = wallClock } = options;
+  const listings = new BoundedMap<RawText, Known>(LISTINGS);
+
+  let mounts = 0;
+
+  /** To be called before a stamp is relied on: it holds within one mount only (stamp-scope.ts). */
+  function noticeMounts(): void {
+    if (!mountsChanged()) return;
+    mounts += 1;
+    contents.forgetUnmounted();
+    listings.clear();
+  }
 
   /** The state if a stat is enough for it, else the stamp under which the content has to be read. */
   function judge(path: RawText, aspect: Aspect): string | FileStamp {
@@ -80,48 +96,59 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
   }
 
   /** Remembers a state under its stamp if a later change of the content must show in the stamp. */
-  function remember(path: RawText, known: Known, readNs: bigint): string {
+  function remember(path: RawText, known: Known, reading: Reading): string {
     const memory = known.stamp.kind === "directory" ? listings : contents;
-    if (settled(known.stamp, readNs) && stampsAreTrusted(path)) memory.set(path, known);
+    if (settled(known.stamp, reading.ns) && stampsAreTrusted(path)) memory.set(path, known);
     else memory.delete(path);
+    // Last of all, since the mount is looked at when the first content on it is remembered.
+    noticeMounts();
+    if (mounts !== reading.mounts) memory.delete(path);
     return known.state;
   }
 
   function readState(path: RawText, aspect: Aspect, stamp: FileStamp): string {
     let before = stamp;
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const readNs = now();
+      const reading = { ns: now(), mounts };
       const outcome = aspect === "listing" ? digestListing(path) : digestFile(path);
       const after = readStamp(path, aspect);
       const state = plainState(after, path, aspect);
       if (typeof state === "string") return state;
       if (sameStamp(before, after))
-        return isDigest(outcome) ? remember(path, asKnown(state, outcome), readNs) : outcome;
+        return isDigest(outcome) ? remember(path, asKnown(state, outcome), reading) : outcome;
       before = state;
     }
     return "E-busy";
   }
 
   async function hashInParallel(unknown: readonly Unknown[], hash: NonNullable<typeof hashFiles>): Promise<string[]> {
-    const readNs = now();
+    const reading = { ns: now(), mounts };
     const outcomes = await hash(unknown.map(({ path }) => path)).catch(() => []);
     return unknown.map(({ path, before }, index) => {
       const outcome = outcomes[index];
       if (outcome !== undefined && isDigest(outcome) && sameStamp(before, readStamp(path, "content"))) {
-        return remember(path, asKnown(before, outcome), readNs);
+        return remember(path, asKnown(before, outcome), reading);
       }
       return readState(path, "content", before);
     });
   }
 
   function state(path: RawText, aspect: Aspect): string {
+    noticeMounts();
     const judged = judge(path, aspect);
     return typeof judged === "string" ? judged : readState(path, aspect, judged);
   }
 
+  function stamp(path: RawText, aspect: Aspect): FileStamp | undefined {
+    const found = readStamp(path, aspect);
+    return found.kind === "absent" || found.kind === "unreadable" ? undefined : found;
+  }
+
   return {
     state,
+    recentState: state,
     async states(items) {
+      noticeMounts();
       const states: string[] = new Array(items.length);
       const unknown: Unknown[] = [];
       let micros = 0;
@@ -142,14 +169,11 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
       return states;
     },
     heldSince: () => undefined,
-    stamp(path, aspect) {
-      const found = readStamp(path, aspect);
-      return found.kind === "absent" || found.kind === "unreadable" ? undefined : found;
+    identity(path, aspect) {
+      const found = stamp(path, aspect);
+      return found && identityText({ device: found.dev, inode: found.ino });
     },
-    forget() {
-      contents.clear();
-      listings.clear();
-    },
+    stamp,
     get size() {
       return contents.size + listings.size;
     },
@@ -180,7 +204,7 @@ function plainState(found: StampOutcome, path: RawText, aspect: Aspect): string 
 /** Tools tell directories by what they are, not by names: gcc drops one that its search path has already. 10 µs. */
 function directoryState(path: RawText): string {
   try {
-    const real = rawFromBytes(realpathSync.native(fsPath(path), { encoding: "buffer" }));
+    const real = realPath(path);
     return real === resolve(path) ? "D" : `D${real}`;
   } catch (error) {
     return errnoOf(error) === "ENOENT" ? "A" : "E-busy";

@@ -11,14 +11,14 @@ import type { FileStates } from "./file-states.ts";
  * the ancestor is.
  *
  * Relative paths are kept one by one: a build makes folders in its own tree, often empty at first, and each would be a
- * miss. Steps are taken off as they are spelled, so `..` behind a link is no trouble. 1.2 µs for each ancestor.
+ * miss. Steps are taken off as they are spelled, so `..` behind a link is no trouble.
  */
-export function foldAbsent(dependencies: readonly Dependency[], files: Pick<FileStates, "state">): Dependency[] {
+export function foldAbsent(dependencies: readonly Dependency[], files: Pick<FileStates, "recentState">): Dependency[] {
   const absent = new Map<RawText, boolean>();
   const isAbsent = (path: RawText): boolean => {
     const known = absent.get(path);
     if (known !== undefined) return known;
-    const found = files.state(path, "presence") === "A";
+    const found = files.recentState(path, "presence") === "A";
     absent.set(path, found);
     return found;
   };

@@ -2,16 +2,15 @@
 
 import type { ManifestRow } from "../core/entry.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
-import { callFits } from "./call-condition.ts";
+import { type CallIdentity, callFits } from "./call-condition.ts";
 import { conditionsHold, type Environment } from "./environment.ts";
-import { placesFit } from "./places.ts";
+import { placesFit, sameFilesFit } from "./places.ts";
 import { programsFit } from "./programs.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { ToolSearches } from "./tool-search.ts";
 
 /** The request that rows are held against. */
-export type MatchRequest = {
-  readonly arguments: readonly RawText[];
-  readonly cwd: RawText;
+export type MatchRequest = CallIdentity & {
   readonly environment: Environment;
   /** True if the caller's two output streams are the same file. */
   readonly merged: boolean;
@@ -24,12 +23,17 @@ export type MatchRequest = {
 export async function matchManifest(
   rows: readonly ManifestRow[],
   request: MatchRequest,
-  snapshot: Snapshot,
+  { snapshot, tools }: { snapshot: Snapshot; tools: ToolSearches },
 ): Promise<ManifestRow | undefined> {
   for (const row of rows) {
     if (!layoutFits(row, request.merged) || !callFits(row.environment, request)) continue;
-    if (!conditionsHold(row, request.environment) || programsFit(row.environment, request) === "no") continue;
-    if ((await dependenciesHold(row, request.cwd, snapshot)) && placesFit(row, request.cwd, snapshot)) return row;
+    if (
+      !conditionsHold(row, request.environment, request.remap) ||
+      programsFit(row.environment, request, tools) === "no"
+    )
+      continue;
+    if (!(await dependenciesHold(row, request.cwd, snapshot))) continue;
+    if (placesFit(row, request.cwd, snapshot) && sameFilesFit(row, request.cwd, snapshot)) return row;
   }
   return undefined;
 }

@@ -3,30 +3,28 @@
 // relative and an absolute name lead to two files, however equal all contents are.
 
 import type { Dependency, EnvironmentCondition } from "../core/entry.ts";
-import { type FileIdentity, identityText } from "../core/observation.ts";
-import { absolutePath, type RawText, rawToBytes } from "../core/raw-text.ts";
+import { absolutePath, type RawText } from "../core/raw-text.ts";
+import { brief } from "./brief.ts";
 import type { FileStates } from "./file-states.ts";
+import { hasNamesakes } from "./twins.ts";
 
 /** Where files are looked at. */
-type Files = Pick<FileStates, "stamp">;
-
-/** What the tool opened, by the names in the dependencies: saves a look at each. */
-export type Opened = ReadonlyMap<RawText, FileIdentity>;
+type Files = Pick<FileStates, "identity">;
 
 // No variable can have this name (environ(7)).
 const NAME = "=places";
 
 /**
  * The condition under which the dependencies hold in another directory than `cwd` as well; undefined if the directory has
- * no say in them. 1.2 µs for each file that is not among `opened`.
+ * no say in them.
  */
 export function placesCondition(
   dependencies: readonly Dependency[],
   cwd: RawText,
-  { files, opened }: { files: Files; opened: Opened },
+  files: Files,
 ): EnvironmentCondition | undefined {
   if (!dependencies.some((dependency) => isThere(dependency) && !dependency.path.startsWith("/"))) return undefined;
-  return { name: NAME, valueHash: brief(cwd) + brief(samenessOf(dependencies, cwd, { files, opened })) };
+  return { name: NAME, valueHash: brief(cwd) + brief(samenessOf(dependencies, cwd, files)) };
 }
 
 /** True if names that led to one file do so in `cwd`, and no others. To be asked when all states are as in the row. */
@@ -37,7 +35,52 @@ export function placesFit(
 ): boolean {
   const known = row.environment.find(({ name }) => name === NAME)?.valueHash;
   if (known === undefined || known.startsWith(brief(cwd))) return true;
-  return known.endsWith(brief(samenessOf(row.dependencies, cwd, { files, opened: new Map() })));
+  return known.endsWith(brief(samenessOf(row.dependencies, cwd, files)));
+}
+
+// Nor this one.
+const SAME_FILES = "=same-files";
+
+/**
+ * The condition that names of one content lead to the same files as now, in whatever directory; undefined if no file that
+ * is to be read once has two names. A copy in the place of a link changes no state, but clang reads it a second time.
+ */
+export function sameFilesCondition(
+  dependencies: readonly Dependency[],
+  cwd: RawText,
+  files: Files,
+): EnvironmentCondition | undefined {
+  const read = dependencies.filter(isContent);
+  if (!hasNamesakes(read.map(({ path, state }) => ({ path: absolutePath(path, cwd), state })))) return undefined;
+  return { name: SAME_FILES, valueHash: brief(samenessOf(namesakesOf(read), cwd, files)) };
+}
+
+/** True if there is no such condition, or it is met. To be asked when all states are as in the row. */
+export function sameFilesFit(
+  row: { readonly dependencies: readonly Dependency[]; readonly environment: readonly EnvironmentCondition[] },
+  cwd: RawText,
+  files: Files,
+): boolean {
+  const condition = row.environment.find(({ name }) => name === SAME_FILES);
+  if (condition === undefined) return true;
+  const names = namesakesOf(row.dependencies.filter(isContent));
+  return condition.valueHash === brief(samenessOf(names, cwd, files));
+}
+
+/** True if states of paths do not say all about these conditions. */
+export function tiesFiles(conditions: readonly EnvironmentCondition[]): boolean {
+  return conditions.some(({ name }) => name === SAME_FILES);
+}
+
+function isContent({ state }: Dependency): boolean {
+  return state.startsWith("F");
+}
+
+/** Those whose content another one has. */
+function namesakesOf(files: readonly Dependency[]): Dependency[] {
+  const counts = new Map<string, number>();
+  for (const { state } of files) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return files.filter(({ state }) => (counts.get(state) ?? 0) > 1);
 }
 
 const THERE = /^[DFPST]/;
@@ -47,11 +90,7 @@ function isThere({ state }: Dependency): boolean {
 }
 
 /** For each name that leads to the file of an earlier one, both by their numbers: "7=2 9=2". */
-function samenessOf(
-  dependencies: readonly Dependency[],
-  cwd: RawText,
-  { files, opened }: { files: Files; opened: Opened },
-): string {
+function samenessOf(dependencies: readonly Dependency[], cwd: RawText, files: Files): string {
   const firsts = new Map<string, number>();
   const seen = new Set<RawText>();
   const same: string[] = [];
@@ -59,20 +98,10 @@ function samenessOf(
     const { path, aspect } = dependency;
     if (!isThere(dependency) || seen.has(path)) continue;
     seen.add(path);
-    const file = opened.get(path) ?? identityOf(files.stamp(absolutePath(path, cwd), aspect));
-    const name = file === undefined ? "gone" : identityText(file);
+    const name = files.identity(absolutePath(path, cwd), aspect) ?? "gone";
     const first = firsts.get(name);
     if (first === undefined) firsts.set(name, number);
     else same.push(`${number}=${first}`);
   }
   return same.join(" ");
-}
-
-function identityOf(stamp: ReturnType<Files["stamp"]>): FileIdentity | undefined {
-  return stamp && { device: stamp.dev, inode: stamp.ino };
-}
-
-/** 16 hex digits. */
-function brief(text: RawText): string {
-  return new Bun.CryptoHasher("sha256").update(rawToBytes(text)).digest("hex").slice(0, 16);
 }

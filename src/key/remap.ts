@@ -1,16 +1,17 @@
 // Path remapping (ZCCACHE_PATH_REMAP=auto): links in two checkouts of one tree, each with absolute paths into itself,
 // share results. What lies in the tree is named in keys and conditions as seen from the working directory.
 
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path/posix";
-import { absolutePath, type RawText, rawFromBytes } from "../core/raw-text.ts";
+import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { realPath } from "../sys/real-path.ts";
 
 /** A tree with a call in it. */
 export type Remap = {
   /** Absolute, without a slash at its end. */
   readonly root: RawText;
-  /** Leads from the working directory to the root: empty or "../../". */
+  /** Leads from the working directory to the root: empty or "../../"; or stands for it (`namedRoot`). */
   readonly way: RawText;
 };
 
@@ -32,10 +33,15 @@ export function findRemap(cwd: RawText, variable: (name: RawText) => RawText | u
  * Arguments with the root left out where a path begins with it. Whether it shows in what is made of them is for the caller
  * to find out.
  */
-export function remapArguments(args: readonly RawText[], { root, way }: Remap): readonly RawText[] {
+export function remapArguments(args: readonly RawText[], remap: Remap): readonly RawText[] {
+  return [MARK, remap.way, ...args.map((argument) => remapText(argument, remap))];
+}
+
+/** One argument, or a list of paths, likewise. */
+export function remapText(text: RawText, { root }: Remap): RawText {
+  if (!text.includes(root)) return text;
   //   -L/root/lib   -Wl,-T,/root/x.ld   --sysroot=/root   /root/a.o;  not /other/root/x, not /root-2/x
-  const place = new RegExp(`(^|^-[A-Za-z]|[=,:;])${escaped(root)}(?=$|[/,:;])`, "g");
-  return [MARK, way, ...args.map((argument) => argument.replace(place, "$1\0root"))];
+  return text.replace(new RegExp(`(^|^-[A-Za-z]|[=,:;])${escaped(root)}(?=$|[/,:;])`, "g"), "$1\0root");
 }
 
 /** A path in the tree as seen from the working directory; any other as it is. */
@@ -44,6 +50,23 @@ export function remapPath(path: RawText, { root, way }: Remap): RawText {
   return path.startsWith(`${root}/`) ? way + path.slice(root.length + 1) : path;
 }
 
+/** The way back: an absolute path of a call with this tree, for what `remapPath` has made of one of another. */
+export function settlePath(path: RawText, { root, way }: Remap): RawText {
+  if (!way.startsWith(NAMED)) return path;
+  if (path === way.slice(0, -1)) return root;
+  return path.startsWith(way) ? `${root}/${path.slice(way.length)}` : path;
+}
+
+/**
+ * A tree that is not named from the working directory: what lies in it has a name of its own, which no path begins with
+ * that a tool has looked at.
+ */
+export function namedRoot(root: RawText): Remap {
+  return { root, way: `${NAMED}root/` };
+}
+
+// Empty steps are taken out of paths (raw-text.ts, withoutEmptySteps).
+const NAMED = "//";
 const MARK = "path-remap";
 
 function escaped(text: RawText): string {
@@ -60,7 +83,7 @@ function nearestRoot(cwd: RawText): RawText | undefined {
 /** The real path, as the working directory is told by the kernel. */
 function directoryAt(path: RawText): RawText | undefined {
   try {
-    const real = rawFromBytes(realpathSync(fsPath(path), { encoding: "buffer" }));
+    const real = realPath(path);
     return statSync(fsPath(real)).isDirectory() ? real : undefined;
   } catch {
     return undefined; // there is none, or it can't be reached: then nothing is shared

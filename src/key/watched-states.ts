@@ -1,25 +1,31 @@
 // File states that are only looked at again after something happened to their paths.
 
+import type { Aspect } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
 import type { FileStates, StateItem } from "./file-states.ts";
 
 /** File states with a watch in front: `files` is asked for what is not known, or not followed. */
 export function watchStates(files: FileStates, watch: PathWatch): FileStates {
+  function recentState(path: RawText, aspect: Aspect): string {
+    const mark = ask(watch, path, aspect);
+    if (mark?.state !== undefined) return mark.state;
+    const { raised } = mark ?? {};
+    return keep(mark, raised, files.state(path, aspect));
+  }
+
   return {
     state(path, aspect) {
       watch.drain();
-      const mark = watch.follow(path, aspect);
-      if (mark?.state !== undefined) return mark.state;
-      const { raised } = mark ?? {};
-      return keep(mark, raised, files.state(path, aspect));
+      return recentState(path, aspect);
     },
+    recentState,
     async states(items) {
       watch.drain();
       const states: string[] = new Array(items.length);
       const open: Open[] = [];
       for (const [index, item] of items.entries()) {
-        const mark = watch.follow(item.path, item.aspect);
+        const mark = ask(watch, item.path, item.aspect);
         if (mark?.state !== undefined) states[index] = mark.state;
         else open.push({ index, item, mark, raised: mark?.raised });
       }
@@ -34,15 +40,39 @@ export function watchStates(files: FileStates, watch: PathWatch): FileStates {
       const mark = watch.known(path, aspect);
       return mark?.state === undefined ? undefined : mark.since;
     },
-    stamp: (path: RawText, aspect) => files.stamp(path, aspect),
-    forget() {
-      watch.clear();
-      files.forget();
+    identity(path, aspect) {
+      const mark = watch.known(path, aspect);
+      if (mark?.state === undefined) return files.identity(path, aspect);
+      mark.identity ??= files.identity(path, aspect);
+      return mark.identity;
     },
+    stamp: (path, aspect) => files.stamp(path, aspect),
     get size() {
       return files.size;
     },
   };
+}
+
+/**
+ * Follows a path before a request asks for it, and looks at it. What was asked for already, and what can't be followed,
+ * is left alone. Reads and hashes what is not known, as `state` does.
+ */
+export function followAhead(
+  { path, aspect }: StateItem,
+  idleLives: number,
+  { files, watch }: { files: FileStates; watch: PathWatch },
+): void {
+  if (watch.known(path, aspect) !== undefined) return;
+  const mark = watch.follow(path, aspect);
+  if (mark === undefined) return;
+  mark.idleLives = idleLives;
+  keep(mark, mark.raised, files.recentState(path, aspect));
+}
+
+function ask(watch: PathWatch, path: RawText, aspect: Aspect): Mark | undefined {
+  const mark = watch.follow(path, aspect);
+  if (mark !== undefined) mark.idleLives = 0;
+  return mark;
 }
 
 /** What has to be looked at, and how often its mark had been raised before the look. */

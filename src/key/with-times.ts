@@ -1,11 +1,10 @@
 // Tools that compare times: clang checks the files that a precompiled header was made of by size and time (ASTReader.cpp,
 // "has been modified since the precompiled header was built").
 
-import { readFileSync } from "node:fs";
 import { identityText, type Look } from "../core/observation.ts";
 import type { ComparedTimes } from "../core/plan.ts";
 import type { RawText } from "../core/raw-text.ts";
-import { fsPath } from "../sys/fs-path.ts";
+import { readRaw } from "../sys/read-raw.ts";
 
 /**
  * The looks of a run, with another at the size and time of each file if they matter. `configuration`: absolute paths of
@@ -41,7 +40,7 @@ const CONCERNS_RECORDS = /pch|@/;
 
 function mayConcernRecords(configuration: RawText): boolean {
   try {
-    return CONCERNS_RECORDS.test(readFileSync(fsPath(configuration), "latin1"));
+    return CONCERNS_RECORDS.test(readRaw(configuration));
   } catch {
     return true; // gone since
   }

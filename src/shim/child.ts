@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { isErrno } from "../core/errors.ts";
-import { waitForChild } from "../sys/libc.ts";
+import { waitForChild } from "../sys/processes.ts";
 
 /** Exit code, or the signal that ended it. */
 export type ChildEnd = ReturnType<typeof waitForChild>;
@@ -16,14 +16,19 @@ const FORWARDED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 // it half-way, so it gets one only if it is still there after this time.
 const FORWARD_AFTER_MS = 100;
 
-// Should a SIGCHLD be lost: how often to look without one.
-const LOOK_MS = 250;
+// What a tool says that runs for longer is passed on while it runs: cargo starts what needs a crate as soon as rustc says
+// that its metadata is there.
+const FOLLOW_AFTER_MS = 50;
+const FOLLOW_MS = 10;
+
+/** How a child is started, and what is done now and then while it runs. */
+export type Watched = { readonly start: () => number; readonly follow: () => void };
 
 /**
  * Starts a child and waits for its end. Signals that the caller ignores are left alone, so that the child ignores them
  * as well.
  */
-export async function watchChild(start: () => number, ignored: ReadonlySet<number>): Promise<ChildEnd> {
+export async function watchChild({ start, follow }: Watched, ignored: ReadonlySet<number>): Promise<ChildEnd> {
   const changed = wakeUp();
   using handlers = new Handlers();
   handlers.set("SIGCHLD", changed.wake);
@@ -32,7 +37,12 @@ export async function watchChild(start: () => number, ignored: ReadonlySet<numbe
     if (!ignored.has(signals[name])) handlers.set(name, () => forward(name, pid));
   }
   pid = start();
-  while (!hasEnded(pid)) await changed.within(LOOK_MS);
+  const followFrom = performance.now() + FOLLOW_AFTER_MS;
+  while (!hasEnded(pid)) {
+    const isFollowed = performance.now() >= followFrom;
+    if (isFollowed) follow();
+    await changed.within(isFollowed ? FOLLOW_MS : FOLLOW_AFTER_MS);
+  }
   return waitForChild(pid);
 }
 

@@ -14,4 +14,9 @@ export type Client = {
   readonly depth: number;
   /** Opens what has been read from standard input; undefined as long as nothing has been. */
   stdin: RawText | undefined;
+  /** What the daemon may have put, or may yet put, where nothing was. */
+  made: Made | undefined;
 };
+
+/** Paths as in `WorkingResponse`. */
+export type Made = { readonly staged: RawText; readonly place: RawText };

@@ -4,9 +4,11 @@
 import { openSync, writeSync } from "node:fs";
 import { isErrno, ZccacheError } from "../core/errors.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
+import { argumentZero, pathPastStandIns } from "../sys/called-as.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { becomeProgram, type Program, replaceDescriptor } from "../sys/libc.ts";
-import { OWN_NAME, resolveRealTool, toolOf } from "../sys/real-tool.ts";
+import { replaceDescriptor } from "../sys/libc.ts";
+import { becomeProgram, type Program } from "../sys/processes.ts";
+import { OWN_NAME, resolveRealTool, type ToolSearch, toolOf } from "../sys/real-tool.ts";
 import { identifySelf } from "../sys/self-image.ts";
 import type { Client } from "./client.ts";
 import { handOverDescriptors } from "./descriptors.ts";
@@ -36,18 +38,20 @@ export function becomeRealTool(client: Client, known?: KnownTool): number {
 }
 
 /**
- * The tool as it is to be started: under its absolute path, by which relocated compilers find their parts, and with the
- * caller's environment, our depth and `variables` laid over it.
+ * The tool as it is to be started: under the name that it has to have (called-as.ts), and with the caller's environment,
+ * our depth and `variables` laid over it.
  * @throws {ZccacheError} `DAEMON_ANSWER` if the caller has not as many arguments.
  */
-export function toolProgram({ call, depth }: Client, tool: KnownTool, variables: readonly Variable[] = []): Program {
+export function toolProgram(client: Client, tool: KnownTool, variables: readonly Variable[] = []): Program {
+  const { call, depth } = client;
   if (tool.skip > call.argv.length) {
     throw new ZccacheError("DAEMON_ANSWER", `Cannot leave out ${tool.skip} of ${call.argv.length} arguments`);
   }
+  const { name, changed } = calledAs(client, tool);
   return {
     path: tool.path,
-    argv: [tool.path, ...call.argv.slice(tool.skip)],
-    environment: withVariables(call.environment, [...variables, [DEPTH_VARIABLE, String(depth)]]),
+    argv: [name, ...call.argv.slice(tool.skip)],
+    environment: withVariables(call.environment, [...variables, ...changed, [DEPTH_VARIABLE, String(depth)]]),
   };
 }
 
@@ -57,17 +61,33 @@ export function fail(exitCode: number, text: string): number {
   return exitCode;
 }
 
-function findTool({ call, depth }: Client): KnownTool | undefined {
-  const { name, skip } = toolOf(call.argv);
-  const found = resolveRealTool(name, {
+/** The tool's argv[0], and PATH where it has to be another one for that. */
+function calledAs(client: Client, { path, skip }: KnownTool): { name: RawText; changed: readonly Variable[] } {
+  const search = searchOf(client);
+  const name = argumentZero({ called: client.call.argv[skip - 1], path }, search);
+  if (name.includes("/")) return { name, changed: [] };
+  const seen = pathPastStandIns(name, path, search);
+  if (seen === undefined) return { name: path, changed: [] };
+  return { name, changed: seen === search.path ? [] : [["PATH", seen]] };
+}
+
+function searchOf({ call }: Client): ToolSearch {
+  return {
     path: variable(call.environment, "PATH"),
     // Names a directory that has been removed, too, where nothing can be found but by `..`.
     cwd: call.cwd ?? "/proc/self/cwd",
     self: identifySelf(),
+  };
+}
+
+function findTool(client: Client): KnownTool | undefined {
+  const { name, skip } = toolOf(client.call.argv);
+  const { path } = resolveRealTool(name, {
+    ...searchOf(client),
     // Called by a tool of ours twice in a row: it may be another wrapper, which found us behind itself.
-    passOver: Math.max(0, depth - 2),
+    passOver: Math.max(0, client.depth - 2),
   });
-  return found === undefined ? undefined : { path: found.path, skip };
+  return path === undefined ? undefined : { path, skip };
 }
 
 /** execvp(3) hands a script without an interpreter line to the shell, so that is what a build is used to. */
@@ -77,7 +97,7 @@ function becomeOrInterpret(program: Program): never {
   } catch (error) {
     if (!(error instanceof Error && isErrno(error.cause, "ENOEXEC"))) throw error;
     const shell = "/bin/sh";
-    return becomeProgram({ ...program, path: shell, argv: [shell, ...program.argv] });
+    return becomeProgram({ ...program, path: shell, argv: [shell, program.path, ...program.argv.slice(1)] });
   }
 }
 

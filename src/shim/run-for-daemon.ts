@@ -7,7 +7,8 @@ import type { ClientConnection } from "../ipc/client-connection.ts";
 import type { ExecDoneRequest, ExecResponse } from "../ipc/messages.ts";
 import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { createMemoryFile, dieBySignal, spawnProgram } from "../sys/libc.ts";
+import { createMemoryFile } from "../sys/libc.ts";
+import { dieBySignal, spawnProgram } from "../sys/processes.ts";
 import { NEXT_SIGN_MS } from "./ask.ts";
 import { type ChildEnd, watchChild } from "./child.ts";
 import type { Client } from "./client.ts";
@@ -19,8 +20,8 @@ import type { Variable } from "./variables.ts";
 // Captured streams above this size are passed on but not reported: a frame holds 16 MiB.
 const MAX_REPORTED_BYTES = 8 * 1024 * 1024;
 
-/** Memory files in place of both output streams; the same one twice where the caller's are one file. */
-type Capture = { readonly stdout: number; readonly stderr: number };
+/** Memory files in place of both output streams, the same one twice where the caller's are one file, and what of them was passed on. */
+type Capture = { readonly stdout: number; readonly stderr: number; readonly passed: [stdout: number, stderr: number] };
 
 /**
  * Runs the tool, passes its output on, reports, and waits until the daemon has what it needs. Ends by the signal that
@@ -32,15 +33,20 @@ export async function runForDaemon(exec: ExecResponse, client: Client, daemon: C
   const end = await run(exec, client, capture);
   fault("client.ran");
   const released = report(daemon, reportOf(exec.job, end, capture));
-  passOn(capture.stdout, 1);
-  if (capture.stderr !== capture.stdout) passOn(capture.stderr, 2);
+  passOnRest(capture);
   await released;
   return end.signal === undefined ? end.exitCode : dieBySignal(end.signal);
 }
 
 function openCapture(sameStreams: boolean): Capture {
   const stdout = createMemoryFile("zccache-stdout");
-  return { stdout, stderr: sameStreams ? stdout : createMemoryFile("zccache-stderr") };
+  return { stdout, stderr: sameStreams ? stdout : createMemoryFile("zccache-stderr"), passed: [0, 0] };
+}
+
+/** What has come since the last time. */
+function passOnRest({ stdout, stderr, passed }: Capture): void {
+  passed[0] = passOn(stdout, 1, passed[0]);
+  if (stderr !== stdout) passed[1] = passOn(stderr, 2, passed[1]);
 }
 
 async function run(exec: ExecResponse, client: Client, capture: Capture): Promise<ChildEnd> {
@@ -54,7 +60,15 @@ async function run(exec: ExecResponse, client: Client, capture: Capture): Promis
   if (stdin !== undefined) descriptors.push([openForReading(stdin), 0]);
   handOverDescriptors(client.inherited);
   const program = toolProgram(client, tool, variables);
-  return await watchChild(() => spawnProgram(program, descriptors), client.call.ignoredSignals);
+  const follow = (): void => {
+    try {
+      passOnRest(capture);
+    } catch {
+      // What can't be written now is tried again at the end, when it is told.
+    }
+  };
+  const watched = { start: () => spawnProgram(program, descriptors), follow };
+  return await watchChild(watched, client.call.ignoredSignals);
 }
 
 function openForReading(path: RawText): number {

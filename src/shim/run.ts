@@ -2,7 +2,7 @@
 // that goes wrong here may be seen by the build.
 
 import { ZccacheError } from "../core/errors.ts";
-import { type RawText, rawFromBytes, rawToBytes } from "../core/raw-text.ts";
+import { type RawText, rawFromBytes, rawToBytes, showRaw } from "../core/raw-text.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
 import type { BypassResponse, DeliveredResponse, InvokeRequest } from "../ipc/messages.ts";
 import { places } from "../ipc/places.ts";
@@ -17,6 +17,7 @@ import { type Reached, reachDaemon } from "./reach-daemon.ts";
 import { becomeRealTool, fail } from "./real-run.ts";
 import { writeFully } from "./streams.ts";
 import { suspect } from "./suspect.ts";
+import { takeBack } from "./take-back.ts";
 
 // Two wrappers that call each other end here: the first call is cached, nested ones are run as they are.
 const MAX_DEPTH = 4;
@@ -25,7 +26,14 @@ const MAX_DEPTH = 4;
 export async function runTool(): Promise<number> {
   const inherited = inheritedDescriptors();
   const settings = readSettings();
-  const client: Client = { call: readInvocation(), settings, inherited, depth: settings.depth + 1, stdin: undefined };
+  const client: Client = {
+    call: readInvocation(),
+    settings,
+    inherited,
+    depth: settings.depth + 1,
+    stdin: undefined,
+    made: undefined,
+  };
   if (client.depth > MAX_DEPTH) {
     return fail(
       127,
@@ -38,6 +46,17 @@ export async function runTool(): Promise<number> {
     if (exitCode !== undefined) return exitCode;
   } catch {
     // No daemon, no answer in time, an answer that makes no sense: the tool knows what to do.
+  }
+  return runInstead(client);
+}
+
+/** The tool is to find what it would have found without a daemon. */
+function runInstead(client: Client): number {
+  const { made } = client;
+  try {
+    if (made !== undefined) takeBack(made);
+  } catch {
+    return fail(1, `cannot remove the unfinished "${showRaw(made?.place ?? "")}"`);
   }
   return becomeRealTool(client);
 }
@@ -64,12 +83,13 @@ async function answerTo(
   { connection, firstSignMs }: Reached,
 ): Promise<Answer | undefined> {
   const request = invocationRequest(client, cwd);
-  const answer = await ask(connection, request, firstSignMs);
+  const answer = await ask(connection, { request, firstSignMs }, client);
   if (answer.type !== "NeedStdin") return answer;
   const { canBeSpooled, spoolStandardInput } = await import("./spool-stdin.ts");
   if (!canBeSpooled()) return undefined;
   spoolStandardInput(client, rawFromBytes(answer.path));
-  return await ask(connection, { ...request, stdin_file: answer.path }, FIRST_SIGN_MS);
+  const again = { ...request, stdin_file: answer.path };
+  return await ask(connection, { request: again, firstSignMs: FIRST_SIGN_MS }, client);
 }
 
 function invocationRequest({ call }: Client, cwd: RawText): InvokeRequest {

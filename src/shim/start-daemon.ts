@@ -1,13 +1,17 @@
 // Starting the daemon: one client does it, under a lock that ends with that client; the others wait until it answers.
 
-import { closeSync, constants, existsSync, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { ZccacheError } from "../core/errors.ts";
 import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
+import { VERSION } from "../core/version.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
+import { logLifecycle, type SpawnReason } from "../ipc/lifecycle-log.ts";
 import { type Places, spawnLog } from "../ipc/places.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { lockExclusively } from "../sys/libc.ts";
 import { preparePrivateDirectory } from "../sys/private-directory.ts";
+import { isRunning } from "../sys/process-kill.ts";
+import { removeIfThere } from "../sys/staged-file.ts";
 import { dialRunning } from "./dial-running.ts";
 import { isSuspect, suspect, trust } from "./suspect.ts";
 import { daemonEnvironment } from "./variables.ts";
@@ -35,15 +39,31 @@ const LOG_AGE_MS = 24 * 60 * 60 * 1000;
 export async function startDaemon(where: Places, options: StartOptions): Promise<ClientConnection | undefined> {
   const deadline = performance.now() + options.budgetMs;
   using lock = takeLock(where);
-  if (lock === undefined) return await waitFor(where, () => performance.now() > deadline || isSuspect(where));
+  if (lock === undefined) {
+    logLifecycle(where, { event: "spawn-parked", reason: reasonFor(where), version: VERSION });
+    return await waitFor(where, () => performance.now() > deadline || isSuspect(where));
+  }
   // It may have been started between our first look and the lock.
   const running = await dialRunning(where, options.budgetMs);
   if (running !== undefined) return running;
+  logLifecycle(where, { event: "spawn-attempt", reason: reasonFor(where), version: VERSION });
   const ended = spawn(where, options.environment);
   const connection = await waitFor(where, () => performance.now() > deadline || ended());
   if (connection === undefined) suspect(where);
-  else trust(where);
+  else {
+    trust(where);
+    sweepLogs(where);
+  }
   return connection;
+}
+
+/** A lock file without its daemon is of one that did not end by itself. */
+function reasonFor({ lockFile }: Places): SpawnReason {
+  try {
+    return isRunning(Number(readFileSync(fsPath(lockFile), "latin1"))) ? "initial-start" : "replaced-unreachable";
+  } catch {
+    return "initial-start";
+  }
 }
 
 async function waitFor(where: Places, givenUp: () => boolean): Promise<ClientConnection | undefined> {
@@ -93,21 +113,26 @@ function spawn(where: Places, environment: readonly RawText[]): () => boolean {
   return () => performance.now() - end > LOSER_GRACE_MS;
 }
 
-/** Where the daemon may log; undefined if nowhere, which does not keep it from starting. Removes logs of days before. */
+/** Where the daemon may log; undefined if nowhere, which does not keep it from starting. */
 function prepareLog(where: Places): RawText | undefined {
   try {
     preparePrivateDirectory(where.logs, { tighten: true });
     const path = spawnLog(where, process.pid, process.hrtime.bigint());
-    sweep(where.logs);
     return path;
   } catch {
     return undefined;
   }
 }
 
-function sweep(logs: RawText): void {
-  for (const name of readdirSync(fsPath(logs)).filter((entry) => entry.startsWith("daemon-spawn"))) {
-    const path = `${logs}/${rawFromString(name)}`;
-    if (Date.now() - statSync(fsPath(path)).mtimeMs > LOG_AGE_MS) unlinkSync(fsPath(path));
+/** Removes what is older than a day, other than the lifecycle log and records that users asked for (`.jsonl`). */
+function sweepLogs({ logs, lifecycleLog }: Places): void {
+  try {
+    for (const entry of readdirSync(fsPath(logs), { withFileTypes: true })) {
+      const path = `${logs}/${rawFromString(entry.name)}`;
+      if (!entry.isFile() || path === lifecycleLog || entry.name.endsWith(".jsonl")) continue;
+      if (Date.now() - statSync(fsPath(path)).mtimeMs > LOG_AGE_MS) removeIfThere(path);
+    }
+  } catch {
+    // Another client is at it, too, or the directory is read-only: they stay until the next start.
   }
 }

@@ -5,7 +5,7 @@ import { constants } from "node:os";
 import { isErrno } from "../core/errors.ts";
 import { type RawText, rawFromString } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { dieBySignal } from "../sys/libc.ts";
+import { dieBySignal } from "../sys/processes.ts";
 
 const CHUNK_BYTES = 1 << 16;
 
@@ -22,12 +22,12 @@ export function writeFully(fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Writes the content of file `from`, from its first byte, to a stream of the caller. */
-export function passOn(from: number, to: number): void {
+/** Writes the content of file `from`, from the byte `start` on, to a stream of the caller. @returns where it ends. */
+export function passOn(from: number, to: number, start = 0): number {
   const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  for (let position = 0; ; ) {
+  for (let position = start; ; ) {
     const length = readSync(from, chunk, 0, CHUNK_BYTES, position);
-    if (length === 0) return;
+    if (length === 0) return position;
     writeFully(to, chunk.subarray(0, length));
     position += length;
   }

@@ -41,9 +41,12 @@ const RUNTIME_TUNING: Readonly<Record<string, string>> = {
   BUN_JSC_useFTLJIT: "false",
   BUN_JSC_thresholdForOptimizeAfterWarmUp: "5000",
   BUN_JSC_thresholdForOptimizeAfterLongWarmUp: "5000",
-  // No thread that touches memory before it is needed, and none that gives it back within milliseconds.
+  // No thread that touches memory before it is needed, and none that gives it back within milliseconds; no look at the
+  // memory's size at each turn: the collector still runs when the heap has grown.
   BUN_JSC_useWarmUpMarkedBlocks: "false",
+  BUN_GC_TIMER_DISABLE: "1",
   MIMALLOC_PURGE_DELAY: "2000",
+  MIMALLOC_PURGE_HOLES_MIN_INTERVAL: "60000",
 };
 
 /** What a daemon started from here gets: without the runtime's switches and our depth, and with what speeds it up. */

@@ -4,7 +4,8 @@
 // header  ::= <exit code> <milliseconds> <layout> <bytes of standard output> output*        NUL-terminated strings
 // output  ::= <role> <name> <digest> <size> <check> <"x" if executable>
 
-import type { Entry, StoredOutput } from "../core/entry.ts";
+import { isDepfile } from "../core/depfile.ts";
+import { type Entry, isSide, type StoredOutput } from "../core/entry.ts";
 import { joinBlock, splitBlock } from "../core/raw-text.ts";
 import { isInnerName } from "../sys/inner-name.ts";
 import { isDigestText, isLayout } from "./manifest-codec.ts";
@@ -52,7 +53,7 @@ function decodeOutput(members: readonly string[]): StoredOutput | undefined {
   const [role, name = "", digest = "", size = "", check = "", executable] = members;
   if (!isDigestText(digest) || !/^\d+$/.test(size) || !/^[0-9a-f]{16}$/.test(check)) return undefined;
   const content = { digest, size: Number(size), check, executable: executable === "x" };
-  if (role === "side" || role === "cwd-side") return isInnerName(name) ? { role, name, ...content } : undefined;
-  if (role === "depfile" || role === "link-depfile") return { role, name: name || undefined, ...content };
+  if (isSide(role)) return isInnerName(name) ? { role, name, ...content } : undefined;
+  if (isDepfile(role)) return { role, name: name || undefined, ...content };
   return role === "object" || role === "direct" ? { role, name: undefined, ...content } : undefined;
 }

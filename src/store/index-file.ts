@@ -7,11 +7,11 @@ import type { Digest, ManifestRow } from "../core/entry.ts";
 import { fault } from "../sys/fault.ts";
 import { ConditionSweep } from "./condition-sweep.ts";
 import { ConditionTable } from "./condition-table.ts";
-import { bytesOf } from "./digest-bytes.ts";
+import { bytesOf, digestOf } from "./digest-bytes.ts";
 import { IndexLog } from "./index-log.ts";
 import { prepare, type Statements, type StoreTotals } from "./index-statements.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
-import { type Dropped, type IndexedResult, ResultTables } from "./result-tables.ts";
+import { type Dropped, type IndexedResult, type KeptResult, ResultTables } from "./result-tables.ts";
 
 /** Something to be written. */
 export type IndexWrite =
@@ -65,6 +65,11 @@ export class IndexFile implements Disposable {
     return this.#results.rows(context);
   }
 
+  /** As `ResultTables.beginningWith`. */
+  beginningWith(digits: string, most: number): KeptResult[] {
+    return this.#results.beginningWith(digits, most);
+  }
+
   /** A row that shares the objects of its conditions with all others. */
   shared(row: ManifestRow): ManifestRow {
     const dependencies = row.dependencies.map((dependency) => this.#conditions.shared(dependency));
@@ -93,6 +98,12 @@ export class IndexFile implements Disposable {
       }
       return done;
     });
+  }
+
+  /** Sealed entries of the next few results after the one of this number, in the order in which they came. */
+  entriesAfter(id: number): { readonly id: number; readonly resultKey: Digest; readonly body: Uint8Array }[] {
+    const found = this.#statements.entriesAfter.all(id, ENTRIES_AT_ONCE);
+    return found.map(({ key, ...entry }) => ({ ...entry, resultKey: digestOf(key) }));
   }
 
   /** True if some result needs this object. */
@@ -187,5 +198,7 @@ export class IndexFile implements Disposable {
   }
 }
 
+// 20 µs each to read and decode.
+const ENTRIES_AT_ONCE = 50;
 const OLDEST_AT_ONCE = 32;
 const PAGES_AT_ONCE = 100;

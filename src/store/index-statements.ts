@@ -78,6 +78,18 @@ export function prepare(database: Database) {
     entry: database.query<{ body: Uint8Array; last_used: number }, [Uint8Array]>(
       "SELECT body, last_used FROM results WHERE key = ?",
     ),
+    // In the order in which they came.
+    entriesAfter: database.query<{ id: number; key: Uint8Array; body: Uint8Array }, [number, number]>(
+      "SELECT id, key, body FROM results WHERE id > ? ORDER BY id LIMIT ?",
+    ),
+    // Newest rows whose result's or own context's key lies between two.
+    between: database.query<
+      { context: Uint8Array; key: Uint8Array; last_used: number },
+      [Uint8Array, Uint8Array, number]
+    >(
+      `SELECT context, key, last_used FROM manifest JOIN results ON results.id = manifest.result
+         WHERE key BETWEEN ?1 AND ?2 OR context BETWEEN ?1 AND ?2 ORDER BY manifest.id DESC LIMIT ?3`,
+    ),
     object: database.query<{ id: number }, [Uint8Array]>("SELECT id FROM objects WHERE digest = ?"),
     touch: database.query<unknown, [number, Uint8Array]>("UPDATE results SET last_used = ? WHERE key = ?"),
     // The number of an object that is there already, or of the new one.

@@ -23,6 +23,9 @@ export type IndexedResult = {
   readonly usedAt: number;
 };
 
+/** Keys of a result, and when it was used last, in seconds since 1970. */
+export type KeptResult = { readonly context: Digest; readonly key: Digest; readonly usedAt: number };
+
 /** Results that were forgotten, and the objects that no other result needs. */
 export type Dropped = { readonly results: readonly Digest[]; readonly orphans: readonly Digest[] };
 
@@ -42,6 +45,15 @@ export class ResultTables {
       const bytes = unseal(context, body);
       return (bytes && decodeRow(bytes, (number) => this.#conditions.conditionOf(number))) ?? [];
     });
+  }
+
+  /** Keys of the newest results of which one, or its context's, begins with these hexadecimal digits. */
+  beginningWith(digits: string, most: number): KeptResult[] {
+    const [first, last] = ["0", "f"].map((fill) => bytesOf(digits.padEnd(64, fill)));
+    if (first === undefined || last === undefined) return [];
+    return this.#statements.between
+      .all(first, last, most)
+      .map(({ context, key, last_used }) => ({ context: digestOf(context), key: digestOf(key), usedAt: last_used }));
   }
 
   /** Writes a result under its context; a row or result that is there already is replaced. */

@@ -6,7 +6,7 @@ import { type CachedEntry, entryCache, rowCache } from "./caches.ts";
 import type { DurableIndex } from "./durable-index.ts";
 import { decodeEntry, encodeEntry } from "./entry-codec.ts";
 import type { StoreTotals } from "./index-statements.ts";
-import { ROWS_A_CONTEXT } from "./result-tables.ts";
+import { type KeptResult, ROWS_A_CONTEXT } from "./result-tables.ts";
 import { seal, unseal } from "./sealed.ts";
 
 // Times of use are for eviction, and kept in seconds.
@@ -40,6 +40,28 @@ export class Results {
     const found = this.#entries.get(resultKey) ?? this.#load(resultKey);
     if (found !== undefined && purpose === "use") this.#markUsed(resultKey, found);
     return found?.entry;
+  }
+
+  /** Every result, a few at a time so that other work goes on; damaged ones are left out. What is added meanwhile may be. */
+  async *all(): AsyncGenerator<readonly [resultKey: Digest, entry: Entry]> {
+    this.#index.flush();
+    for (let after = 0; ; ) {
+      const some = this.#index.ask([], (index) => index.entriesAfter(after));
+      for (const { id, resultKey, body } of some) {
+        after = id;
+        const bytes = unseal(resultKey, body);
+        const entry = bytes && decodeEntry(bytes);
+        if (entry !== undefined) yield [resultKey, entry];
+      }
+      if (some.length === 0) return;
+      await Bun.sleep(0);
+    }
+  }
+
+  /** The newest results of which a key, or their context's, begins with these hexadecimal digits. */
+  beginningWith(digits: string, most: number): KeptResult[] {
+    this.#index.flush();
+    return this.#index.ask<KeptResult[]>([], (index) => index.beginningWith(digits, most));
   }
 
   /** Adds a result. Everything happens at once but the writing, which follows. */

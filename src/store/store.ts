@@ -10,6 +10,7 @@ import { Evictor, evictableOf, onDisk } from "./evictor.ts";
 import type { StoreTotals } from "./index-statements.ts";
 import { commitResult, type NewResult } from "./new-result.ts";
 import { Objects } from "./objects.ts";
+import type { KeptResult } from "./result-tables.ts";
 import { Results } from "./results.ts";
 import type { StagedObject } from "./staged-object.ts";
 import { storeWriteError } from "./write-errors.ts";
@@ -25,6 +26,9 @@ export type StoreOptions = {
   /** Told, once per kind, when the index is damaged or results can't be stored. */
   readonly onProblem?: (error: ZccacheError) => void;
 };
+
+/** A result with everything that is kept of it. */
+export type InspectedResult = KeptResult & { readonly row: ManifestRow; readonly entry: Entry };
 
 /** An open store. Only one process may have it open. */
 export class Store implements AsyncDisposable {
@@ -66,6 +70,20 @@ export class Store implements AsyncDisposable {
   /** What a result gives back; undefined if it is not there. That an object of it is gone shows when it is read. */
   readEntry(resultKey: Digest): Entry | undefined {
     return this.#results.entry(resultKey, "use");
+  }
+
+  /** Every result and what it gives back, none of them counted as used; other work goes on meanwhile. */
+  entries(): AsyncIterable<readonly [resultKey: Digest, entry: Entry]> {
+    return this.#results.all();
+  }
+
+  /** What is kept under keys, of results or contexts, that begin with these hexadecimal digits; newest first. */
+  inspect(digits: string, most: number): InspectedResult[] {
+    return this.#results.beginningWith(digits, most).flatMap((kept) => {
+      const row = this.lookup(kept.context).find(({ resultKey }) => resultKey === kept.key);
+      const entry = this.#results.entry(kept.key, "inspect");
+      return row === undefined || entry === undefined ? [] : [{ ...kept, row, entry }];
+    });
   }
 
   /** Path of an object that an entry names. Its content has to be checked against the entry while it is read. */

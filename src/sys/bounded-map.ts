@@ -49,6 +49,13 @@ export class BoundedMap<Key, Value> {
     this.#old.delete(key);
   }
 
+  /** All entries, which do not count as used by that. One that is used while this goes on may come twice. */
+  *entries(): Generator<[Key, Value]> {
+    const young = this.#young;
+    yield* this.#old;
+    yield* young;
+  }
+
   clear(): void {
     this.#young.clear();
     this.#old.clear();

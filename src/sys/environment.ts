@@ -5,6 +5,7 @@ import { type RawText, rawFromString } from "../core/raw-text.ts";
 
 const DEFAULT_STATUS_PROBE_SECS = 2;
 const DEFAULT_CACHE_SIZE = 10e9;
+const DEFAULT_COALESCE_WAIT_MS = 60_000;
 
 /** What the user has set. A variable that is unset or empty is `undefined`, or its default where there is one. */
 export type Settings = {
@@ -32,6 +33,8 @@ export type Settings = {
   readonly noWatch: boolean;
   /** ZCCACHE_DEPTH: how many stand-ins are above this one; 0 if it is no number. */
   readonly depth: number;
+  /** ZCCACHE_EXEC_COALESCE_WAIT_MS: how long a GenericToolExec waits for an equal one that runs already. */
+  readonly execCoalesceWaitMs: number;
   /** RUST_LOG, the log filter. */
   readonly rustLog: string | undefined;
 };
@@ -61,6 +64,7 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
     disable: elevated || isTrue(read("ZCCACHE_DISABLE")),
     noWatch: isTrue(read("ZCCACHE_NO_WATCH")),
     depth: parseDecimal(read("ZCCACHE_DEPTH")) ?? 0,
+    execCoalesceWaitMs: parseDecimal(read("ZCCACHE_EXEC_COALESCE_WAIT_MS")) ?? DEFAULT_COALESCE_WAIT_MS,
     rustLog: read("RUST_LOG"),
   };
 }
@@ -68,6 +72,11 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
 /** ZCCACHE_FAULT, which only builds for tests read (sys/fault.ts). */
 export function faultExpression(): string | undefined {
   return processEnvironment()["ZCCACHE_FAULT"];
+}
+
+/** Every variable of this process that has a value: what must not get into texts that are shown to others. */
+export function environmentValues(environment = processEnvironment()): ReadonlyMap<string, string> {
+  return new Map(Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value] as const] : [])));
 }
 
 function isTrue(value: string | undefined): boolean {

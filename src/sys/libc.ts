@@ -1,75 +1,12 @@
-// System calls that neither Bun nor node:fs offers, through libc. The only file that uses bun:ffi, which Bun calls
-// experimental: everything else sees typed functions that throw ZccacheError with the call's name and errno.
-// Sources: the manual pages named at each function; constants are Linux's, equal on x86-64 and AArch64.
+// System calls that neither Bun nor node:fs offers, through libc. Only this file and its neighbours libc-calls.ts,
+// newer-libc.ts, processes.ts, mounts.ts and inotify.ts use bun:ffi, which Bun calls experimental: everything else sees
+// typed functions that throw ZccacheError with name and errno. Sources: the manual pages named at each function; constants
+// are Linux's, equal on x86-64 and AArch64.
 
-import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { ptr } from "bun:ffi";
 import { constants } from "node:os";
-import { ZccacheError } from "../core/errors.ts";
-import { type RawText, rawFromBytes, rawToBytes } from "../core/raw-text.ts";
-
-const { i32, i64, u32, u64, ptr: pointer } = FFIType;
-
-const { symbols: libc } = dlopen("libc.so.6", {
-  __errno_location: { args: [], returns: pointer },
-  clock_gettime: { args: [i32, pointer], returns: i32 },
-  dup2: { args: [i32, i32], returns: i32 },
-  execve: { args: [pointer, pointer, pointer], returns: i32 },
-  fcntl: { args: [i32, i32, i32], returns: i32 },
-  flock: { args: [i32, i32], returns: i32 },
-  getsockopt: { args: [i32, i32, i32, pointer, pointer], returns: i32 },
-  ioctl: { args: [i32, u64, pointer], returns: i32 },
-  kill: { args: [i32, i32], returns: i32 },
-  memfd_create: { args: [pointer, u32], returns: i32 },
-  poll: { args: [pointer, u64, i32], returns: i32 },
-  posix_spawn: { args: [pointer, pointer, pointer, pointer, pointer, pointer], returns: i32 },
-  posix_spawn_file_actions_adddup2: { args: [pointer, i32, i32], returns: i32 },
-  posix_spawn_file_actions_destroy: { args: [pointer], returns: i32 },
-  posix_spawn_file_actions_init: { args: [pointer], returns: i32 },
-  posix_spawnattr_destroy: { args: [pointer], returns: i32 },
-  posix_spawnattr_init: { args: [pointer], returns: i32 },
-  posix_spawnattr_setflags: { args: [pointer, i32], returns: i32 },
-  posix_spawnattr_setsigdefault: { args: [pointer, pointer], returns: i32 },
-  readlink: { args: [pointer, pointer, u64], returns: i64 },
-  setrlimit: { args: [i32, pointer], returns: i32 },
-  signal: { args: [i32, pointer], returns: u64 },
-  statx: { args: [i32, pointer, i32, u32, pointer], returns: i32 },
-  syscall: { args: [i64, i64, i64, i64, i64], returns: i64 },
-  waitpid: { args: [i32, pointer, i32], returns: i32 },
-});
-
-const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
-
-function errno(): number {
-  const location = libc.__errno_location();
-  return location === null ? 0 : read.i32(location, 0);
-}
-
-function failed(call: string, number = errno()): ZccacheError {
-  const name = names.get(number) ?? `errno ${number}`;
-  return new ZccacheError("SYSTEM_CALL", `Cannot ${call}: ${name}`, {
-    cause: Object.assign(new Error(name), { code: name }),
-  });
-}
-
-function checked(call: string, result: number): number {
-  if (result < 0) throw failed(call);
-  return result;
-}
-
-/** A NUL-terminated copy of `text`. */
-function cString(text: RawText): Buffer {
-  return rawToBytes(`${text}\0`);
-}
-
-/** A NULL-terminated array of C strings. The result keeps the strings alive as long as it is referenced itself. */
-function cStrings(members: readonly RawText[]): { pointers: BigUint64Array; strings: Buffer[] } {
-  const strings = members.map(cString);
-  const pointers = new BigUint64Array(strings.length + 1);
-  strings.forEach((bytes, index) => {
-    pointers[index] = BigInt(ptr(bytes));
-  });
-  return { pointers, strings };
-}
+import { type RawText, rawFromBytes } from "../core/raw-text.ts";
+import { checked, cString, errno, failed, libc } from "./libc-calls.ts";
 
 /**
  * Takes an exclusive advisory lock without waiting (flock(2)). It ends with the last descriptor of the open file.
@@ -158,130 +95,9 @@ export function setInheritable(fd: number): void {
   checked("change a descriptor", libc.fcntl(fd, F_SETFD, 0));
 }
 
-// Native code reads these buffers through bare pointers, which the garbage collector does not see.
-const pinned: { strings: unknown } = { strings: undefined };
-
 /** Sets how many descriptors this process and its children may have open (RLIMIT_NOFILE, setrlimit(2)). */
 export function limitOpenFiles(soft: number, hard: number): void {
   const RLIMIT_NOFILE = 7;
   const limits = new BigUint64Array([BigInt(soft), BigInt(hard)]);
   checked("limit open files", libc.setrlimit(RLIMIT_NOFILE, ptr(limits)));
-}
-
-/** What to start: `argv[0]` included, the environment as `NAME=value` strings. */
-export type Program = { path: RawText; argv: readonly RawText[]; environment: readonly RawText[] };
-
-// Sizes of glibc's opaque types on 64-bit Linux are 80, 336 and 128 bytes; a little more is reserved.
-const FILE_ACTIONS_BYTES = 128;
-const ATTRIBUTES_BYTES = 512;
-const SIGNAL_SET_BYTES = 128;
-
-// Bun ignores these two for itself, and what is ignored stays so across exec (signal(7)).
-const SIGNALS_BUN_IGNORES = [constants.signals.SIGPIPE, 25 /* SIGXFSZ */];
-
-/**
- * Starts a program with raw bytes in its arguments, in the caller's process group and session (posix_spawn(3)).
- * @param descriptors Pairs [from, to]: descriptor `from` of this process becomes `to` in the child.
- * @returns The child's pid, for `waitForChild`.
- * @throws {ZccacheError} `SYSTEM_CALL` with the errno as cause when it cannot be started.
- */
-export function spawnProgram(program: Program, descriptors: readonly (readonly [number, number])[]): number {
-  const actions = Buffer.alloc(FILE_ACTIONS_BYTES);
-  const attributes = Buffer.alloc(ATTRIBUTES_BYTES);
-  const defaults = Buffer.alloc(SIGNAL_SET_BYTES);
-  for (const number of SIGNALS_BUN_IGNORES) {
-    const bit = number - 1;
-    defaults.writeUInt8(defaults.readUInt8(bit >> 3) | (1 << (bit & 7)), bit >> 3);
-  }
-  const POSIX_SPAWN_SETSIGDEF = 4;
-  libc.posix_spawn_file_actions_init(ptr(actions));
-  libc.posix_spawnattr_init(ptr(attributes));
-  try {
-    for (const [from, to] of descriptors) libc.posix_spawn_file_actions_adddup2(ptr(actions), from, to);
-    libc.posix_spawnattr_setflags(ptr(attributes), POSIX_SPAWN_SETSIGDEF);
-    libc.posix_spawnattr_setsigdefault(ptr(attributes), ptr(defaults));
-    const path = cString(program.path);
-    const argv = cStrings(program.argv);
-    const environment = cStrings(program.environment);
-    const pid = new Int32Array(1);
-    pinned.strings = [path, argv, environment];
-    const result = libc.posix_spawn(
-      ptr(pid),
-      ptr(path),
-      ptr(actions),
-      ptr(attributes),
-      ptr(argv.pointers),
-      ptr(environment.pointers),
-    );
-    if (result !== 0) throw failed(`start "${program.path}"`, result);
-    return pid[0] ?? -1;
-  } finally {
-    pinned.strings = undefined;
-    libc.posix_spawn_file_actions_destroy(ptr(actions));
-    libc.posix_spawnattr_destroy(ptr(attributes));
-  }
-}
-
-/**
- * Blocks until a child has ended (waitpid(2)). Its exit code, or the signal that killed it; the code is 0 then.
- * The whole process waits: for the client this is the point, the daemon never calls it.
- */
-export function waitForChild(pid: number): { exitCode: number; signal: number | undefined } {
-  const status = new Int32Array(1);
-  while (libc.waitpid(pid, ptr(status), 0) < 0) {
-    const number = errno();
-    if (number !== constants.errno.EINTR) throw failed("wait for a child", number);
-  }
-  const value = status[0] ?? 0;
-  const signal = value & 0x7f;
-  return signal === 0 ? { exitCode: (value >> 8) & 0xff, signal: undefined } : { exitCode: 0, signal };
-}
-
-/**
- * Replaces this process by a program (execve(2)); returns only by throwing.
- * @throws {ZccacheError} `SYSTEM_CALL` with the errno as cause.
- */
-export function becomeProgram(program: Program): never {
-  const SIG_DFL = null;
-  for (const number of SIGNALS_BUN_IGNORES) libc.signal(number, SIG_DFL);
-  const path = cString(program.path);
-  const argv = cStrings(program.argv);
-  const environment = cStrings(program.environment);
-  pinned.strings = [path, argv, environment];
-  libc.execve(ptr(path), ptr(argv.pointers), ptr(environment.pointers));
-  throw failed(`run "${program.path}"`);
-}
-
-/**
- * A descriptor that stands for a process and never for a later one of the same pid, closed on exec (pidfd_open(2), which
- * older C libraries have no function for). @returns undefined if there is no such process.
- */
-export function openProcess(pid: number): number | undefined {
-  const SYS_pidfd_open = 434;
-  const fd = Number(libc.syscall(SYS_pidfd_open, pid, 0, 0, 0));
-  if (fd >= 0) return fd;
-  const number = errno();
-  if (number === constants.errno.ESRCH || number === constants.errno.EINVAL) return undefined;
-  throw failed("open a process", number);
-}
-
-/** True if there is a process with this pid, be it one that only waits to be reaped. 1 µs (kill(2) with signal 0). */
-export function processExists(pid: number): boolean {
-  return libc.kill(pid, 0) === 0 || errno() !== constants.errno.ESRCH;
-}
-
-/** Signals the process that a descriptor of `openProcess` stands for; one that has ended is no error (pidfd_send_signal(2)). */
-export function signalProcess(fd: number, signal: number): void {
-  const SYS_pidfd_send_signal = 424;
-  if (Number(libc.syscall(SYS_pidfd_send_signal, fd, signal, 0, 0)) >= 0) return;
-  const number = errno();
-  if (number !== constants.errno.ESRCH) throw failed("signal a process", number);
-}
-
-/** Ends this process by a signal with its default action, as the tool that it stands for ended. */
-export function dieBySignal(signal: number): never {
-  libc.signal(signal, null);
-  process.kill(process.pid, signal);
-  // Delivered at the latest when the call returns; a signal whose default is to be ignored falls through.
-  process.exit(128 + signal);
 }

@@ -1,6 +1,11 @@
-// Lines of the daemon's log: time, level, component, text. Which lines are wanted is decided once, at the start.
+// Lines of the daemon's log. Which ones are wanted is decided once, at the start.
+//
+//   line ::= <time> " " <level> " zccache_" <component> "[" <worker> "]: " <text>
+//   2026-11-22T01:04:50.048Z INFO  zccache_ipc[0]: connection of process 4711 ended
+//                                              ^ thread that speaks; 0 is the daemon's own, workers count from 1
 
 import { writeSync } from "node:fs";
+import { threadId } from "node:worker_threads";
 
 /** How important a line is, from least to most. */
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
@@ -47,7 +52,8 @@ export function createLogger(options: LogOptions): Logger {
   const log = (level: LogLevel) => (component: string, text: string) => {
     if (rank(level) < threshold(component, wanted)) return;
     try {
-      write(`${now().toISOString()} ${level.toUpperCase().padEnd(5)} ${component}: ${oneLine(text)}\n`);
+      const who = `zccache_${component}[${threadId}]`;
+      write(`${now().toISOString()} ${level.toUpperCase().padEnd(5)} ${who}: ${oneLine(text)}\n`);
     } catch {
       // Nobody is left who could be told.
     }

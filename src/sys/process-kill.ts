@@ -3,7 +3,7 @@
 import { closeSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { isErrno } from "../core/errors.ts";
-import { openProcess, processExists, signalProcess } from "./libc.ts";
+import { openProcess, processExists, signalProcess } from "./processes.ts";
 
 /**
  * Sends SIGKILL to process `pid` if `isMeant` says so. It is asked while a pidfd holds on to the process: should that one
@@ -40,4 +40,17 @@ export function isRunning(pid: number): boolean {
   const stat = readProcess(pid, "stat");
   const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
   return state !== "" && !"ZXx".includes(state);
+}
+
+// Clock ticks are hundredths of a second wherever Linux tells them to programs (USER_HZ, times(2)).
+const MS_A_TICK = 10;
+
+/** When a process started, in milliseconds since 1970, give or take a second; undefined once it is gone (proc(5)). */
+export function startedAtMs(pid: number): number | undefined {
+  const stat = readProcess(pid, "stat");
+  // The name, in parentheses, may hold anything; fields are counted from the state behind it, which is the third.
+  const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const [, boot] = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "latin1")) ?? [];
+  if (ticks === undefined || boot === undefined) return undefined;
+  return Number(boot) * 1000 + Number(ticks) * MS_A_TICK;
 }

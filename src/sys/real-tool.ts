@@ -9,12 +9,16 @@ import { isOurs, type SelfImage } from "./self-image.ts";
 /** Name under which the program is itself and no stand-in. */
 export const OWN_NAME = "zccache";
 
-/** Where a tool is looked for. */
-export type ToolSearch = {
+/** Whose tools they are. */
+export type ToolPlace = {
   /** PATH of the caller; undefined if it has none. */
   readonly path: RawText | undefined;
   /** Working directory of the caller, absolute. */
   readonly cwd: RawText;
+};
+
+/** Where a tool is looked for. */
+export type ToolSearch = ToolPlace & {
   readonly self: SelfImage;
   /**
    * How many different real tools to leave out, as another wrapper on PATH may call us again and again. The last one
@@ -26,11 +30,11 @@ export type ToolSearch = {
 // What execvp(3) takes when PATH is not set.
 const DEFAULT_PATH = "/bin:/usr/bin";
 
-/** A tool that was found. */
+/** What a search ended with. */
 export type FoundTool = {
-  /** Absolute, links not followed. */
-  readonly path: RawText;
-  /** Paths that were looked at on the way, `path` among them: it stays the answer as long as nothing happens to them. */
+  /** Absolute, links not followed; undefined if there is no such tool. */
+  readonly path: RawText | undefined;
+  /** Paths that were looked at, `path` among them: it stays the answer as long as nothing happens to them. */
   readonly examined: readonly RawText[];
 };
 
@@ -48,22 +52,26 @@ export function toolOf(argv: readonly RawText[]): { name: RawText; skip: number 
 /**
  * Finds the real tool behind a name. One with a slash is that file, unless that is us: then its base name is looked for.
  * An empty element of PATH is the working directory (POSIX).
- * @returns undefined if there is none.
  */
-export function resolveRealTool(name: RawText, search: ToolSearch): FoundTool | undefined {
-  if (name === "") return undefined;
+export function resolveRealTool(name: RawText, search: ToolSearch): FoundTool {
+  if (name === "") return { path: undefined, examined: [] };
   if (!name.includes("/")) return searchPath(name, search);
   const path = absolutePath(name, search.cwd);
   const found = examine(path, search.self);
   if (found === "ours") return searchPath(baseName(path), search, [path]);
-  return found === undefined ? undefined : { path, examined: [path] };
+  return { path: found === undefined ? undefined : path, examined: [path] };
+}
+
+/** True if what stands at this absolute path is a program that we may execute, and us. */
+export function isStandIn(path: RawText, self: SelfImage): boolean {
+  return examine(path, self) === "ours";
 }
 
 function searchPath(
   name: RawText,
   { path = DEFAULT_PATH, cwd, self, passOver = 0 }: ToolSearch,
   examined: RawText[] = [],
-): FoundTool | undefined {
+): FoundTool {
   // /bin is often a link to /usr/bin: one file under two names is one tool.
   const seen = new Map<string, RawText>();
   for (const directory of path.split(":")) {
@@ -74,8 +82,7 @@ function searchPath(
     seen.set(found.file, candidate);
     if (seen.size > passOver) break;
   }
-  const last = [...seen.values()].at(-1);
-  return last === undefined ? undefined : { path: last, examined };
+  return { path: [...seen.values()].at(-1), examined };
 }
 
 /** What stands at a path: a program we may execute, ourselves, or neither. */

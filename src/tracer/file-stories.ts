@@ -1,7 +1,8 @@
 // What a traced tree did to each path, told in order: which files it looked at that were others', and which it wrote.
 
 import type { Aspect, FileIdentity, Look } from "../core/observation.ts";
-import { type RawText, showRaw } from "../core/raw-text.ts";
+import { baseName, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
+import { realPath } from "../sys/real-path.ts";
 import { isIgnoredPath, isMagicPath } from "./ignored-paths.ts";
 
 /** Collects what happened to every path, in the order of the records, and sums it up. */
@@ -10,6 +11,7 @@ export class FileStories {
   /** Files and folders that the tree has made and not removed, in order of first writing. */
   readonly #written = new Set<RawText>();
   readonly #ownFolders = new Set<RawText>();
+  readonly #everOwnFolders = new Set<RawText>();
   #trouble: string | undefined;
   #glanced: Story | undefined;
 
@@ -44,7 +46,9 @@ export class FileStories {
     story.owner = "tree";
     story.everOwn = true;
     this.#written.add(story.path);
-    if (folder) this.#ownFolders.add(story.path);
+    if (!folder) return;
+    this.#ownFolders.add(story.path);
+    this.#everOwnFolders.add(story.path);
   }
 
   /** The tree opened a file for writing and left its old bytes where they were. */
@@ -121,14 +125,30 @@ export class FileStories {
     });
   }
 
+  /** Those that were others' by name and that the tree removed. */
+  removed(): RawText[] {
+    return [...this.#stories.values()].flatMap(({ path, owner, existed }) =>
+      owner === "nobody" && existed ? [path] : [],
+    );
+  }
+
+  /** Folders that the tree made, whatever became of them. */
+  folders(): RawText[] {
+    return [...this.#everOwnFolders];
+  }
+
   /** What happened that an entry cannot give back or a look cannot say, in words; undefined if nothing did. */
   trouble(): string | undefined {
     if (this.#trouble !== undefined) return this.#trouble;
-    for (const { path, owner, existed, attributes } of this.#stories.values()) {
-      if (owner === "nobody" && existed) return `removed a file of others, ${showRaw(path)}`;
-      if (owner === "others" && attributes) return `changed attributes of ${showRaw(path)}`;
+    for (const { path, owner, attributes } of this.#stories.values()) {
+      if (owner === "others" && attributes && !this.#isWrittenAs(path)) return `changed attributes of ${showRaw(path)}`;
     }
     return undefined;
+  }
+
+  /** True if this is the kernel's name, as descriptors have it, of a file that the tree wrote under another. */
+  #isWrittenAs(path: RawText): boolean {
+    return this.written().some((name) => baseName(name) === baseName(path) && realPathIfAny(name) === path);
   }
 
   /** The story of a path; undefined for one that does not count. Whoever turns to another path has done with the last. */
@@ -163,6 +183,14 @@ export class FileStories {
   #isInOwnFolder(path: RawText): boolean {
     for (const folder of this.#ownFolders) if (path.startsWith(`${folder}/`)) return true;
     return false;
+  }
+}
+
+function realPathIfAny(path: RawText): RawText | undefined {
+  try {
+    return realPath(path);
+  } catch {
+    return undefined;
   }
 }
 
@@ -216,10 +244,4 @@ function isImplied(aspects: ReadonlyMap<Aspect, boolean>, aspect: Aspect): boole
   if (aspect === "link" || aspect === "listing") return false;
   if (aspects.get("link") === false) return true;
   return aspect === "presence" && aspects.has("content");
-}
-
-/** `//` and `/./` name the same directory for certain; `..` is kept, it may stand behind a symbolic link. */
-export function withoutEmptySteps(path: RawText): RawText {
-  if (!path.includes("//") && !path.includes("/./")) return path;
-  return path.replace(/\/(\.?\/)+/g, "/");
 }

@@ -21,7 +21,7 @@ export function isIgnoredPath(path: RawText): boolean {
 
 const EXACT: ReadonlySet<RawText> = new Set([
   // Sinks, sources of nothing, the terminal (its answers are recorded apart) and randomness: gcc -flto asks for random
-  // symbol names, which does not make its result wrong.
+  // symbol names, which does not make its result wrong; `usedRandom` of the observation tells.
   "/dev/full",
   "/dev/null",
   "/dev/random",

@@ -1,8 +1,9 @@
 // An observation as one text, to be sent between threads: a string is copied at once, thousands of objects one by one.
 // Members end with NUL, which no path and no name holds:
 //
-// observation ::= <incomplete> flag flag flag list(<variable>) list(<written>) list(<changed in place>) look*
-// flag        ::= "1" | ""                 whole environment, date, network
+// observation ::= <incomplete> flag flag flag flag list(<variable>) list(<written>) list(<changed in place>)
+//                 list(<removed>) list(<folder>) look*
+// flag        ::= "1" | ""                 whole environment, date, network, random bytes
 // list(x)     ::= <count> x*
 // look        ::= <aspect letter> <"1" if found> [<device> ":" <inode>] NUL <path>
 
@@ -17,17 +18,22 @@ export function observationToText(observation: Observation): RawText {
     wholeEnvironment,
     usedDate,
     usedNetwork,
+    usedRandom,
     environment,
     written,
     changedInPlace,
+    removed,
+    folders,
   } = observation;
   const members: RawText[] = [
     incomplete.replaceAll("\0", " "),
     flag(wholeEnvironment),
     flag(usedDate),
     flag(usedNetwork),
+    flag(usedRandom),
   ];
-  for (const list of [environment, written, changedInPlace]) members.push(String(list.length), ...list);
+  for (const list of [environment, written, changedInPlace, removed, folders])
+    members.push(String(list.length), ...list);
   for (const { aspect, found, file, path } of observation.looks) {
     const identity = file === undefined ? "" : identityText(file);
     members.push(`${ASPECT_LETTERS[aspect]}${found ? 1 : 0}${identity}`, path);
@@ -42,11 +48,14 @@ export function observationFromText(text: RawText): Observation {
   const next = (): RawText => members[at++] ?? "";
   const list = (): RawText[] => Array.from({ length: Number(next()) }, next);
   const incomplete = next() || undefined;
-  const [wholeEnvironment, usedDate, usedNetwork] = [next() === "1", next() === "1", next() === "1"];
+  const isSet = (): boolean => next() === "1";
+  const [wholeEnvironment, usedDate, usedNetwork, usedRandom] = [isSet(), isSet(), isSet(), isSet()];
   const [environment, written, changedInPlace] = [list(), list(), list()];
+  const [removed, folders] = [list(), list()];
   const looks: Look[] = [];
   while (at < members.length) looks.push(lookOf(next(), next()));
-  return { incomplete, looks, environment, wholeEnvironment, written, changedInPlace, usedDate, usedNetwork };
+  const used = { usedDate, usedNetwork, usedRandom };
+  return { incomplete, looks, environment, wholeEnvironment, written, changedInPlace, removed, folders, ...used };
 }
 
 function flag(value: boolean): "1" | "" {

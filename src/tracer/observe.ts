@@ -44,8 +44,11 @@ export function observe(bytes: Uint8Array, options: ObserveOptions = {}): Observ
     wholeEnvironment: run.processes.wholeEnvironment,
     written: run.files.written(),
     changedInPlace: run.files.changedInPlace(),
+    removed: run.files.removed(),
+    folders: run.files.folders(),
     usedDate: run.usedDate,
     usedNetwork: run.usedNetwork,
+    usedRandom: run.usedRandom,
   };
 }
 
@@ -61,6 +64,7 @@ type Run = {
   trouble: string | undefined;
   usedDate: boolean;
   usedNetwork: boolean;
+  usedRandom: boolean;
 };
 
 function newRun(options: ObserveOptions): Run {
@@ -71,6 +75,7 @@ function newRun(options: ObserveOptions): Run {
     trouble: undefined,
     usedDate: false,
     usedNetwork: false,
+    usedRandom: false,
   };
 }
 
@@ -154,6 +159,7 @@ function onOpen(run: Run, record: TraceRecord): void {
   const { text, error, flags } = record;
   const has = (bit: number): boolean => (flags & bit) !== 0;
   const isNew = has(OPEN.create) && !has(OPEN.existed);
+  if (text === "/dev/urandom" || text === "/dev/random") run.usedRandom = true;
   if (error !== 0) onLook(run, record, has(OPEN.write) ? "presence" : "content");
   else if (isNew && has(OPEN.append) && !has(OPEN.exclusive)) run.files.append(text);
   else if (isNew) run.files.create(text);

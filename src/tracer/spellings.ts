@@ -2,8 +2,7 @@
 // looked for elsewhere by the same command in another directory; one that was spelled absolute would not, unless the
 // tool made it so itself (getcwd, realpath, a descriptor of a directory), which no record shows.
 
-import type { RawText } from "../core/raw-text.ts";
-import { withoutEmptySteps } from "./file-stories.ts";
+import { type RawText, withoutEmptySteps } from "../core/raw-text.ts";
 import type { TraceRecord } from "./read-records.ts";
 
 /** Collects the spellings of a run. */

@@ -40,12 +40,22 @@ const COMPILER: Tasks = {
   ],
 };
 
+// Some linkers ask for it where no object says for which processor they are to link.
+const EMULATION: readonly string[] = process.arch === "x64" ? ["-m", "elf_x86_64"] : [];
+
 /** Tools that callers name without a driver, by the last part of the path of the program. */
 const OTHERS: readonly (readonly [name: RegExp, tasks: Tasks])[] = [
   [/(^|-)ar(-[0-9.]+)?$/, { reads: "data.bin", first: ["rcsD", "trial.a", "data.bin"], further: [] }],
+  [/(^|-)ranlib(-[0-9.]+)?$/, { reads: "libhere.a", first: ["second/libhere.a"], further: [] }],
+  [/(^|-)strip(-[0-9.]+)?$/, { reads: "libhere.a", first: ["-o", "trial.a", "second/libhere.a"], further: [] }],
+  [/(^|-)objcopy(-[0-9.]+)?$/, { reads: "libhere.a", first: ["second/libhere.a", "trial.a"], further: [] }],
   [
-    /(^|-)ld(\.\w+)?$/,
-    { reads: "libhere.a", first: ["-shared", "-Lfirst", "-Lsecond", "-lhere", "-o", "trial.so"], further: [] },
+    /(^|-)(?:ld(\.\w+)?|gold|lld|mold)$/,
+    {
+      reads: "libhere.a",
+      first: [...EMULATION, "-shared", "-Lfirst", "-Lsecond", "-lhere", "-o", "trial.so"],
+      further: [],
+    },
   ],
   [/^rustc$/, { reads: "trial.rs", first: ["--crate-type=lib", "-Lsecond", "trial.rs"], further: [] }],
 ];

@@ -92,12 +92,16 @@ async function inFolder(tool: RawText, place: TrialPlace, attempt: Try): Promise
 /** What one task of a trial left. */
 type StepRun = { readonly witnessed: readonly Witnessed[]; readonly trace: ReturnType<typeof readRecords> };
 
+// On a busy machine it was seen that a child which had just stopped was not there for ptrace(2): ESRCH.
+const TRIES = 3;
+
 /** @returns Why it shows nothing, if it does not. */
-async function runStep(step: WitnessedProgram, self: SelfImage): Promise<StepRun | string> {
+async function runStep(step: WitnessedProgram, self: SelfImage, tries = TRIES): Promise<StepRun | string> {
   using buffer = createTraceBuffer(undefined, self);
   const witnessed = await witness({ ...step, environment: { ...step.environment, ZCC_TRACE: buffer.path } }, LIMIT_MS);
   if (witnessed === undefined) return "the trial took too long";
   const refused = witnessed.find(({ act }) => act === "refused");
+  if (refused?.error === constants.errno.ESRCH && tries > 1) return runStep(step, self, tries - 1);
   if (refused !== undefined) return `ptrace is not permitted (${errnoName(refused.error)})`;
   const trace = readRecords(buffer.read());
   return trace.damage ?? { witnessed, trace };

@@ -9,6 +9,8 @@ import { type Unfollowed, WatchedTree, type WatchParts } from "./watched-tree.ts
 
 export type { Mark } from "./mark.ts";
 
+const ASPECTS = ["content", "presence", "link", "listing", "stamp"] as const satisfies readonly Aspect[];
+
 /** For `status`. */
 export type WatchReport = {
   readonly watches: number;
@@ -63,11 +65,9 @@ export class PathWatch {
     return this.#marks[aspect].get(path);
   }
 
-  /** Forgets all that was found, and ends all watches. */
-  clear(): void {
-    this.#tree.raiseBelow(this.#tree.root);
-    this.#tree.root.kids = undefined;
-    for (const marks of Object.values(this.#marks)) marks.clear();
+  /** All marks by path, those of one aspect after the other; paths may be followed meanwhile. */
+  *marks(): Generator<readonly [RawText, Aspect, Mark]> {
+    for (const aspect of ASPECTS) for (const [path, mark] of this.#marks[aspect]) yield [path, aspect, mark];
   }
 
   report(): WatchReport {

@@ -115,6 +115,7 @@ export class WatchedTree {
       mark.raised += 1;
       if (mark.state === undefined) continue;
       mark.state = undefined;
+      mark.identity = undefined;
       this.epoch += 1;
     }
   }

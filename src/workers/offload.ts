@@ -5,6 +5,7 @@ import type { Observation } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import type { VerifiedCopy } from "../deliver/copy-verified.ts";
 import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
+import { findTexts } from "../sys/find-texts.ts";
 import type { TraceBuffer } from "../tracer/buffer.ts";
 import { observationFromText } from "../tracer/observation-text.ts";
 import { type ObserveOptions, observe } from "../tracer/observe.ts";
@@ -40,17 +41,29 @@ export function digestIn(pool: Pool): (path: RawText, bytes: number) => Promise<
   };
 }
 
+/** Which texts stand in a staged file of so many bytes (`findTexts`). @throws the system's error, `WORKER`. */
+export function findIn(
+  pool: Pool,
+): (path: RawText, bytes: number, texts: readonly RawText[]) => Promise<readonly boolean[]> {
+  return async (path, bytes, texts) =>
+    bytes <= INLINE_BYTES ? findTexts(path, texts) : (await pool.run("find", { path, texts })).found;
+}
+
+const INLINE_TRACE_BYTES = 64 << 10;
+
 /** What a trace says (`observe`): milliseconds in which no hit could be answered. Done in this thread if the worker dies. */
 export function observeIn(
   pool: Pool,
 ): (buffer: TraceBuffer, options: Required<ObserveOptions>) => Promise<Observation> {
   return async (buffer, options) => {
     const { cwd, tool, widths } = options;
+    const bytes = buffer.read();
+    if (bytes.length <= INLINE_TRACE_BYTES) return observe(bytes, options);
     try {
       const { observation } = await pool.run("observe", { fd: buffer.fd, cwd, tool, widths: widths.join(" ") });
       return observationFromText(observation);
     } catch (error) {
-      if (error instanceof ZccacheError && error.code === "WORKER") return observe(buffer.read(), options);
+      if (error instanceof ZccacheError && error.code === "WORKER") return observe(bytes, options);
       throw error;
     }
   };

@@ -91,7 +91,8 @@ export async function tallyOf({ cache, env, directory }: Contender): Promise<Tal
   return cache.read(stdout);
 }
 
-function contender(root: string, name: string, cache: Contender["cache"]): Contender {
+/** Somebody with a directory of its own, made below `root` and called after it. */
+export function contender(root: string, name: string, cache: Contender["cache"]): Contender {
   const directory = join(root, name.replaceAll(/\W+/g, "-"));
   makeRoom(directory);
   return { name, prefix: cache === undefined ? [] : [cache.command], directory, env: environment(directory), cache };

@@ -8,19 +8,21 @@ import { absolutePath, rawFromString } from "../../src/core/raw-text.ts";
 import { type CompileCall, readCall } from "../../src/daemon/call.ts";
 import { fileResult } from "../../src/daemon/file-result.ts";
 import type { FinishedRun } from "../../src/daemon/run-miss.ts";
+import type { Services } from "../../src/daemon/services.ts";
 import type { InvokeRequest } from "../../src/ipc/messages.ts";
 import { contextKey } from "../../src/key/context-key.ts";
 import { digestFile } from "../../src/key/digest-file.ts";
 import { onVariables, parseEnvironment } from "../../src/key/environment.ts";
-import { createFileStates, type FileStates } from "../../src/key/file-states.ts";
+import { createFileStates } from "../../src/key/file-states.ts";
 import { takeSnapshot } from "../../src/key/snapshot.ts";
+import { ToolSearches } from "../../src/key/tool-search.ts";
 import { watchStates } from "../../src/key/watched-states.ts";
 import { SCHEMA } from "../../src/store/index-statements.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import type { Store } from "../../src/store/store.ts";
 import { fileClockNs } from "../../src/sys/libc.ts";
 import { identifySelf } from "../../src/sys/self-image.ts";
 import { openWatch } from "../../src/watch/open-watch.ts";
+import { NOTHING_OBSERVED } from "../support/observations.ts";
 
 /** Where and as whom the compiles run. */
 export type EntriesPlace = {
@@ -64,7 +66,7 @@ async function fileAll(place: EntriesPlace, count: number): Promise<number> {
   await using store = openStore(rawFromString(place.state));
   const watch = openWatch([rawFromString(place.state)]);
   const files = watchStates(createFileStates({ hashFiles: async (paths) => paths.map(digestFile) }), watch);
-  const services = { store, files };
+  const services = { store, files, findTexts: async () => [], searches: new ToolSearches(identifySelf(), watch) };
   const looks = seenByFirst(place, services);
   let paths = 0;
   for (let number = 1; number < count; number++) {
@@ -80,21 +82,16 @@ async function fileAll(place: EntriesPlace, count: number): Promise<number> {
 
 type Filing = {
   readonly place: EntriesPlace;
-  readonly services: { readonly store: Store; readonly files: FileStates };
+  readonly services: Pick<Services, "files" | "findTexts" | "searches" | "store">;
   readonly looks: Pick<Observation, "looks" | "environment">;
 };
 
 async function fileEntry(number: number, { place, services, looks }: Filing): Promise<number> {
-  const { call, context } = callOf(number, place, services.files);
+  const { call, context } = callOf(number, place, services);
   const observation: Observation = {
-    incomplete: undefined,
+    ...NOTHING_OBSERVED,
     looks: [...looks.looks, ...spareLooks(number)],
     environment: looks.environment,
-    wholeEnvironment: false,
-    written: [],
-    changedInPlace: [],
-    usedDate: false,
-    usedNetwork: false,
   };
   const nothing = new Uint8Array();
   const run: FinishedRun = {
@@ -118,14 +115,18 @@ async function fileEntry(number: number, { place, services, looks }: Filing): Pr
 }
 
 /** What the compiler looked at for entry 0, which the daemon has filed. */
-function seenByFirst(place: EntriesPlace, { store, files }: Filing["services"]): Filing["looks"] {
-  const [row] = store.lookup(callOf(0, place, files).context);
+function seenByFirst(place: EntriesPlace, services: Filing["services"]): Filing["looks"] {
+  const [row] = services.store.lookup(callOf(0, place, services).context);
   if (row === undefined) throw new Error("Cannot fill the cache: its first entry is not found");
   const looks = row.dependencies.map(({ path, aspect, state }): Look => ({ path, aspect, found: state !== "A" }));
   return { looks, environment: onVariables(row.environment).map(({ name }) => name) };
 }
 
-function callOf(number: number, { cwd, env }: EntriesPlace, files: FileStates): { call: CompileCall; context: string } {
+function callOf(
+  number: number,
+  { cwd, env }: EntriesPlace,
+  { files, searches: tools }: Filing["services"],
+): { call: CompileCall; context: string } {
   const block = (members: readonly string[]): Buffer => Buffer.from(members.map((member) => `${member}\0`).join(""));
   const request: InvokeRequest = {
     type: "Invoke",
@@ -140,7 +141,7 @@ function callOf(number: number, { cwd, env }: EntriesPlace, files: FileStates): 
     can_exec: true,
   };
   const environment = parseEnvironment(request.env);
-  const read = readCall(request, { pid: process.pid, environment, self: identifySelf() });
+  const read = readCall(request, { pid: process.pid, environment, tools });
   const { plan, tool } = read;
   if (plan.kind === "refused" || tool === undefined)
     throw new Error("Cannot fill the cache: the call is not cacheable");

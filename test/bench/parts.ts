@@ -1,11 +1,21 @@
 // The parts of the benchmark, in the order in which they run.
 
 import { buildsPart } from "./builds-part.ts";
+import { cargoPart } from "./cargo-part.ts";
 import { crowdPart } from "./crowd-part.ts";
 import { entriesPart } from "./entries.ts";
 import { hitPart } from "./hit-part.ts";
+import { linkPart } from "./link-part.ts";
 import { missPart } from "./miss-part.ts";
 import type { Part } from "./part.ts";
 
 /** Every part. */
-export const PARTS: readonly Part[] = [hitPart, crowdPart, missPart, buildsPart, { ...entriesPart, onRequest: true }];
+export const PARTS: readonly Part[] = [
+  hitPart,
+  crowdPart,
+  missPart,
+  linkPart,
+  buildsPart,
+  cargoPart,
+  { ...entriesPart, onRequest: true },
+];

@@ -111,7 +111,7 @@ async function launch({ bench, trial, contender }: Turn, countAndCommand: readon
 }
 
 /** What launch.c printed. */
-function readLaunch(printed: string): Omit<Round, "daemonCpuMs"> {
+export function readLaunch(printed: string): Omit<Round, "daemonCpuMs"> {
   const lines = printed.trimEnd().split("\n");
   const elapsedMs = Number(lines.pop()) / 1e6;
   const rows = lines.map((line) => line.split(" ").map(Number));

@@ -78,7 +78,7 @@ describe.each(CLIENTS)("the %s client whose tool runs", (_name, binary) => {
 
   afterAll(() => box[Symbol.asyncDispose]());
 
-  test("SIGKILL of the client alone ends all processes of the run, and nothing is stored (H8)", async () => {
+  test("SIGKILL of the client alone ends all processes of the run, and nothing is stored (H8) [ipc 16]", async () => {
     const before = await metadataEntries();
     const times: number[] = [];
     for (let turn = 0; turn < 3; turn++) {

@@ -48,6 +48,11 @@ export function processesWith(mark: string): number[] {
     .filter((pid) => read(pid, "cmdline").includes(mark) && !"ZX".includes(stateOf(pid)));
 }
 
+/** First argument of a process as it was started (proc(5), cmdline); "" once it is gone. */
+export function programOf(pid: number): string {
+  return read(pid, "cmdline").split("\0", 1)[0] ?? "";
+}
+
 /** State letter of a process (proc(5)); "X" once it is gone. */
 export function stateOf(pid: number): string {
   return /\) (\w)/.exec(read(pid, "stat"))?.[1] ?? "X";

@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { VERSION } from "../../src/core/version.ts";
 import { type Finished, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
-import { processesWith, startJob, until } from "./job.ts";
+import { processesWith, programOf, startJob, until } from "./job.ts";
 
 setDefaultTimeout(120_000);
 
@@ -42,8 +42,11 @@ test.each(Array.from({ length: CROWDS }, (_, n) => n + 1))(
     expect(troubled(results)).toEqual([]);
     for (let n = 16; n < 256; n++) expect(box.tree.read(`${n}.o`).equals(box.tree.read(`${n % 16}.o`))).toBe(true);
     await until(() => box.daemons().length === 1, "those daemons to end that lost the race");
-    const events = box.tree.read(`cache/v${VERSION}/logs/daemon-lifecycle.log`).toString().trim().split("\n");
-    expect(events.map((line) => JSON.parse(line).event)).toEqual(["spawn"]);
+    const lines = box.tree.read(`cache/v${VERSION}/logs/daemon-lifecycle.log`).toString().trim().split("\n");
+    const events: string[] = lines.map((line) => JSON.parse(line).event);
+    // On a busy machine some clients give the daemon up, which is told there, too.
+    const ofDaemons = events.filter((event) => event !== "spawn-parked" && !event.startsWith("client"));
+    expect(ofDaemons.sort()).toEqual(["spawn", "spawn-attempt"]);
   },
 );
 
@@ -61,10 +64,15 @@ test("when the first of many identical clients is killed, another one takes over
   const call = (object: string) => ["gcc", "-O2", "-c", source, "-o", object];
   const options = { env: box.env, cwd: box.tree.path, directory: box.tree.at("job") };
   const first = await startJob([box.binary, ...call("first.o")], options);
-  // The client, gcc and cc1 have it in their arguments.
-  await until(() => processesWith(source).length === 3, "the compiler to start");
+  // The shell that started the first one has it in its arguments as well.
+  const busy = () => processesWith(source).filter((pid) => programOf(pid) !== "/bin/bash");
+  const compilers = () => busy().filter((pid) => programOf(pid).endsWith("cc1"));
+  await until(() => compilers().length > 0, "the compiler to start");
+  // However long the others take to come.
+  for (const pid of compilers()) process.kill(pid, "SIGSTOP");
   const others = manyOf(box, 10, (n) => call(`${n}.o`));
-  await until(() => processesWith(source).length === 13, "the others to come");
+  // The first one, its gcc and its cc1.
+  await until(() => busy().length === 13, "the others to come");
   process.kill(first.pid, "SIGKILL");
   expect(troubled(await others)).toEqual([]);
   for (let n = 1; n < 10; n++) expect(box.tree.read(`${n}.o`).equals(box.tree.read("0.o"))).toBe(true);

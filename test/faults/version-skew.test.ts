@@ -18,14 +18,16 @@ const NEXT_VERSION = "99.0.0";
 
 const tree = mkdtempSync(join(tmpdir(), "zcc-next-"));
 const next = join(tree, "dist/zccache");
+const newer = join(tree, "newer/zccache");
 
-/** The same program as it would be with the next protocol number. */
+/** The same program as it would be with the next protocol number, and with the same one in a later version. */
 beforeAll(async () => {
   for (const name of ["src", "build.ts", "package.json"])
     cpSync(join(repository, name), join(tree, name), { recursive: true });
   symlinkSync(join(repository, "node_modules"), join(tree, "node_modules"));
-  replace("src/core/version.ts", `PROTOCOL = ${PROTOCOL};`, `PROTOCOL = ${PROTOCOL + 1};`);
   replace("package.json", `"version": "${VERSION}"`, `"version": "${NEXT_VERSION}"`);
+  await mustRun([process.execPath, "build.ts", `--to=${join(tree, "newer")}`], { cwd: tree });
+  replace("src/core/version.ts", `PROTOCOL = ${PROTOCOL};`, `PROTOCOL = ${PROTOCOL + 1};`);
   await mustRun([process.execPath, "build.ts"], { cwd: tree });
 });
 
@@ -36,7 +38,7 @@ describe("one endpoint for two versions (F9)", () => {
     ...CLIENTS.map(([name, binary]): [string, string, string] => [`${name} client and the next daemon`, binary, next]),
     ["the next client and this daemon", next, CLIENTS[0]?.[1] ?? ""],
   ];
-  test.each(meetings)("%s: the real tool runs, and the daemon goes on", async (_title, client, server) => {
+  test.each(meetings)("%s: the real tool runs, and the daemon goes on [protocol 3]", async (_title, client, server) => {
     await using box = await scene();
     const env = { ...box.env, ZCCACHE_ENDPOINT: box.tree.at("run/sock") };
     const started = await mustRun([server, "start"], { env });
@@ -46,10 +48,44 @@ describe("one endpoint for two versions (F9)", () => {
       await compile(box, server, env);
       await compile(box, server, env);
       expect(box.counter.take().cc1).toBe(1);
+      expect(mismatchesIn(box, server)).toEqual([1, 2, 3].map(() => mismatchOf(server)));
+      const said = await run([client, "status"], { env });
+      for (const part of [`protocol ${PROTOCOL}`, `protocol ${PROTOCOL + 1}`, "zccache stop"]) {
+        expect(said.stdout + said.stderr).toContain(part);
+      }
+      expect(mismatchesIn(box, server)).toHaveLength(4);
       const again = await run([server, "start"], { env });
       expect(processIn(again.stdout)).toBe(processIn(started.stdout));
+      // What the message advises works, whichever of the two is called.
+      expect(await run([client, "stop"], { env })).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(await run([server, "stop"], { env })).toMatchObject({ stdout: "No daemon is running.\n" });
     } finally {
       await run([server, "stop"], { env });
+    }
+  });
+});
+
+describe("one protocol in two versions", () => {
+  test("the newer one's start replaces the older daemon, and the other way round it is used [protocol 3]", async () => {
+    await using box = await scene();
+    const env = { ...box.env, ZCCACHE_ENDPOINT: box.tree.at("run/sock") };
+    try {
+      const older = processIn((await mustRun([box.binary, "start"], { env })).stdout);
+      for (const probe of ["status", "status"]) await run([newer, probe], { env });
+      for (let call = 0; call < 2; call++) await compile(box, newer, env);
+      expect(box.counter.take().cc1).toBe(1);
+      expect(processIn((await mustRun([box.binary, "start"], { env })).stdout)).toBe(older);
+      const started = await mustRun([newer, "start"], { env });
+      expect(started.stdout).toContain("Started the daemon");
+      expect(processIn(started.stdout)).not.toBe(older);
+      expect((await mustRun([newer, "start"], { env })).stdout).toContain("runs already");
+      const used = await mustRun([box.binary, "start"], { env });
+      expect(processIn(used.stdout)).toBe(processIn(started.stdout));
+      await compile(box, box.binary, env);
+      await compile(box, box.binary, env);
+      expect(box.counter.take().cc1).toBe(1);
+    } finally {
+      await run([newer, "stop"], { env });
     }
   });
 });
@@ -81,6 +117,26 @@ async function compile(box: Sandbox, binary: string, env: Environment): Promise<
   expect(result).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
   expect(result.seconds).toBeLessThan(SECONDS);
   expect(box.tree.read("a.o").equals(box.tree.read("bare.o"))).toBe(true);
+}
+
+/** What the daemon of `server` has written of clients with another protocol. */
+function mismatchesIn(box: Sandbox, server: string): unknown[] {
+  const version = server === next ? NEXT_VERSION : VERSION;
+  const lines = box.tree.read(`cache/v${version}/logs/daemon-lifecycle.log`).toString().trim().split("\n");
+  const events = lines.map((line): Record<string, unknown> => JSON.parse(line));
+  return events
+    .filter(({ event }) => event === "version_mismatch")
+    .map(({ ts_ms: _time, pid: _pid, daemon_namespace: _namespace, ...fields }) => fields);
+}
+
+function mismatchOf(server: string): unknown {
+  return {
+    event: "version_mismatch",
+    daemon_crate_version: server === next ? NEXT_VERSION : VERSION,
+    daemon_protocol_version: server === next ? PROTOCOL + 1 : PROTOCOL,
+    client_protocol_version: server === next ? PROTOCOL : PROTOCOL + 1,
+    reason: "client-protocol-differs",
+  };
 }
 
 function processIn(text: string): string | undefined {

@@ -1,5 +1,14 @@
 // One-line breakages of what keeps hits right, each with the test that has to notice it.
 
+import { ARTIFACT_MUTANTS } from "./artifacts.ts";
+import { DAEMON } from "./daemon.ts";
+import { EXEC } from "./exec.ts";
+import { HARD_CASES } from "./hard-cases.ts";
+import { LIBRARY_MUTANTS } from "./library.ts";
+import { RUST } from "./rust.ts";
+import { WARM_START } from "./warm-start.ts";
+import { WIRE } from "./wire.ts";
+
 /** `find` must stand exactly once in `file`; with `replace` in its place `test` must fail. */
 export type Mutant = {
   readonly what: string;
@@ -10,10 +19,18 @@ export type Mutant = {
 };
 
 export const MUTANTS: readonly Mutant[] = [
+  ...DAEMON,
+  ...EXEC,
+  ...HARD_CASES,
+  ...ARTIFACT_MUTANTS,
+  ...LIBRARY_MUTANTS,
+  ...RUST,
+  ...WARM_START,
+  ...WIRE,
   {
     what: "environment conditions are not looked at",
     file: "src/key/match-manifest.ts",
-    find: "!conditionsHold(row, request.environment) || ",
+    find: "!conditionsHold(row, request.environment, request.remap) ||",
     replace: "",
     test: "test/unit/key/match-manifest.test.ts",
   },
@@ -83,7 +100,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "a result is used where other names lead to one file",
     file: "src/key/match-manifest.ts",
-    find: " && placesFit(row, request.cwd, snapshot)",
+    find: "placesFit(row, request.cwd, snapshot) && ",
     replace: "",
     test: "test/unit/key/match-manifest.test.ts",
   },
@@ -126,9 +143,23 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "a tool that appears earlier on PATH is not noticed",
     file: "src/daemon/memo.ts",
-    find: " && search.every(({ mark, raised }) => mark.raised === raised)",
-    replace: " && search.length >= 0",
+    find: " && stillFound(finding)",
+    replace: " && finding.path !== undefined",
     test: "test/unit/daemon/memo.test.ts",
+  },
+  {
+    what: "a program that appears earlier on PATH is not noticed",
+    file: "src/key/tool-search.ts",
+    find: "if (known !== undefined && stillFound(known)) return known;",
+    replace: "if (known !== undefined) return known;",
+    test: "test/unit/key/tool-search.test.ts",
+  },
+  {
+    what: "a path is held to lead to the file that it once led to",
+    file: "src/watch/watched-tree.ts",
+    find: "mark.identity = undefined;",
+    replace: "",
+    test: "test/unit/key/watched-states.test.ts",
   },
   {
     what: "a hit is repeated whatever the environment says",
@@ -161,8 +192,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "variables that were absent are forgotten",
     file: "src/key/environment.ts",
-    find: "hashOf(name, environment.get(name)) === valueHash)",
-    replace: "valueHash === undefined || hashOf(name, environment.get(name)) === valueHash)",
+    find: "=> hashOf(name, environment.get(name), remap) === valueHash",
+    replace: "=> valueHash === undefined || hashOf(name, environment.get(name), remap) === valueHash",
     test: "test/unit/key/environment.test.ts",
   },
   {
@@ -189,7 +220,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "another PATH is taken for the same",
     file: "src/key/programs.ts",
-    find: 'condition.valueHash.endsWith(found(names, search)) ? "same-programs" : "no"',
+    find: 'condition.valueHash.endsWith(found(names, place, tools)) ? "same-programs" : "no"',
     replace: '"same-programs"',
     test: "test/unit/key/programs.test.ts",
   },
@@ -227,5 +258,33 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'else if (kind === "start") program = next;',
     replace: "",
     test: "test/unit/tracer/root-program.test.ts",
+  },
+  {
+    what: "verification takes the index's word for what is in an object",
+    file: "src/daemon/compare-result.ts",
+    find: ".digest === actual.digest",
+    replace: ".digest === stored.digest",
+    test: "test/unit/daemon/compare-result.test.ts",
+  },
+  {
+    what: "verification does not look at contents",
+    file: "src/daemon/compare-result.ts",
+    find: "  if (!same) {",
+    replace: "  if (!same && actual.size < 0) {",
+    test: "test/unit/daemon/compare-result.test.ts",
+  },
+  {
+    what: "the share of verified hits is part of what a result depends on",
+    file: "src/key/environment.ts",
+    find: '  ZCCACHE_VERIFY: "decides who makes the result, not what it is",\n',
+    replace: "",
+    test: "test/unit/key/environment.test.ts",
+  },
+  {
+    what: "an interface of a module is written through a link that clang may have replaced",
+    file: "src/deliver/destination.ts",
+    find: '  if (place !== path) return "it is a link";\n  const isAsNew',
+    replace: "  const isAsNew",
+    test: "test/unit/deliver/destination.test.ts",
   },
 ];

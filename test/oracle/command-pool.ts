@@ -8,6 +8,8 @@ import type { OptionSource } from "./options.ts";
 
 const MOST = 12;
 const FEWEST = MOST / 2;
+/** One of eight includes a header that may be compiled beforehand. */
+const DRAWN_TO_FIT = 16;
 
 /** The commands in use. */
 export class CommandPool {
@@ -19,6 +21,22 @@ export class CommandPool {
   constructor(random: Random, options: OptionSource) {
     this.#random = random;
     this.#options = options;
+  }
+
+  /** One of that kind in use, or a new one; mostly one that fits. */
+  chooseOf(what: Command["what"], fits: (command: Command) => boolean = () => true): Command {
+    const fitting = this.#commands.filter((command) => command.what === what && fits(command));
+    const known = oneIn(this.#random, 4) ? undefined : anyOf(this.#random, fitting);
+    const command = known ?? this.#draw(what, fits);
+    this.use(command);
+    return command;
+  }
+
+  #draw(what: Command["what"], fits: (command: Command) => boolean): Command {
+    let drawn = drawCommand(this.#random, this.#options, what);
+    for (let more = 0; more < DRAWN_TO_FIT && !fits(drawn); more++)
+      drawn = drawCommand(this.#random, this.#options, what);
+    return drawn;
   }
 
   /** One in use, half of the time the last one, or a new one. */

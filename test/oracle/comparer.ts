@@ -3,12 +3,13 @@
 import type { Random } from "../support/random.ts";
 import type { Environment } from "../support/run.ts";
 import { oneIn } from "./chance.ts";
-import { type Command, mustHit, refusedByTable, spelled } from "./commands.ts";
+import { type Command, labelOf, mustHit, refusedByTable, showsTime, spelled } from "./commands.ts";
 import { countedSince, type DaemonCounts, daemonCounts } from "./daemon-counts.ts";
-import { Bench, difference, type Effect, type Way } from "./effects.ts";
+import { Bench, difference, digestOf, type Effect, type Way } from "./effects.ts";
 import { KnownCalls } from "./known-calls.ts";
+import { anyStanding, isUsual, type Standing } from "./placing.ts";
 import type { Session } from "./session.ts";
-import { count, countKind, newTally, type Tally } from "./tally.ts";
+import { count, countFailure, countKind, newTally, type Tally } from "./tally.ts";
 import type { Trail } from "./trail.ts";
 
 /** What came of a comparison: a command that misses its repeat, or does not do the same twice itself, is of little more use. */
@@ -16,6 +17,15 @@ export type Outcome = "compared" | "missed" | "unsteady";
 
 /** What it is made from. */
 export type ComparerParts = { readonly session: Session; readonly random: Random; readonly trail: Trail };
+
+type Judged = { readonly expected: Effect; readonly got: Effect; readonly hit: boolean };
+
+type Learnt = {
+  readonly got: Effect;
+  readonly hit: boolean;
+  readonly calm: boolean;
+  readonly standing: Standing;
+};
 
 // Results of inputs that were changed less than a clock tick before are not stored at once.
 const CALM_MS = 15;
@@ -54,28 +64,36 @@ export class Comparer implements Disposable {
   /** Runs a command both ways. @param kind The change whose effect on the cache is counted. */
   async compare(command: Command, kind?: string): Promise<Outcome> {
     const { session, random, trail } = this.#parts;
-    trail.note(this.#line(command));
-    const stale = oneIn(random, 5);
-    const bareFirst = oneIn(random, 2);
-    const bare = { ...this.#bare(command), stale };
-    const early = bareFirst ? await this.#bench.run(command, bare) : undefined;
-    const repeated = mustHit(command) && this.isWarm(command);
-    const counts = repeated ? await daemonCounts(session.env) : undefined;
+    const standing = anyStanding(random);
+    trail.note(standing === "nothing" ? this.#line(command) : `${this.#line(command)} over ${standing}`);
+    const bare = { ...this.#bare(command), standing };
+    const early = oneIn(random, 2) ? await this.#bench.run(command, bare) : undefined;
+    const usual = isUsual(command, standing);
+    const warm = mustHit(command) && this.isWarm(command);
+    const counts = warm && usual ? await daemonCounts(session.env) : undefined;
     session.ranNothing();
     const calm = this.known.calm > CALM_MS;
-    const got = await this.#bench.run(command, { ...this.#cached(command), stale });
+    const got = await this.#bench.run(command, { ...this.#cached(command), standing });
     const hit = session.ranNothing();
     const expected = early ?? (await this.#bench.run(command, bare));
     // Two that show their time may both be right; one from the cache is not.
-    const steady = (!hit && command.source === "dated.c") || (await this.#settle(command, { expected, got }, bare));
+    const steady = (!hit && showsTime(command)) || (await this.#settle(command, { expected, got, hit }, bare));
     const failed = expected.exitCode !== 0;
     this.#count(command, { hit, failed });
-    if (kind !== undefined) countKind(this.tally, kind, hit);
-    // A hit shows that it was stored, however late.
-    if (mustHit(command) && !failed && (calm || hit)) this.known.learn(this.nameOf(command));
+    if (usual) this.#learn(command, { got, hit, calm, standing });
+    else if (warm) countKind(this.tally, `over a ${standing}`, hit);
+    // What else stands in the way would be counted with it.
+    if (kind !== undefined && usual) countKind(this.tally, kind, hit);
+    const missed = counts !== undefined && !failed && !hit;
     if (counts !== undefined && !failed) await this.#countRepeat(command, { hit, counts });
-    if (!steady) return "unsteady";
-    return counts !== undefined && !failed && !hit ? "missed" : "compared";
+    return outcomeOf({ steady, missed });
+  }
+
+  /** A hit shows that it was stored, however late. */
+  #learn(command: Command, { got, hit, calm, standing }: Learnt): void {
+    const name = this.nameOf(command);
+    if (!hit && standing === "nothing") this.known.ran(name, digestOf(got));
+    if (mustHit(command) && got.exitCode === 0 && (calm || hit)) this.known.learn(name);
   }
 
   /** Compiles and edits the moment it has returned, when the result may still be on its way into the store. */
@@ -84,7 +102,8 @@ export class Comparer implements Disposable {
     const again = await this.#bench.run(command, this.#bare(command));
     this.#parts.trail.note(`edited as ${this.#line(command)} returned`);
     const got = await this.#bench.run(command, this.#cached(command), edit);
-    const steady = command.source !== "dated.c" && difference(expected, again) === undefined;
+    this.known.ranAtLast(digestOf(got));
+    const steady = !showsTime(command) && difference(expected, again) === undefined;
     if (steady) this.#judge(command, expected, got);
   }
 
@@ -94,38 +113,48 @@ export class Comparer implements Disposable {
     const running = this.#bench.start(command, this.#cached(command));
     await Bun.sleep(this.#parts.random.below(Math.ceil(this.#bench.lastMillis)));
     edit();
-    await running.exited;
-    this.#bench.clean();
+    this.known.ranAtLast(digestOf(this.#bench.collect(await running.exited)));
   }
 
-  /** Judges, unless the compiler itself does not do the same each time. @returns false if it does not. */
-  async #settle(command: Command, { expected, got }: { expected: Effect; got: Effect }, bare: Way): Promise<boolean> {
+  /** Judges, by a real run through the cache where bare ones differ from each other. @returns false if they do. */
+  async #settle(command: Command, { expected, got, hit }: Judged, bare: Way): Promise<boolean> {
     if (difference(expected, got) === undefined) return true;
     for (let run = 0; run < BARE_RUNS_OF_A_SUSPECT; run++) {
       const again = await this.#bench.run(command, bare);
-      if (difference(expected, again) === undefined) continue;
+      if (difference(expected, again) === undefined && !(mustHit(command) && showsTime(command))) continue;
       this.tally.unsteady++;
+      // What stands there may keep its mode, or a link.
+      if (hit && bare.standing === "nothing") this.#judgeWarm(command, got);
       return false;
     }
     this.#judge(command, expected, got);
     return true;
   }
 
+  /** What was given must be what a run left, if there was one since the last edit. */
+  #judgeWarm(command: Command, got: Effect): void {
+    const asCold = this.known.isAsRun(this.nameOf(command), digestOf(got));
+    if (asCold === undefined) return;
+    this.tally.warmAsCold++;
+    if (!asCold) this.#blame(command, "warm is not as cold, where bare runs differ");
+  }
+
   #judge(command: Command, expected: Effect, got: Effect): void {
     const wrong = difference(expected, got);
-    if (wrong === undefined) return;
-    const { session, trail } = this.#parts;
-    const variables = Object.entries(this.env).filter(([name, value]) => session.env[name] !== value);
-    const set = variables.map(([name, value]) => `${name}=${value}`).join(" ");
+    if (wrong !== undefined) this.#blame(command, wrong);
+  }
+
+  #blame(command: Command, wrong: string): void {
+    const { trail } = this.#parts;
     this.tally.wrong.push(
-      `wrong at step ${trail.step}: ${wrong}\n  ${set} ${this.#line(command)}\n  before it:\n${trail}`,
+      `wrong at step ${trail.step}: ${wrong}\n  ${this.#withVariables(command)}\n  before it:\n${trail}`,
     );
   }
 
   #count(command: Command, { hit, failed }: { hit: boolean; failed: boolean }): void {
     const { tally } = this;
     tally.compared++;
-    if (failed) tally.failed++;
+    if (failed) countFailure(tally, labelOf(command));
     else if (refusedByTable(command)) tally.refused++;
     else if (hit) tally.hits++;
   }
@@ -134,23 +163,35 @@ export class Comparer implements Disposable {
     const { tally } = this;
     const { session, trail } = this.#parts;
     count(tally.repeats, hit);
-    countKind(tally, `repeat of ${command.tool} ${command.kind}`, hit);
+    countKind(tally, `repeat of ${labelOf(command)}`, hit);
     if (hit) return;
     const reason = await countedSince(counts, session.env);
     trail.note(`an unchanged repeat that missed: ${reason}`);
-    tally.missed.push(`${reason}: ${this.#line(command)}`);
+    tally.missed.push(`${reason}: ${this.#withVariables(command)}`);
+  }
+
+  /** With those that are not as they were at first. */
+  #withVariables(command: Command): string {
+    const { session } = this.#parts;
+    const changed = Object.entries(this.env).filter(([name, value]) => session.env[name] !== value);
+    return [...changed.map(([name, value]) => `${name}=${value}`), this.#line(command)].join(" ");
   }
 
   #line(command: Command): string {
     return spelled(command, this.#parts.session.root);
   }
 
-  #bare({ tool }: Command): Way {
-    return { prefix: [this.#parts.session.compiler(tool)], env: this.env, stale: false };
+  #bare(command: Command): Way {
+    return { prefix: [this.#parts.session.program(command, this.env)], env: this.env, standing: "nothing" };
   }
 
-  #cached({ tool }: Command): Way {
+  #cached(command: Command): Way {
     const { session, random } = this.#parts;
-    return { prefix: session.prefix(random, tool), env: this.env, stale: false };
+    return { prefix: session.prefix(random, command, this.env), env: this.env, standing: "nothing" };
   }
+}
+
+function outcomeOf({ steady, missed }: { steady: boolean; missed: boolean }): Outcome {
+  if (!steady) return "unsteady";
+  return missed ? "missed" : "compared";
 }

@@ -45,15 +45,17 @@ export function sourceText(random: Random, unit: string, traits: SourceTraits = 
     `int ${unit}_values[] = { TWIN, ${HEADERS.map((name) => `V_${name}`).join(", ")} };`,
     `#ifdef NAME\nint ${unit}_named = NAME;\n#endif`,
     traits.dated ? `const char ${unit}_date[] = __DATE__ " " __TIME__;` : "",
-    traits.includesBlob ? '__asm__(".section .rodata\\n.incbin \\"data/blob.bin\\"\\n.text");' : "",
+    traits.includesBlob
+      ? '#define BLOB "data/" "blob.bin"\n__asm__(".section .rodata\\n.incbin \\"" BLOB "\\"\\n.text");'
+      : "",
     ...someOf(random, OBSERVABLE, 2).map((text) => text.replaceAll("@", unit)),
   ];
   return `${lines.filter((line) => line !== "").join("\n")}\n`;
 }
 
-/** Text of an assembler source that goes through the preprocessor. */
+/** Text of an assembler source that includes further ones and goes through the preprocessor. */
 export function assemblyText(random: Random): string {
-  return `#include <h0.h>\n .data\n .long V_h0\n .incbin "data/blob.bin"\n .long ${random.below(1000)}\n`;
+  return `#include <h0.h>\n .data\n .long V_h0\n .incbin "data/blob.bin"\n .include "data/more.inc"\n .long ${random.below(1000)}\n`;
 }
 
 /** Bytes for `.incbin`. */

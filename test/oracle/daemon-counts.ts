@@ -17,12 +17,12 @@ const PAUSE_MS = 10;
 export async function daemonCounts(env: Environment): Promise<DaemonCounts> {
   using daemon = await dialRunning(places(readSettings(env, false)), ANSWER_MS);
   if (daemon === undefined) return {};
-  const { cache_misses, non_cacheable_reasons } = await question(
+  const { cache_misses, link_misses, non_cacheable_reasons } = await question(
     daemon,
     { type: "Status" },
     { type: "Status", timeoutMs: ANSWER_MS },
   );
-  return { ...non_cacheable_reasons, stored: cache_misses };
+  return { ...non_cacheable_reasons, stored: cache_misses + link_misses };
 }
 
 /** What has become of the calls since then; results are filed behind the caller's back, so it waits for a first one. */

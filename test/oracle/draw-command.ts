@@ -1,13 +1,30 @@
-// Drawing command lines, and changing them a little.
+// Drawing command lines: compiles here, links in draw-link.ts.
 
 import type { Random } from "../support/random.ts";
 import { anyOf, oneIn, shuffled, weighed } from "./chance.ts";
-import { type Command, NOWHERE } from "./commands.ts";
-import { CLANG_MISSING, type Option, type OptionSource, type Tool } from "./options.ts";
-import { ASSEMBLY_SOURCES, C_SOURCES, CHECKOUTS, CXX_SOURCES, RESPONSE_FILES, SEARCHED, WORKING } from "./tree.ts";
+import { type Command, type CompileCommand, NOWHERE } from "./commands.ts";
+import { drawLink } from "./draw-link.ts";
+import { CLANG_MISSING, isClang, type Option, type OptionSource, type Tool } from "./options.ts";
+import {
+  ASSEMBLY_SOURCES,
+  C_SOURCES,
+  CHECKOUTS,
+  CONFIG_FILE,
+  CXX_SOURCES,
+  RESPONSE_FILES,
+  SEARCHED,
+  WORKING,
+} from "./tree.ts";
 
-/** A new command. */
-export function drawCommand(random: Random, options: OptionSource): Command {
+/** A new command. @param what Which kind; mostly compiles otherwise. */
+export function drawCommand(random: Random, options: OptionSource, what?: Command["what"]): Command {
+  const drawn = what ?? (oneIn(random, LINKS_ONE_IN) ? "link" : "compile");
+  return drawn === "link" ? drawLink(random) : drawCompile(random, options);
+}
+
+const LINKS_ONE_IN = 2;
+
+function drawCompile(random: Random, options: OptionSource): CompileCommand {
   const [tool, source] = weighed<[Tool, string]>(random, [
     [12, ["gcc", anyOf(random, C_SOURCES.slice(0, 3)) ?? "m0.c"]],
     [1, ["gcc", random.pick(["dated.c", "twins.c"])]],
@@ -22,11 +39,14 @@ export function drawCommand(random: Random, options: OptionSource): Command {
     ...definitions(random),
     ...drawn,
     oneIn(random, 3) ? ["-g"] : [],
+    preamble(random, tool),
     dependOption(random),
     responseOption(random),
+    configOption(random, tool),
   ].filter(({ length }) => length > 0);
   const second = oneIn(random, 20) ? secondOf(random, source) : undefined;
   return {
+    what: "compile",
     tool,
     checkout: oneIn(random, 5) ? CHECKOUTS[1] : CHECKOUTS[0],
     cwd: oneIn(random, 4) ? (anyOf(random, WORKING) ?? ".") : ".",
@@ -34,6 +54,7 @@ export function drawCommand(random: Random, options: OptionSource): Command {
     spelling: weighed(random, [
       [10, "relative"],
       [2, "absolute"],
+      [1, "through a link"],
       [source.endsWith(".c") && second === undefined ? 1 : 0, "standard input"],
     ]),
     kind: weighed(random, [
@@ -51,69 +72,8 @@ export function drawCommand(random: Random, options: OptionSource): Command {
   };
 }
 
-/** The same command with an argument that changes nothing but its name to a cache, so that it was not seen before. */
-export function unseenCommand(command: Command, random: Random): Command {
-  return { ...command, options: [...command.options, [`-DUNSEEN=${random.below(1_000_000)}`]] };
-}
-
-/** What can be done to a command line. */
-export type CommandChange =
-  | "option added"
-  | "option removed"
-  | "options reordered"
-  | "other directory"
-  | "other output name";
-
-/** Drawn by what a cache may get wrong: orders and places matter most. */
-export function anyChange(random: Random): CommandChange {
-  return weighed(random, [
-    [9, "options reordered"],
-    [2, "option added"],
-    [2, "option removed"],
-    [3, "other output name"],
-    [9, "other directory"],
-  ]);
-}
-
-/** A command that differs a little; the same one where the change does not apply. */
-export function changeCommand(
-  command: Command,
-  change: CommandChange,
-  by: { random: Random; options: OptionSource },
-): Command {
-  const { random, options } = by;
-  switch (change) {
-    case "options reordered":
-      return {
-        ...command,
-        options: shuffled(random, command.options),
-        sourceAt: random.below(command.options.length + 1),
-      };
-    case "option added": {
-      const added = options.draw(random, command.tool);
-      const at = random.below(command.options.length + 1);
-      return added === undefined ? command : { ...command, options: command.options.toSpliced(at, 0, added) };
-    }
-    case "option removed":
-      return { ...command, options: command.options.toSpliced(random.below(command.options.length + 1), 1) };
-    case "other output name":
-      return command.second === undefined ? { ...command, output: anyOf(random, ["d", ...OUTPUTS]) } : command;
-    case "other directory":
-      return oneIn(random, 3)
-        ? { ...command, cwd: anyOf(random, WORKING) ?? "." }
-        : { ...command, checkout: otherCheckout(command) };
-    default:
-      return change satisfies never;
-  }
-}
-
-/** The checkout that a command does not run in. */
-export function otherCheckout({ checkout }: Command): string {
-  return CHECKOUTS.find((name) => name !== checkout) ?? checkout;
-}
-
-/** Mostly files. */
-const OUTPUTS = ["a", "b", "c", "a", "b", "c", NOWHERE];
+/** Names that outputs are given, mostly files. */
+export const OUTPUTS = ["a", "b", "c", "a", "b", "c", NOWHERE];
 
 /** Another source of the same language; none for those whose bytes depend on times. */
 function secondOf(random: Random, source: string): string | undefined {
@@ -123,9 +83,12 @@ function secondOf(random: Random, source: string): string | undefined {
 
 /** Some directories in some order, mostly ending in the one that has every header. */
 function searchOptions(random: Random): Option[] {
-  const names = shuffled(random, SEARCHED.slice(0, -1)).slice(0, 1 + random.below(4));
+  const names: string[] = shuffled(random, SEARCHED.slice(0, -1)).slice(0, 1 + random.below(4));
   if (!oneIn(random, 12)) names.push("base");
+  if (oneIn(random, 8)) names.unshift("link/../inc2");
+  if (oneIn(random, 12)) names.unshift("bin2");
   return names.map((name) => {
+    if (name === "bin2") return ["-B@UP@bin2"];
     const flag = weighed(random, [
       [6, "-I"],
       [2, "-isystem"],
@@ -140,6 +103,11 @@ function searchOptions(random: Random): Option[] {
 /** Of which the last one counts. */
 function definitions(random: Random): Option[] {
   return oneIn(random, 2) ? [] : [["-DNAME=1"], [oneIn(random, 2) ? "-UNAME" : "-DNAME=2"]];
+}
+
+/** A header that may have been compiled beforehand. */
+function preamble(random: Random, tool: Tool): Option {
+  return !isClang(tool) && oneIn(random, 8) ? ["-include", "@UP@base/pre.h"] : [];
 }
 
 function dependOption(random: Random): Option {
@@ -161,4 +129,9 @@ function dependOption(random: Random): Option {
 
 function responseOption(random: Random): Option {
   return oneIn(random, 6) ? [`@@UP@opts/${anyOf(random, RESPONSE_FILES)}`] : [];
+}
+
+/** A file of options for clang. */
+function configOption(random: Random, tool: Tool): Option {
+  return isClang(tool) && oneIn(random, 4) ? ["--config", `@UP@opts/${CONFIG_FILE}`] : [];
 }

@@ -4,37 +4,74 @@ import { lstatSync, readFileSync, readlinkSync, renameSync, utimesSync, writeFil
 import { dirname, join } from "node:path";
 import type { Random } from "../support/random.ts";
 import { anyOf, oneIn } from "./chance.ts";
+import type { Command } from "./commands.ts";
 import { HEADERS } from "./content.ts";
-import { ASSEMBLY_SOURCES, C_SOURCES, CXX_SOURCES, RESPONSE_FILES, SEARCHED, textFor } from "./tree.ts";
+import { LINK_TEXTS } from "./link-texts.ts";
+import { isBinary, LATE_UNITS, UNITS } from "./materials.ts";
+import {
+  ASSEMBLY_SOURCES,
+  C_SOURCES,
+  CONFIG_FILE,
+  CXX_SOURCES,
+  LIBRARIES,
+  RESPONSE_FILES,
+  SEARCHED,
+  type Source,
+  textFor,
+} from "./tree.ts";
 
 /** What edits share. */
-export type EditContext = {
-  readonly random: Random;
+export type EditContext = Source & {
+  /** What the edited files are mostly for. */
+  readonly what: Command["what"];
+  /** Directory of the real programs that wrappers start. */
+  readonly programs: string;
   /** Earlier contents of files by absolute path, oldest first. */
   readonly history: Map<string, string[]>;
   /** A file of the checkout that edits of any file mostly choose. */
   readonly favourite: string | undefined;
   /** Directories that edits of headers mostly choose, of `SEARCHED`. */
   readonly directories: readonly string[];
+  /** Libraries without suffixes that edits of libraries mostly choose: "lib0/libx". */
+  readonly libraries: readonly string[];
 };
+
+/** An edit works on one checkout, whose absolute path it is given. @returns what it touched; undefined: nothing. */
+export type Edit = (checkout: string, context: EditContext) => string | undefined;
+
+/** Edits by kind. */
+export type Edits = Readonly<Record<string, Edit>>;
 
 const SOURCES = [...C_SOURCES, ...CXX_SOURCES, ...ASSEMBLY_SOURCES].map((name) => `src/${name}`);
 const OTHERS = [
   "data/blob.bin",
+  "data/more.inc",
   "base/cfg.h",
+  "base/pre.h",
   "inc0/twin.h",
   "inc1/twin.h",
-  ...RESPONSE_FILES.map((name) => `opts/${name}`),
+  ...[...RESPONSE_FILES, CONFIG_FILE].map((name) => `opts/${name}`),
 ];
+const LINKED = [
+  ...[...UNITS, "main", ...LATE_UNITS].map((unit) => `obj/${unit}.o`),
+  ...["arc/x.a", "arc/bare.a", "libbase/libt.a"],
+  ...LINK_TEXTS,
+];
+/** What libraries are called. */
+const LIBRARY_NAMES = ["libx.a", "liby.a", "libx.so", "liby.so", "libw.so"] as const;
 const TEXTS_KEPT = 4;
 const TRIES = 8;
 
-/** Without a favourite half are headers, of which some are not there. */
+const ONLY_SUFFIX: Readonly<Record<string, string>> = { t: ".a", w: ".so" };
+
+/** Without a favourite half are headers or libraries, of which some are not there. */
 export function anyFile(checkout: string, context: EditContext): string {
   const { random, favourite } = context;
   if (favourite !== undefined && !oneIn(random, 4)) return join(checkout, favourite);
-  if (oneIn(random, 2)) return headerPath(checkout, context);
-  return join(checkout, anyOf(random, oneIn(random, 2) ? SOURCES : OTHERS) ?? "base/cfg.h");
+  const forLinks = (context.what === "link") !== oneIn(random, 8);
+  if (oneIn(random, 2)) return forLinks ? libraryPath(checkout, context) : headerPath(checkout, context);
+  const others = forLinks ? LINKED : oneIn(random, 2) ? SOURCES : OTHERS;
+  return join(checkout, anyOf(random, others) ?? "base/cfg.h");
 }
 
 /** One of some tries. */
@@ -46,15 +83,31 @@ export function someHeaderPath(
   return Array.from({ length: TRIES }, () => headerPath(checkout, context)).find(fits);
 }
 
+/** One of some tries. */
+export function someLibraryPath(
+  checkout: string,
+  context: EditContext,
+  fits: (path: string) => boolean,
+): string | undefined {
+  return Array.from({ length: TRIES }, () => libraryPath(checkout, context)).find(fits);
+}
+
 /** Another text of the same kind in place of a file that is there. @returns its path. */
 export function rewrite(path: string, context: EditContext): string | undefined {
-  return exists(path) ? put(path, textFor(context.random, path), context) : undefined;
+  return exists(path) ? put(path, textFor(context, path), context) : undefined;
+}
+
+/** Another content of the same size for a file that is there: a text with one digit of a longer number changed. */
+export function sameSize(path: string, context: EditContext): string | undefined {
+  const text = read(path);
+  if (text === undefined) return undefined;
+  return isBinary(path) ? context.materials.another(context.random, path, text) : otherDigit(text, context.random);
 }
 
 /** The text with one digit of a longer number changed, so that its size stays; undefined if there is none. */
-export function otherDigit(text: string | undefined, { random }: EditContext): string | undefined {
-  const match = anyOf(random, [...(text ?? "").matchAll(/(?<=\d)\d/g)]);
-  if (text === undefined || match === undefined) return undefined;
+export function otherDigit(text: string, random: Random): string | undefined {
+  const match = anyOf(random, [...text.matchAll(/(?<=\d)\d/g)]);
+  if (match === undefined) return undefined;
   const digit = (Number(match[0]) + 1 + random.below(9)) % 10;
   return `${text.slice(0, match.index)}${digit}${text.slice(match.index + 1)}`;
 }
@@ -64,7 +117,7 @@ export function put(path: string, text: string, context: EditContext): string | 
   const before = read(path);
   if (before === text) return undefined;
   if (before !== undefined) remember(path, before, context);
-  writeFileSync(path, text);
+  writeFileSync(path, text, "latin1");
   return path;
 }
 
@@ -78,7 +131,7 @@ export function replaceBy(
   if (before === undefined) return undefined;
   remember(path, before, context);
   const staged = join(dirname(path), ".staged");
-  writeFileSync(staged, text);
+  writeFileSync(staged, text, "latin1");
   if (old) utimesSync(staged, 1_000_000_000, 1_000_000_000);
   renameSync(staged, path);
   return path;
@@ -91,7 +144,7 @@ export function remember(path: string, text: string, { history }: EditContext): 
 
 /** Text of a file; undefined if it is not there. */
 export function read(path: string): string | undefined {
-  return exists(path) ? readFileSync(path, "utf8") : undefined;
+  return exists(path) ? readFileSync(path, "latin1") : undefined;
 }
 
 /** True for whatever bears that name, links that lead nowhere included. */
@@ -105,7 +158,15 @@ export function linkTarget(path: string): string | undefined {
 }
 
 function headerPath(checkout: string, { random, directories }: EditContext): string {
-  const likely = oneIn(random, 4) ? undefined : anyOf(random, directories);
-  const directory = likely ?? anyOf(random, [...SEARCHED, "base", "inc1/sub"]) ?? "base";
+  const named = directories.filter((name) => SEARCHED.some((other) => other === name));
+  const likely = oneIn(random, 4) ? undefined : anyOf(random, named);
+  const directory = likely ?? anyOf(random, [...SEARCHED, "base", "inc1/sub", "base/inc2"]) ?? "base";
   return join(checkout, directory, `${random.pick(HEADERS)}.h`);
+}
+
+function libraryPath(checkout: string, { random, libraries }: EditContext): string {
+  const named = oneIn(random, 4) ? undefined : anyOf(random, libraries);
+  if (named !== undefined)
+    return join(checkout, named + (ONLY_SUFFIX[named.at(-1) ?? ""] ?? random.pick([".a", ".so"])));
+  return join(checkout, anyOf(random, LIBRARIES) ?? "libbase", random.pick(LIBRARY_NAMES));
 }

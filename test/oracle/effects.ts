@@ -1,19 +1,20 @@
 // One compile and all that it leaves: streams, exit code, and files with their modes.
 
 import {
-  chmodSync,
   closeSync,
+  type Dirent,
   ftruncateSync,
   lstatSync,
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../support/run.ts";
-import { argumentsOf, type Command, directoryOf, NOWHERE, outputOf } from "./commands.ts";
+import { argumentsOf, type Command, directoryOf, stdinOf } from "./commands.ts";
+import { place, type Standing } from "./placing.ts";
 import { CHECKOUTS } from "./tree.ts";
 
 /** What a compile did. Bytes are code units. */
@@ -21,7 +22,7 @@ export type Effect = {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Mode and content of every file that it left, by path below the root. */
+  /** Mode and content of every file that it left, by path below the root; of a link where it leads. */
   readonly files: Readonly<Record<string, string>>;
 };
 
@@ -30,8 +31,8 @@ export type Way = {
   /** What stands before the arguments: a compiler, or a launcher and a compiler. */
   readonly prefix: readonly string[];
   readonly env: Environment;
-  /** Files that are there beforehand, with other bytes and modes, in place of outputs. */
-  readonly stale: boolean;
+  /** What is there beforehand in place of the output. */
+  readonly standing: Standing;
 };
 
 const LONGEST_HIT_MS = 8;
@@ -67,15 +68,16 @@ export class Bench implements Disposable {
   /** Starts a command; the streams are those of the bench. */
   start(command: Command, way: Way): Bun.Subprocess {
     this.clean();
-    if (way.stale) this.#placeStale(command);
+    const checkout = join(this.#root, command.checkout);
+    place(command, checkout, way.standing);
     const [out, err] = this.#streams;
     for (const fd of [out, err]) ftruncateSync(fd);
     const cwd = directoryOf(command, this.#root);
-    const source = join(this.#root, command.checkout, "src", command.source);
+    const stdin = stdinOf(command);
     return Bun.spawn([...way.prefix, ...argumentsOf(command, this.#root)], {
       cwd,
-      env: { ...way.env, PWD: cwd },
-      stdin: command.spelling === "standard input" ? Bun.file(source) : "ignore",
+      env: { PWD: cwd, ...way.env },
+      stdin: stdin === undefined ? "ignore" : Bun.file(join(checkout, stdin)),
       stdout: out,
       stderr: err,
     });
@@ -85,8 +87,7 @@ export class Bench implements Disposable {
   collect(exitCode: number): Effect {
     const [stdout = "", stderr = ""] = this.#paths.map((path) => readFileSync(path, "latin1"));
     const files = this.#outputs().map((path): [string, string] => {
-      const { mode } = lstatSync(path);
-      return [path.slice(this.#root.length + 1), `${(mode & 0o7777).toString(8)} ${readFileSync(path, "latin1")}`];
+      return [path.slice(this.#root.length + 1), leftAt(path)];
     });
     this.clean();
     return { exitCode, stdout, stderr, files: Object.fromEntries(files) };
@@ -99,15 +100,10 @@ export class Bench implements Disposable {
     ended?.();
     const millis = performance.now() - started;
     if (millis > LONGEST_HIT_MS) this.#lastMillis = millis;
-    return this.collect(exitCode);
-  }
-
-  #placeStale(command: Command): void {
-    const output = outputOf(command);
-    if (output === undefined || output === NOWHERE) return;
-    const path = join(this.#root, command.checkout, output);
-    writeFileSync(path, "stale");
-    chmodSync(path, 0o600);
+    const effect = this.collect(exitCode);
+    // With -pipe the assembler speaks while the compiler does.
+    const isPiped = argumentsOf(command, this.#root).some((argument) => /^--?pipe$/.test(argument));
+    return isPiped ? { ...effect, stderr: effect.stderr.split("\n").toSorted().join("\n") } : effect;
   }
 
   /** Files where outputs go: nothing else is made there, other than sources and links. */
@@ -116,10 +112,27 @@ export class Bench implements Disposable {
       ["out", "build", "src", "."].map((name) => join(this.#root, checkout, name)),
     ).flatMap((directory) =>
       readdirSync(directory, { withFileTypes: true })
-        .filter((entry) => entry.isFile() && !/\.(?:[chS]|cc|cpp)$/.test(entry.name))
+        .filter((entry) => (entry.isFile() && !/\.(?:[chS]|cc|cpp)$/.test(entry.name)) || isInOut(entry))
         .map((entry) => join(directory, entry.name)),
     );
   }
+}
+
+/** What a command did, under whatever names its files have, in short. */
+export function digestOf({ exitCode, stdout, stderr, files }: Effect): string {
+  const text = JSON.stringify([exitCode, stdout, stderr, Object.values(files)]);
+  return Bun.hash.xxHash64(text).toString(16);
+}
+
+/** Links are outputs only there. */
+function isInOut(entry: Dirent): boolean {
+  return entry.isSymbolicLink() && entry.parentPath.endsWith("/out");
+}
+
+function leftAt(path: string): string {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return `link to ${readlinkSync(path)}`;
+  return `${(stat.mode & 0o7777).toString(8)} ${readFileSync(path, "latin1")}`;
 }
 
 /** In words, where two effects differ; undefined if they are the same. */

@@ -13,6 +13,38 @@ export const MUTATIONS: readonly { readonly what: string; readonly mutation: Mut
     },
   },
   {
+    what: "the names under which a linker looks for libraries in vain as dependencies",
+    mutation: {
+      file: "src/key/dependencies.ts",
+      find: "    dependencies.push({ path",
+      replace: '    if (state !== "A" || !/\\/lib[^/]*\\.(?:a|so)$/.test(look.path)) dependencies.push({ path',
+    },
+  },
+  {
+    what: "objects and archives as dependencies",
+    mutation: {
+      file: "src/key/dependencies.ts",
+      find: "    dependencies.push({ path",
+      replace: "    if (!/\\.[ao]$/.test(look.path)) dependencies.push({ path",
+    },
+  },
+  {
+    what: "what a tool changes in place, as it was before, in the key",
+    mutation: {
+      file: "src/daemon/pipeline.ts",
+      find: "const items = previous.map(",
+      replace: "const items = previous.slice(previous.length).map(",
+    },
+  },
+  {
+    what: "the programs that another PATH leads to",
+    mutation: {
+      file: "src/key/programs.ts",
+      find: "return condition.valueHash.endsWith(",
+      replace: "return true || condition.valueHash.endsWith(",
+    },
+  },
+  {
     what: "the order of arguments in the key",
     mutation: {
       file: "src/key/context-key.ts",

@@ -62,7 +62,7 @@ export const VALUES: Readonly<Record<string, readonly string[]>> = {
   "-g": ["", "1", "3", "gdb", "dwarf-4", "no-column-info"],
   "-gsplit-dwarf": ["", "=split", "=single"],
   "-imacros": ["cfg.h", "h1.h"],
-  "-include": ["cfg.h", "h2.h"],
+  "-include": ["cfg.h", "h2.h", "pre.h", "pre.h"],
   "-m": ["avx2", "no-red-zone", "cmodel=large", "stackrealign"],
   "-march=": ["native", "x86-64-v2"],
   "-mtune=": ["generic", "native"],

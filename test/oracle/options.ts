@@ -51,6 +51,7 @@ export class OptionSource implements Disposable {
     "a.c": "int a;\n",
     "a.cc": "int a;\n",
     "cfg.h": "",
+    "pre.h": "",
     "src/x": "",
     "inc0/x": "",
     "out/x": "",

@@ -23,8 +23,8 @@ const STEPS = 2000;
 const STEPS_TO_NOTICE = 500;
 /** As many walks at a time as there are cores in CI. */
 const LANES = 2;
-/** A walk of so many steps notices a mutation with a chance of at least 90 %: none of four does once in 10,000. */
-const MOST_WALKS = 4;
+/** A walk of so many steps notices most mutations nine times of ten, and the rarest every second time. */
+const MOST_WALKS = 8;
 const LOWEST_PERCENT = 95;
 const LOWEST_PERCENT_OF_FEW = 75;
 
@@ -44,6 +44,12 @@ describe.skipIf(noGcc !== undefined)(titled(`the oracle, in ${STEPS} random step
   });
   test.skipIf(CLANG_MISSING !== undefined)(titled("compares clang too", CLANG_MISSING), () => {
     expect(tally.byKind["repeat of clang -c"]?.hits ?? 0).toBeGreaterThan(0);
+  });
+  test("compares links too", () => {
+    const kinds = Object.entries(tally.byKind).filter(([kind]) =>
+      /^repeat of (?:ar|g\+\+|gcc|ld) (?!-[^r])/.test(kind),
+    );
+    expect(kinds.filter(([, { hits }]) => hits > 0).length).toBeGreaterThan(5);
   });
   test("can compare nearly every step", () => {
     expect(tally.unsteady).toBeLessThan(STEPS / 50);
@@ -67,15 +73,14 @@ describe.skipIf(noGcc !== undefined)(
   () => {
     const noticed = new Set<Mutation>();
     beforeAll(async () => {
-      // Building blocks this process, in which a walk beside it could wait in vain for its daemon's answer.
-      const built = MUTATIONS.map(({ what, mutation }) => ({ what, mutation, binary: mutatedBinary(mutation) }));
-      const isInLane = (lane: number) => (_: unknown, index: number) => index % LANES === lane;
-      const lanes = Array.from({ length: LANES }, (_, lane) => built.filter(isInLane(lane)));
-      await Promise.all(
-        lanes.map(async (mutations) => {
-          for (const { what, mutation, binary } of mutations) if (await isNoticed(what, binary)) noticed.add(mutation);
-        }),
-      );
+      const waiting = [...MUTATIONS];
+      const lane = async (): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const { what, mutation } = next;
+          if (await isNoticed(what, await mutatedBinary(mutation))) noticed.add(mutation);
+        }
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
     });
     test.each(MUTATIONS)("$what", ({ mutation }) => {
       expect(noticed.has(mutation)).toBe(true);
@@ -103,7 +108,7 @@ async function walkApart(seed: number, flags: readonly string[]): Promise<Tally>
     ...(otherClient === undefined ? [] : [`--other-client=${otherClient}`]),
   ];
   const program = [process.execPath, join(repository, "test/oracle/run.ts")];
-  const options = [`--seed=${seed}`, `--steps=${STEPS / 2}`, `--json=${tree.at("tally.json")}`, "--both-ways"];
+  const options = [`--seed=${seed}`, `--steps=${STEPS / 2}`, `--json=${tree.at("tally.json")}`, "--all-kinds"];
   const { stdout, stderr } = await run([...program, ...options, ...clients, ...flags]);
   console.log(`${stdout.split("\n", 1)[0]} ${stderr}`);
   return JSON.parse(readFileSync(tree.at("tally.json"), "utf8"));

@@ -3,16 +3,19 @@
 
 import { join } from "node:path";
 import { type Random, random as randomOf } from "../support/random.ts";
+import type { Environment } from "../support/run.ts";
 import { anyOf, oneIn, weighed } from "./chance.ts";
+import { anyChange, changeCommand, otherCheckout, unseenCommand } from "./change-command.ts";
 import { CommandPool } from "./command-pool.ts";
-import { type Command, searchedBy } from "./commands.ts";
+import { type Command, inputsOf, librariesOf, searchedBy } from "./commands.ts";
 import { Comparer } from "./comparer.ts";
-import { anyChange, changeCommand, otherCheckout, unseenCommand } from "./draw-command.ts";
+
 import type { EditContext } from "./edit-files.ts";
-import { anyKind, applyEdit, CONTENT_KINDS, type EditKind } from "./edits.ts";
+import { anyKind, applyEdit, CONTENT_KINDS, concerned, type EditKind, mayConcern, TELLING_KINDS } from "./edits.ts";
 import { OptionSource } from "./options.ts";
+import { plantPrograms } from "./program-edits.ts";
 import type { Accident, Session } from "./session.ts";
-import { type Tally, wentBothWays } from "./tally.ts";
+import { outcomesOf, type Tally, wentBothWays } from "./tally.ts";
 import { Trail } from "./trail.ts";
 import { CHECKOUTS, copyCheckout, plantTree } from "./tree.ts";
 import { changeEnvironment } from "./variables.ts";
@@ -23,21 +26,21 @@ export type WalkOptions = {
   readonly steps: number;
   /** End at the first wrong result. */
   readonly stopAtWrong: boolean;
-  /** Goes on until edits of each of these kinds have been followed by a hit and by a miss, or one kind 100 steps without. */
-  readonly bothWays?: readonly EditKind[] | undefined;
+  /** Goes on until edits of each kind have been followed by a hit and by a miss, touches by some, or one kind 200 steps without. */
+  readonly allKinds?: boolean;
   /** Ends the walk after the step that is under way. */
   readonly signal?: AbortSignal | undefined;
 };
 
 /** Walks. @returns what was counted. */
 export async function walk(session: Session, options: WalkOptions): Promise<Tally> {
-  const { seed, steps, stopAtWrong, bothWays = [], signal } = options;
+  const { seed, steps, stopAtWrong, allKinds = false, signal } = options;
   using walker = new Walker(session, randomOf(seed));
   for (let step = 1; step <= steps; step++) {
     await walker.step(step);
     if (signal?.aborted || (stopAtWrong && walker.tally.wrong.length > 0)) break;
   }
-  for (const kind of bothWays) await walker.showBothWays(kind);
+  if (allKinds) await walker.showAllKinds();
   return walker.tally;
 }
 
@@ -47,7 +50,10 @@ type Timing = "after" | "before" | "during";
 const REPLANTED_EVERY = 250;
 const FAILURES_IN_A_ROW = 8;
 const ACCIDENT_EVERY = 250;
-const MOST_MORE_STEPS = 100;
+const MOST_MORE_STEPS = 200;
+const SAME_FOR = 10;
+/** One that misses is to be told from a cache that heeds times. */
+const TOUCHES = 12;
 
 class Walker implements Disposable {
   readonly #session: Session;
@@ -62,7 +68,9 @@ class Walker implements Disposable {
   constructor(session: Session, random: Random) {
     this.#session = session;
     this.#random = random;
-    this.#edits = { random, history: new Map(), directories: [], favourite: undefined };
+    const { materials, programs } = session;
+    const aimless = { directories: [], libraries: [], favourite: undefined, what: "compile" } as const;
+    this.#edits = { random, materials, programs, history: new Map(), ...aimless };
     this.#pool = new CommandPool(random, this.#options);
     this.#comparer = new Comparer({ session, random, trail: this.#trail });
     this.#plant();
@@ -83,25 +91,45 @@ class Walker implements Disposable {
     if (oneIn(this.#random, ACCIDENT_EVERY)) await this.#accident();
     const command = this.#pool.choose();
     const action = weighed<() => Promise<void>>(this.#random, [
-      [29, () => this.#compare(command)],
+      [25, () => this.#compare(command)],
       [43, () => this.#editAndCompare(command)],
       [18, () => this.#changeAndCompare(command)],
-      [10, () => this.#changeVariable(command)],
+      [14, () => this.#changeVariable(command)],
     ]);
     await action();
   }
 
-  /** Further steps with edits of this kind until one was followed by a hit and one by a miss. */
-  async showBothWays(kind: EditKind): Promise<void> {
-    for (let more = 0; more < MOST_MORE_STEPS && !wentBothWays(this.tally, kind); more++) {
+  /** Further steps until enough is known of every kind of edit. */
+  async showAllKinds(): Promise<void> {
+    for (const kind of TELLING_KINDS) await this.#show(kind, () => wentBothWays(this.tally, kind));
+    await this.#show("touched", () => outcomesOf(this.tally, "touched") >= TOUCHES);
+  }
+
+  async #show(kind: EditKind, isShown: () => boolean): Promise<void> {
+    for (let more = 0; more < MOST_MORE_STEPS && !isShown(); more++) {
+      // In a tree without programs none is changed, and with some PATHs none matters.
+      if (more % SAME_FOR === SAME_FOR - 1) this.#changeScene();
       if (this.#failures >= FAILURES_IN_A_ROW) this.#plant();
-      await this.#editCalmly(this.#pool.choose(), kind);
+      const what = concerned(kind);
+      const fits = (command: Command): boolean => more % 2 === 1 || mayConcern(kind, command);
+      await this.#editCalmly(what === undefined ? this.#pool.choose() : this.#pool.chooseOf(what, fits), kind);
     }
+  }
+
+  #changeScene(): void {
+    this.#plant();
+    this.#comparer.env = this.#otherEnvironment("variable");
+  }
+
+  #otherEnvironment(kind: "irrelevant variable" | "variable"): Environment {
+    const { root, env: base } = this.#session;
+    return changeEnvironment(this.#comparer.env, kind, { random: this.#random, root, base });
   }
 
   #plant(): void {
     this.#trail.note("new tree");
-    plantTree(this.#session.root, this.#random);
+    plantTree(this.#session.root, this.#edits);
+    plantPrograms(this.#session.root, this.#edits);
     this.#edits.history.clear();
     this.#failures = 0;
     this.#comparer.known.edited();
@@ -123,7 +151,10 @@ class Walker implements Disposable {
     const { failed } = this.tally;
     const outcome = await this.#comparer.compare(command, kind);
     this.#failures = this.tally.failed > failed ? this.#failures + 1 : 0;
-    if (outcome !== "compared") this.#pool.drop(command);
+    // There is nothing to judge it by but itself.
+    if (outcome === "unsteady" && this.#comparer.isWarm(command)) await this.#comparer.compare(command);
+    const fails = this.#failures > 0 && oneIn(this.#random, 3);
+    if (outcome !== "compared" || fails) this.#pool.drop(command);
   }
 
   /** An edit as such, of a command that would hit without it, or one that races with a compile. */
@@ -133,21 +164,25 @@ class Walker implements Disposable {
       [1, "after"],
       [2, "during"],
     ]);
-    if (timing === "before") await this.#editCalmly(command, anyKind(this.#random));
+    if (timing === "before") await this.#editCalmly(command, anyKind(this.#random, command));
     else await this.#raceAndCompare(command, timing);
   }
 
   async #editCalmly(command: Command, kind: EditKind): Promise<void> {
     const warm = await this.#warmUp(command);
     const edited = oneIn(this.#random, 8) ? (anyOf(this.#random, CHECKOUTS) ?? CHECKOUTS[0]) : command.checkout;
-    const touched = this.#edit(kind, { ...command, checkout: edited }, oneIn(this.#random, 4));
+    const touched = this.#edit(
+      kind,
+      { ...command, checkout: edited },
+      oneIn(this.#random, command.what === "link" ? 2 : 4),
+    );
     await this.#compare(command, touched && warm ? kind : undefined);
   }
 
   /** Mostly of a command that is not in the cache, so that the edit races with its way into it. */
   async #raceAndCompare(chosen: Command, timing: Exclude<Timing, "before">): Promise<void> {
     const command = oneIn(this.#random, 3) ? chosen : unseenCommand(chosen, this.#random);
-    const kind = oneIn(this.#random, 3) ? anyKind(this.#random) : this.#random.pick(CONTENT_KINDS);
+    const kind = oneIn(this.#random, 3) ? anyKind(this.#random, command) : this.#random.pick(CONTENT_KINDS);
     const edit = (): boolean => this.#edit(kind, command, true);
     if (timing === "after") await this.#comparer.compareThenEdit(command, edit);
     else await this.#comparer.editDuring(command, edit);
@@ -169,7 +204,7 @@ class Walker implements Disposable {
     const kind = oneIn(this.#random, 3) ? "irrelevant variable" : "variable";
     const before = this.#comparer.env;
     const warm = await this.#warmUp(command);
-    this.#comparer.env = changeEnvironment(before, kind, { random: this.#random, root: this.#session.root });
+    this.#comparer.env = this.#otherEnvironment(kind);
     this.#trail.note(`${kind} changed`);
     await this.#compare(command, warm ? kind : undefined);
     if (oneIn(this.#random, 2)) this.#comparer.env = before;
@@ -190,7 +225,8 @@ class Walker implements Disposable {
 
   /** An edit of the command's checkout. @returns whether there was one. */
   #edit(kind: EditKind, command: Command, favour: boolean): boolean {
-    const aims = { directories: searchedBy(command), favourite: favour ? `src/${command.source}` : undefined };
+    const favourite = favour ? anyOf(this.#random, inputsOf(command)) : undefined;
+    const aims = { directories: searchedBy(command), libraries: librariesOf(command), favourite, what: command.what };
     const touched = applyEdit(kind, join(this.#session.root, command.checkout), { ...this.#edits, ...aims });
     this.#trail.note(`${kind}: ${touched ?? "does not apply"}`);
     if (touched !== undefined) this.#comparer.known.edited();

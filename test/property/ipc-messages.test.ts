@@ -1,129 +1,77 @@
 import { expect, test } from "bun:test";
 import { Encoder } from "cbor-x/encode";
 import fc from "fast-check";
+import * as z from "zod/mini";
 import { decodePayload, encodeFrame } from "../../src/ipc/codec.ts";
+import type { WireMap } from "../../src/ipc/fields.ts";
 import { decodeFlat } from "../../src/ipc/flat-message.ts";
 import { FrameReader } from "../../src/ipc/frame-reader.ts";
-import { type Request, type Response, STATUS_COUNTERS, type StatusCounter } from "../../src/ipc/messages.ts";
+import type { Request, Response } from "../../src/ipc/messages.ts";
 import { prescan } from "../../src/ipc/prescan.ts";
 import { replyFromWire, replyToWire } from "../../src/ipc/replies.ts";
-import { readRequest } from "../../src/ipc/requests.ts";
+import { readRequest, STAND_IN_REQUESTS } from "../../src/ipc/requests.ts";
+import { CALLS, type CallName, type CallRequest } from "../../src/ipc/schemas/calls.ts";
+import { RESPONSES } from "../support/response-values.ts";
+import { VALUES, valuesOf } from "../support/schema-values.ts";
 
-const bytes = fc.uint8Array({ maxLength: 3000 });
-const uint = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32));
-const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
-const text = fc.string({ unit: "grapheme", maxLength: 300 });
-const raw = fc.uint8Array({ maxLength: 200 }).map((value) => Buffer.from(value).toString("latin1"));
-const optionalBytes = fc.option(bytes, { nil: undefined });
+const { bytes, uint, text } = VALUES;
 
-const requests: fc.Arbitrary<Request> = fc.oneof(
-  fc.constantFrom({ type: "Ping" }, { type: "Shutdown" }, { type: "Status" }, { type: "Clear" } as const),
-  fc.record({
-    type: fc.constant("Invoke"),
-    argv: bytes,
-    cwd: bytes,
-    env: bytes,
-    umask: uint,
-    stderr_tty: fc.boolean(),
-    columns: fc.nat(),
-    stderr_columns: fc.nat(),
-    same_streams: fc.boolean(),
-    can_exec: fc.boolean(),
-    stdin_file: optionalBytes,
-  }),
-  fc.record({
-    type: fc.constant("ExecDone"),
-    job: uint,
-    exit_code: int,
-    signal: fc.option(uint, { nil: undefined }),
-    stdout: bytes,
-    stderr: bytes,
-    merged: fc.boolean(),
-    too_large: fc.boolean(),
-  }),
+const requests = fc.oneof(
+  ...Object.values(STAND_IN_REQUESTS).map((schema) => valuesOf(schema) as fc.Arbitrary<Request>),
 );
 
-const status = fc
-  .record({
-    type: fc.constant("Status"),
-    version: text,
-    daemon_namespace: text,
-    endpoint: text.map((value) => Buffer.from(value).toString("latin1")),
-    cache_dir: raw,
-    private_daemon: fc.record({
-      enabled: fc.boolean(),
-      owners: fc.array(fc.record({ pid: uint, ref_count: uint })),
-      private_env_keys: fc.array(text),
-    }),
-    dep_graph_persisted: fc.boolean(),
-    non_cacheable_reasons: fc.dictionary(
-      fc.string({ unit: "grapheme" }).filter((key) => key !== "__proto__"),
-      uint,
-    ),
-    warnings: fc.dictionary(
-      fc.string({ unit: "grapheme" }).filter((key) => key !== "__proto__"),
-      uint,
-    ),
-    untraceable_tools: fc.array(text),
-    untried_tools: fc.array(text),
-    numbers: fc.array(uint, { minLength: STATUS_COUNTERS.length, maxLength: STATUS_COUNTERS.length }),
-  })
-  .map(({ numbers, ...fields }) => ({
-    ...fields,
-    ...(Object.fromEntries(STATUS_COUNTERS.map((name, i) => [name, numbers[i] ?? 0])) as Record<StatusCounter, number>),
-  }));
+const RUNS = { numRuns: 200 };
 
-/** What execve(2) takes. */
-const toolPath = fc
-  .uint8Array({ min: 1, maxLength: 200 })
-  .map((rest) => new Uint8Array(Buffer.concat([Buffer.from("/"), rest])));
-const variable = fc.tuple(
-  fc.uint8Array({ min: 0x3e, minLength: 1, maxLength: 30 }),
-  fc.uint8Array({ min: 1, maxLength: 200 }),
+function overTheWire(message: WireMap, id?: number): WireMap {
+  return decodePayload(encodeFrame(message, id).subarray(4));
+}
+
+test.each(Object.keys(STAND_IN_REQUESTS) as Request["type"][])(
+  "request %s survives encode and decode unchanged, non-UTF-8 bytes included [protocol 1]",
+  (type) => {
+    const messages = valuesOf(STAND_IN_REQUESTS[type]) as fc.Arbitrary<Request>;
+    fc.assert(
+      fc.property(messages, fc.option(uint, { nil: undefined }), (request, id) => {
+        const message = overTheWire(request, id);
+        expect(message["id"]).toBe(id);
+        expect(readRequest(message)).toEqual({ kind: "request", request });
+      }),
+      RUNS,
+    );
+  },
 );
 
-const responses: fc.Arbitrary<Response> = fc.oneof(
-  fc.constantFrom({ type: "Pong" }, { type: "ShuttingDown" }, { type: "Working" }, { type: "Released" } as const),
-  fc.record({ type: fc.constant("Error"), message: text }),
-  fc.record({ type: fc.constant("NeedStdin"), path: bytes }),
-  fc.record({ type: fc.constant("Delivered"), exit_code: int, stdout: bytes, stderr: bytes, merged: fc.boolean() }),
-  fc.record({
-    type: fc.constant("Exec"),
-    job: uint,
-    path: toolPath,
-    skip: uint,
-    set_env: fc.array(variable, { maxLength: 20 }),
-    stdin_file: optionalBytes,
-  }),
-  fc.record({
-    type: fc.constant("Bypass"),
-    path: fc.option(toolPath, { nil: undefined }),
-    skip: uint,
-    reason: text,
-    stdin_file: optionalBytes,
-  }),
-  status,
+test.each(Object.keys(RESPONSES) as Response["type"][])(
+  "response %s survives encode and decode unchanged [protocol 1]",
+  (type) => {
+    fc.assert(
+      fc.property(RESPONSES[type] as fc.Arbitrary<Response>, (response) => {
+        expect(replyFromWire(overTheWire(replyToWire(response)))).toEqual(response);
+      }),
+      RUNS,
+    );
+  },
 );
 
-test("every request survives encode and decode unchanged, non-UTF-8 bytes included [protocol 1]", () => {
-  fc.assert(
-    fc.property(requests, fc.option(uint, { nil: undefined }), (request, id) => {
-      const message = decodePayload(encodeFrame(request, id).subarray(4));
-      expect(message["id"]).toBe(id);
-      expect(readRequest(message)).toEqual({ kind: "request", request });
-    }),
-    { numRuns: 500 },
-  );
-});
-
-test("every response survives encode and decode unchanged [protocol 1]", () => {
-  fc.assert(
-    fc.property(responses, (response) => {
-      expect(replyFromWire(decodePayload(encodeFrame(replyToWire(response)).subarray(4)))).toEqual(response);
-    }),
-    { numRuns: 500 },
-  );
-});
+test.each(Object.keys(CALLS) as CallName[])(
+  "call %s and its reply survive encode and decode unchanged, non-UTF-8 paths, arguments and values included [protocol 1]",
+  (name) => {
+    const { request, reply }: { request: z.ZodMiniType; reply: z.ZodMiniType } = CALLS[name];
+    fc.assert(
+      fc.property(valuesOf(request), (value) => {
+        const message = overTheWire(z.encode(request, value) as WireMap);
+        expect(readRequest(message)).toEqual({ kind: "request", request: value as CallRequest });
+      }),
+      RUNS,
+    );
+    fc.assert(
+      fc.property(valuesOf(reply), (value) => {
+        expect(z.decode(reply, overTheWire(z.encode(reply, value) as WireMap))).toEqual(value);
+      }),
+      RUNS,
+    );
+  },
+);
 
 test("FrameReader gives the same payloads wherever the stream is cut [ipc 9]", () => {
   const streams = fc.array(fc.uint8Array({ minLength: 1, maxLength: 9000 }), { maxLength: 8 });

@@ -30,11 +30,15 @@ export class ToolCounter {
 
   /** Starts since the last call, or since the beginning. Only meaningful while nothing is being compiled. */
   take(): Counts {
+    const counts = this.seen();
+    for (const tool of TOOLS) truncateSync(join(this.#logs, tool));
+    return counts;
+  }
+
+  /** The same without beginning anew; of use while something is being compiled. */
+  seen(): Counts {
     const counts = { as: 0, cc1: 0, cc1plus: 0, collect2: 0, ld: 0, lto1: 0 };
-    for (const tool of TOOLS) {
-      counts[tool] = statSync(join(this.#logs, tool)).size;
-      truncateSync(join(this.#logs, tool));
-    }
+    for (const tool of TOOLS) counts[tool] = statSync(join(this.#logs, tool)).size;
     return counts;
   }
 

@@ -10,6 +10,9 @@ export const NOTHING_OBSERVED: Observation = {
   wholeEnvironment: false,
   written: [],
   changedInPlace: [],
+  removed: [],
+  folders: [],
   usedDate: false,
   usedNetwork: false,
+  usedRandom: false,
 };

@@ -52,9 +52,11 @@ export class Sandbox implements AsyncDisposable {
   /** Process ids of the daemons of this cache that live now. */
   daemons(): number[] {
     const executable = realpathSync(this.binary);
-    return processIds().filter(
+    const found = processIds().filter(
       (pid) => linkOf(pid, "exe") === executable && serves(pid) && holdsFileBelow(pid, this.cache),
     );
+    // A child that a daemon starts looks like it until it has become another program.
+    return found.filter((pid) => !found.includes(parentOf(pid)));
   }
 
   /** Asks the daemon to end and waits until it has, at most ten seconds. */
@@ -96,6 +98,12 @@ function linkOf(pid: number, name: string): string | undefined {
 /** Clients are the same executable; only one that serves has this flag. */
 function serves(pid: number): boolean {
   return readProcess(pid, "cmdline").split("\0").includes("--foreground");
+}
+
+/** 0 once the process is gone. */
+function parentOf(pid: number): number {
+  const stat = readProcess(pid, "stat");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
 }
 
 /** A daemon keeps its lock and its index open for life. */

@@ -51,6 +51,20 @@ export const OBJCOPY_OPTIONS: readonly OptionRow[] = [
   { name: "--dump-section=", value: "joined", refuse: "unsupported-option" },
 ];
 
+/**
+ * What a second run over the result of the first finds done. Formats (`-O binary`) are not among them: the second run would
+ * take the result for another kind of file.
+ */
+export const REPEATABLE: ReadonlySet<string> = new Set(
+  [
+    ...valued("-K", "--keep-symbol", "-N", "--strip-symbol", "-R", "--remove-section", "--keep-section"),
+    ...valued("-G", "--keep-global-symbol", "-L", "--localize-symbol", "-W", "--weaken-symbol"),
+    ...plain("-D", "--enable-deterministic-archives", "-S", "--strip-all", "-s", "-g", "-d", "--strip-debug"),
+    ...plain("-X", "--discard-locals", "-x", "--discard-all", "-w", "--wildcard", "--keep-file-symbols"),
+    ...plain("--keep-section-symbols", "--strip-dwo", "--strip-unneeded", "--localize-hidden", "--weaken"),
+  ].map(({ name }) => name),
+);
+
 /** One letter may have its value joined, a long name has it behind `=` or as the next argument (getopt_long(3)). */
 function valued(...names: readonly string[]): OptionRow[] {
   return names.flatMap((name): OptionRow[] =>

@@ -8,9 +8,10 @@ import { CLANG_PLAIN_FLAGS } from "./clang-plain-flags.ts";
  * What an option does that gcc has not, or not so:
  * - `emit-llvm`: changes the ending of the output's name
  * - `front-end`: its value is an option of the front end, behind the driver's back
+ * - `precompile`: what is made is the interface of a module for its importers
  * - `precompiled`: its value names a precompiled header
  */
-export type ClangAct = "emit-llvm" | "front-end" | "precompiled";
+export type ClangAct = "emit-llvm" | "front-end" | "precompile" | "precompiled";
 
 /** A row of this table; `clang` stands beside or in the place of `act`. */
 export type ClangRow = OptionRow & { readonly clang?: ClangAct };
@@ -91,7 +92,8 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "--pedantic" },
   { name: "--pedantic-errors" },
   { name: "--pipe" },
-  { name: "--precompile", refuse: "modules" },
+  // Of a module's interface; what names its output is -o.
+  { name: "--precompile", act: "compile", clang: "precompile", shows: "line" },
   { name: "--prefix", value: "separate", shows: "line" },
   { name: "--prefix=", value: "joined", shows: "line" },
   { name: "--preprocess", act: "preprocess" },
@@ -249,7 +251,7 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "-fdiagnostics-format=", value: "joined" },
   { name: "-fdiagnostics-hotness-threshold=", value: "joined" },
   { name: "-fdriver-only", refuse: "library" },
-  { name: "-fexperimental-modules-reduced-bmi", refuse: "modules" },
+  { name: "-fexperimental-modules-reduced-bmi", shows: "cwd" },
   { name: "-fexperimental-openacc-macro-override", value: "separate", shows: "line" },
   { name: "-ffat-lto-objects", shows: "cwd" },
   { name: "-ffile-compilation-dir=", value: "joined", shows: "cwd" },
@@ -261,7 +263,13 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "-flto", value: "joined", shows: "cwd" },
   { name: "-fmacro-prefix-map=", value: "joined", shows: "cwd" },
   { name: "-fmodule", value: "joined", refuse: "modules" },
+  // Interfaces of modules are named by the directory, in messages and in what is made of them.
+  { name: "-fmodule-file=", value: "joined", shows: "cwd" },
   { name: "-fmodule-implementation-of", value: "separate", refuse: "modules" },
+  { name: "-fmodule-output", shows: "line" },
+  { name: "-fmodule-output=", value: "joined", shows: "line" },
+  { name: "-fmodules-reduced-bmi", shows: "cwd" },
+  { name: "-fmodules-ts", shows: "cwd" },
   { name: "-fmodules-user-build-path", value: "separate", refuse: "modules" },
   { name: "-fnew-alignment", value: "separate" },
   { name: "-fno-builtin-", value: "joined" },
@@ -273,6 +281,7 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "-fno-implicit-modules" },
   { name: "-fno-lto" },
   { name: "-fno-modules" },
+  { name: "-fno-modules-reduced-bmi" },
   { name: "-fno-profile-arcs" },
   { name: "-fno-profile-generate" },
   { name: "-fno-profile-instr-generate" },
@@ -294,6 +303,7 @@ export const CLANG_ROWS: readonly ClangRow[] = [
   { name: "-fpch-preprocess" },
   { name: "-fpch-validate-input-files-content" },
   { name: "-fprebuilt-", value: "joined", refuse: "modules" },
+  { name: "-fprebuilt-module-path=", value: "joined", shows: "cwd" },
   // Appends to a file, or prints times.
   { name: "-fproc-stat-report", value: "joined", refuse: "output-in-place" },
   { name: "-fprofile-arcs", shows: "line" },

@@ -30,7 +30,7 @@ const LETTERS = [
 /** Their value is joined by `=` or the next argument. */
 const VALUED = [
   ..."Tbss Tdata Tldata-segment Trodata-segment Ttext Ttext-segment architecture assert audit auxiliary".split(" "),
-  ..."default-script default-symver defsym depaudit dynamic-linker dynamic-list entry exclude-libs".split(" "),
+  ..."default-script defsym depaudit dynamic-linker dynamic-list entry exclude-libs".split(" "),
   ..."export-dynamic-symbol export-dynamic-symbol-list filter fini format gpsize hash-style image-base init".split(" "),
   ..."just-symbols library library-path mri-script oformat orphan-handling plugin require-defined".split(" "),
   ..."retain-symbols-file rpath rpath-link script section-start soname sort-section sysroot".split(" "),
@@ -42,7 +42,7 @@ const PLAIN = [
   ..."Bdynamic Bgroup Bno-symbolic Bshareable Bstatic Bsymbolic Bsymbolic-functions EB EL".split(" "),
   ..."accept-unknown-input-arch allow-multiple-definition allow-shlib-undefined as-needed be8".split(" "),
   ..."build-id build-id= check-sections color-diagnostics color-diagnostics= compress-debug-sections=".split(" "),
-  ..."copy-dt-needed-entries demangle demangle= disable-new-dtags discard-all discard-locals".split(" "),
+  ..."copy-dt-needed-entries default-symver demangle demangle= disable-new-dtags discard-all discard-locals".split(" "),
   ..."eh-frame-hdr emit-relocs enable-new-dtags end-group end-lib error-limit= export-dynamic".split(" "),
   ..."fatal-warnings fix-cortex-a53-835769 fix-cortex-a53-843419 gc-sections gdb-index icf= ld-generated-unwind-info".split(
     " ",

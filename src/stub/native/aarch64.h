@@ -5,7 +5,7 @@ enum {
   SYS_lseek = 62, SYS_read = 63, SYS_write = 64, SYS_pread64 = 67, SYS_sendfile = 71, SYS_ppoll = 73, SYS_exit_group = 94,
   SYS_clock_gettime = 113, SYS_kill = 129, SYS_rt_sigaction = 134, SYS_rt_sigprocmask = 135, SYS_rt_sigtimedwait = 137,
   SYS_umask = 166, SYS_prctl = 167, SYS_getpid = 172, SYS_geteuid = 175, SYS_socket = 198, SYS_connect = 203,
-  SYS_getsockopt = 209, SYS_sendmsg = 211, SYS_munmap = 215, SYS_clone = 220, SYS_execve = 221, SYS_mmap = 222,
+  SYS_getsockopt = 209, SYS_shutdown = 210, SYS_sendmsg = 211, SYS_munmap = 215, SYS_clone = 220, SYS_execve = 221, SYS_mmap = 222,
   SYS_wait4 = 260, SYS_prlimit64 = 261, SYS_memfd_create = 279, SYS_statx = 291,
 };
 

@@ -58,10 +58,12 @@ static int skip_content(struct reader *from, const struct item *item, int depth)
   return 1;
 }
 
-enum field { V, ID, TYPE, EXIT_CODE, STDOUT, STDERR, MERGED, JOB, PATH, SKIP, SET_ENV, STDIN_FILE, REASON, FIELDS };
+enum field { V, ID, TYPE, EXIT_CODE, STDOUT, STDERR, MERGED, JOB, PATH, SKIP, SET_ENV, STDIN_FILE, REASON, STAGED, MAKING,
+             QUEUE_DEPTH, RETRY_AFTER_MS, FIELDS };
 
-static const char FIELD_NAMES[FIELDS][12] = {"v",   "id",   "type", "exit_code", "stdout",     "stderr", "merged",
-                                             "job", "path", "skip", "set_env",   "stdin_file", "reason"};
+static const char FIELD_NAMES[FIELDS][16] = {"v",          "id",     "type",   "exit_code", "stdout",      "stderr",
+                                             "merged",     "job",    "path",   "skip",      "set_env",     "stdin_file",
+                                             "reason",     "staged", "making", "queue_depth", "retry_after_ms"};
 
 struct fields {
   u8 present[FIELDS];
@@ -158,6 +160,18 @@ static enum answer_kind read_bypass(const struct fields *fields, struct answer *
   return read_path(fields, PATH, &answer->tool.path) ? BYPASS : UNUSABLE;
 }
 
+static enum answer_kind read_working(const struct fields *fields, struct answer *answer) {
+  if (fields->present[MAKING] != 1) return WORKING;
+  if (!read_path(fields, STAGED, &answer->staged) || !read_path(fields, MAKING, &answer->making)) return UNUSABLE;
+  return WORKING;
+}
+
+static enum answer_kind read_backpressure(const struct fields *fields, struct answer *answer) {
+  if (!has(fields, REASON, TEXT) || !has(fields, QUEUE_DEPTH, UINT) || !has(fields, RETRY_AFTER_MS, UINT)) return UNUSABLE;
+  answer->retry_after_ms = fields->items[RETRY_AFTER_MS].number;
+  return BACKPRESSURE;
+}
+
 /* The answer to request `id` in a payload; UNUSABLE for anything that is not surely one. */
 struct answer read_answer(struct slice payload, u64 id) {
   struct answer answer;
@@ -167,12 +181,13 @@ struct answer read_answer(struct slice payload, u64 id) {
   if (!has(&fields, V, UINT) || fields.items[V].number != STUB_PROTOCOL) return answer;
   if (fields.present[ID] && !(has(&fields, ID, UINT) && fields.items[ID].number == id)) return answer;
   struct slice type = fields.items[TYPE].bytes;
-  if (is_text(type, "Working")) answer.kind = WORKING;
+  if (is_text(type, "Working")) answer.kind = read_working(&fields, &answer);
   else if (is_text(type, "Pong")) answer.kind = PONG;
   else if (is_text(type, "Released")) answer.kind = RELEASED;
   else if (is_text(type, "Delivered")) answer.kind = read_delivered(&fields, &answer);
   else if (is_text(type, "Exec")) answer.kind = read_exec(&fields, &answer);
   else if (is_text(type, "Bypass")) answer.kind = read_bypass(&fields, &answer);
+  else if (is_text(type, "Backpressure")) answer.kind = read_backpressure(&fields, &answer);
   else if (is_text(type, "NeedStdin") && read_path(&fields, PATH, &answer.spool)) answer.kind = NEED_STDIN;
   return answer;
 }

@@ -5,6 +5,9 @@
 /* Longest silence after the question, and after a sign of life (src/shim/ask.ts). */
 static const i64 FIRST_SIGN_MS = 1000, NEXT_SIGN_MS = 2000;
 
+/* How long a daemon with too much to do is asked again (src/shim/ask.ts). */
+static const i64 BUSY_MS = 2000;
+
 /* A daemon under suspicion has to show first, and quickly, that it is back (src/shim/reach-daemon.ts). */
 static const i64 BACK_MS = 10;
 
@@ -76,8 +79,8 @@ static int send_invoke(struct wire *wire, const struct call *call, struct slice 
   return !to.overflow && set_length(text, pieces, 8) && send_pieces(wire, pieces, 8, deadline);
 }
 
-/* Asks and waits. A daemon that is silent for too long falls under suspicion. */
-static struct answer ask(struct wire *wire, const struct call *call, const struct places *where, struct slice spooled) {
+/* Asks once and waits. A daemon that is silent for too long falls under suspicion. */
+static struct answer ask_once(struct wire *wire, const struct call *call, const struct places *where, struct slice spooled) {
   struct answer answer = {.kind = UNUSABLE};
   i64 deadline = milliseconds_now() + FIRST_SIGN_MS;
   if (!send_invoke(wire, call, spooled, deadline)) {
@@ -91,9 +94,22 @@ static struct answer ask(struct wire *wire, const struct call *call, const struc
     if (received == RECEIVED_NOTHING_IN_TIME) suspect(where);
     if (received != RECEIVED_FRAME) return answer;
     answer = read_answer(payload, wire->id);
+    note_made(wire, &answer);
     if (answer.kind == WORKING) deadline = milliseconds_now() + NEXT_SIGN_MS;
   } while (answer.kind == WORKING);
   return answer;
+}
+
+/* Asks, and again when a daemon says so that has too much to do; nothing else comes from it meanwhile. */
+static struct answer ask(struct wire *wire, const struct call *call, const struct places *where, struct slice spooled) {
+  i64 until = milliseconds_now() + BUSY_MS;
+  for (;;) {
+    struct slice payload;
+    struct answer answer = ask_once(wire, call, where, spooled);
+    if (answer.kind != BACKPRESSURE || answer.retry_after_ms > (u64)BUSY_MS) return answer;
+    i64 again = milliseconds_now() + (answer.retry_after_ms ? (i64)answer.retry_after_ms : 1);
+    if (again > until || receive(wire, again, &payload) != RECEIVED_NOTHING_IN_TIME) return answer;
+  }
 }
 
 static int is_back(struct wire *wire, const struct places *where) {
@@ -124,8 +140,8 @@ static int lost_stdin(void) {
 }
 
 /* The outputs are in place; what is left is what the tool said. */
-static int deliver(const struct call *call, const struct answer *answer) {
-  if (!write_fully(1, answer->stdout) || !write_fully(2, answer->stderr)) return run_alone(call);
+static int deliver(const struct call *call, const struct answer *answer, struct wire *wire) {
+  if (!write_fully(1, answer->stdout) || !write_fully(2, answer->stderr)) return run_instead(call, wire);
   return answer->exit_code & 0xff;
 }
 
@@ -139,13 +155,13 @@ static int bypass(const struct call *call, const struct tool *tool) {
 static int follow(const struct answer *answer, const struct call *call, struct wire *wire) {
   switch (answer->kind) {
     case DELIVERED:
-      return deliver(call, answer);
+      return deliver(call, answer, wire);
     case BYPASS:
       return bypass(call, &answer->tool);
     case EXEC:
       return run_for_daemon(call, answer, wire);
     default:
-      return run_alone(call);
+      return run_instead(call, wire);
   }
 }
 

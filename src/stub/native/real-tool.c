@@ -71,8 +71,12 @@ static enum kind examine(const char *path, const struct statx *self) {
   return same || (facts.size >= SMALLEST_COPY_BYTES && has_mark(path)) ? OURS : TOOL;
 }
 
+int is_stand_in(const char *path, const struct statx *self) {
+  return examine(path, self) == OURS;
+}
+
 /* `directory` and `name` as a path that is absolute. */
-static int join_path(char into[PATH_BYTES], const char *cwd, struct slice directory, const char *name) {
+int join_path(char into[PATH_BYTES], const char *cwd, struct slice directory, const char *name) {
   char piece[PATH_BYTES];
   if (directory.length >= PATH_BYTES) return 0;
   memcpy(piece, directory.at, directory.length);
@@ -83,15 +87,16 @@ static int join_path(char into[PATH_BYTES], const char *cwd, struct slice direct
   return join(into, PATH_BYTES, (const char *const[]){cwd, after, piece, slash, name, 0});
 }
 
-/* The first variable of that name counts, as with getenv(3). */
-static const char *search_list(const struct call *call) {
+/* PATH, or 0. The first variable of that name counts, as with getenv(3). */
+const char *search_list(const struct call *call) {
   for (char **member = call->envp; *member; member++)
     if (starts_with(*member, "PATH=")) return *member + 5;
-  return DEFAULT_PATH;
+  return 0;
 }
 
 static int search(const struct call *call, const struct statx *self, const char *name, char path[PATH_BYTES]) {
-  for (const char *at = search_list(call);; at++) {
+  const char *list = search_list(call);
+  for (const char *at = list ? list : DEFAULT_PATH;; at++) {
     const char *end = at;
     while (*end && *end != ':') end++;
     struct slice directory = {(const u8 *)at, (u64)(end - at)};
@@ -101,7 +106,7 @@ static int search(const struct call *call, const struct statx *self, const char 
   }
 }
 
-static int identify_self(const struct call *call, struct statx *self) {
+int identify_self(const struct call *call, struct statx *self) {
   if (CALL5(statx, AT_FDCWD, "/proc/self/exe", 0, STATX_BASIC_STATS, self) == 0) return 1;
   return call->file && CALL5(statx, AT_FDCWD, call->file, 0, STATX_BASIC_STATS, self) == 0;
 }

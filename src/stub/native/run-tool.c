@@ -8,16 +8,25 @@
 enum { MAX_REPORTED_BYTES = 8 << 20 };
 
 /* Signals sent to us alone reach the tool, if it is still there after this time: a terminal signals both. */
-static const i64 FORWARD_AFTER_MS = 100, LOOK_MS = 250, NEXT_SIGN_MS = 2000;
+static const i64 FORWARD_AFTER_MS = 100, NEXT_SIGN_MS = 2000;
+
+/*
+ * What a tool says that runs for longer than the first of these is passed on while it runs: cargo starts what needs a
+ * crate as soon as rustc says that its metadata is there.
+ */
+static const i64 FOLLOW_AFTER_MS = 50, FOLLOW_MS = 10;
 
 #define BIT(signal) (1UL << ((signal) - 1))
 static const u8 FORWARDED[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+/* How much of a stream has been passed on, and whether that went well so far. */
+struct passed { u64 bytes; int failed; };
 
 /*
  * Memory files in place of the streams, the same one twice where the caller's are one file, and their content. `unmapped`
  * if that could not be mapped: then it is passed on piece by piece and not reported.
  */
-struct capture { int out, err, unmapped; struct slice out_bytes, err_bytes; };
+struct capture { int out, err, unmapped; struct slice out_bytes, err_bytes; struct passed passed_out, passed_err; };
 
 static int memory_file(const char *name) {
   return (int)CALL2(memfd_create, name, MFD_CLOEXEC);
@@ -56,15 +65,35 @@ static i64 wait_for_signal(u64 signals, i64 milliseconds) {
   return CALL4(rt_sigtimedwait, &signals, 0, &within, 8);
 }
 
+/* Passes on what has come since the last time. */
+static void pass_on_rest(int from, int to, struct passed *passed) {
+  u8 piece[4096];
+  while (!passed->failed) {
+    i64 got = CALL4(pread64, from, piece, sizeof piece, passed->bytes);
+    if (got == 0) return;
+    passed->failed = got < 0 || !write_fully(to, (struct slice){piece, (u64)got});
+    if (got > 0) passed->bytes += (u64)got;
+  }
+}
+
+static void follow(struct capture *capture) {
+  pass_on_rest(capture->out, 1, &capture->passed_out);
+  if (capture->err != capture->out) pass_on_rest(capture->err, 2, &capture->passed_err);
+}
+
 /* Waits for the child's end and hands signals on. Its status as of wait4(2), or -1 if it can't be had. */
-static i32 watch_child(i64 pid, u64 held) {
-  i64 due[SIGTERM + 1] = {0};
+static i32 watch_child(i64 pid, u64 held, struct capture *capture) {
+  i64 due[SIGTERM + 1] = {0}, follow_from = milliseconds_now() + FOLLOW_AFTER_MS;
   for (;;) {
     i32 status = -1;
     i64 ended = CALL4(wait4, pid, &status, WNOHANG, 0);
     if (ended == pid) return status;
     if (ended < 0 && ended != -EINTR) return -1;
-    i64 now = milliseconds_now(), within = LOOK_MS;
+    i64 now = milliseconds_now(), within = FOLLOW_AFTER_MS;
+    if (now >= follow_from) {
+      follow(capture);
+      within = FOLLOW_MS;
+    }
     for (u64 i = 0; i < sizeof FORWARDED; i++) {
       i64 *at = &due[FORWARDED[i]];
       if (*at && *at <= now) {
@@ -83,19 +112,16 @@ static void let_signals_go(u64 held, u64 before) {
   CALL4(rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
 }
 
-/* What is to be run. */
-struct program { const struct tool *tool; char **argv, **env; };
-
 /* In the child. `failure` is memory that the parent shares. */
 static void become(const struct program *program, const struct capture *capture, i64 *failure) {
   int redirected = redirect_stdin(program->tool) && CALL3(dup3, capture->out, 1, 0) == 1 && CALL3(dup3, capture->err, 2, 0) == 2;
-  if (redirected) CALL3(execve, program->argv[0], program->argv, program->env);
+  if (redirected) CALL3(execve, program->path, program->argv, program->env);
   *failure = 1;
   CALL1(exit_group, 127);
 }
 
 /* True if the tool has run; false if it could not be started, and nothing has happened. */
-static int run(const struct program *program, const struct capture *capture, i32 *status) {
+static int run(const struct program *program, struct capture *capture, i32 *status) {
   u64 before = 0;
   /* A caller that ignores SIGCHLD lets no exit code be had. */
   if (handler_of(SIGCHLD) == 1) return 0;
@@ -108,7 +134,7 @@ static int run(const struct program *program, const struct capture *capture, i32
     CALL4(rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
     become(program, capture, failure);
   }
-  if (pid > 0) *status = watch_child(pid, held);
+  if (pid > 0) *status = watch_child(pid, held, capture);
   let_signals_go(held, before);
   int ran = pid > 0 && !*failure;
   unmap_memory(failure, sizeof(i64));
@@ -132,20 +158,17 @@ static void map_capture(struct capture *capture) {
   capture->unmapped = !mapped;
 }
 
-static int pass_on_pieces(int from, int to) {
-  u8 piece[4096];
-  for (u64 at = 0;;) {
-    i64 got = CALL4(pread64, from, piece, sizeof piece, at);
-    if (got <= 0) return got == 0;
-    if (!write_fully(to, (struct slice){piece, (u64)got})) return 0;
-    at += (u64)got;
-  }
+static int pass_on_mapped(int to, struct slice bytes, const struct passed *passed) {
+  if (passed->failed || bytes.length <= passed->bytes) return !passed->failed;
+  return write_fully(to, (struct slice){bytes.at + passed->bytes, bytes.length - passed->bytes});
 }
 
-static int pass_on(const struct capture *capture) {
-  if (!capture->unmapped) return write_fully(1, capture->out_bytes) & write_fully(2, capture->err_bytes);
-  int written = pass_on_pieces(capture->out, 1);
-  return capture->err == capture->out ? written : written & pass_on_pieces(capture->err, 2);
+static int pass_on(struct capture *capture) {
+  if (!capture->unmapped)
+    return pass_on_mapped(1, capture->out_bytes, &capture->passed_out) &
+           pass_on_mapped(2, capture->err_bytes, &capture->passed_err);
+  follow(capture);
+  return !capture->passed_out.failed && !capture->passed_err.failed;
 }
 
 static int report(struct wire *wire, u64 job, i32 status, const struct capture *capture) {
@@ -204,14 +227,13 @@ static int end_like(i32 status, int written) {
 }
 
 int run_for_daemon(const struct call *call, const struct answer *exec, struct wire *wire) {
-  struct variable variables[MAX_VARIABLES + 1];
-  struct capture capture;
+  struct variable variables[ROOM_FOR_VARIABLES];
+  struct program program;
+  struct capture capture = {0};
   i32 status = -1;
   int count = read_variables(exec->set_env, variables);
   if (count < 0 || !open_capture(call, &capture)) return run_alone(call);
-  variables[count++] = depth_variable(call);
-  struct program program = {&exec->tool, tool_arguments(call, &exec->tool), tool_environment(call, variables, count)};
-  if (!program.argv || !program.env || !run(&program, &capture, &status)) {
+  if (!prepare_tool(call, &exec->tool, variables, count, &program) || !run(&program, &capture, &status)) {
     close_capture(&capture);
     return run_alone(call);
   }

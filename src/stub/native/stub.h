@@ -59,6 +59,12 @@ struct tool { struct slice path; u64 skip; struct slice stdin_file; };
 /* Where the daemon listens, and the file that says that it has failed somebody in the last seconds. */
 struct places { char endpoint[MAX_ENDPOINT_BYTES + 1], mark[MARK_BYTES]; };
 
+/*
+ * What the daemon may have put, or may yet put, where nothing was: the copy that becomes it, and the place. Empty: nothing
+ * (WorkingResponse of src/ipc/messages.ts).
+ */
+struct made { char staged[PATH_BYTES], place[PATH_BYTES]; };
+
 /* A connection, and what came over it and has not been looked at. */
 struct wire {
   int fd;
@@ -67,6 +73,7 @@ struct wire {
   u8 *bytes;
   u64 start, end, room;
   u8 first[8192];
+  struct made made;
 };
 
 /* How dialling ended. NOBODY: there is no daemon. BUSY: there is one with too many callers. */
@@ -74,7 +81,7 @@ enum dialled { CONNECTED, NOBODY, BUSY, NOT_USABLE };
 
 enum received { RECEIVED_FRAME, RECEIVED_END, RECEIVED_NOTHING_IN_TIME };
 
-enum answer_kind { UNUSABLE, WORKING, PONG, RELEASED, DELIVERED, EXEC, BYPASS, NEED_STDIN };
+enum answer_kind { UNUSABLE, WORKING, PONG, RELEASED, DELIVERED, EXEC, BYPASS, NEED_STDIN, BACKPRESSURE };
 
 struct answer {
   enum answer_kind kind;
@@ -84,13 +91,21 @@ struct answer {
   struct tool tool;
   /* Where a NeedStdin wants it. */
   struct slice spool;
+  /* Of a WORKING, or empty. */
+  struct slice staged, making;
   u64 job;
+  /* Of a BACKPRESSURE: when to ask again. */
+  u64 retry_after_ms;
   /* CBOR of an array of [name, value] pairs; of length 0 if there is none. */
   struct slice set_env;
 };
 
+/* What the daemon may lay over the environment, and room for that and what we add to it. */
 struct variable { struct slice name, value; };
-enum { MAX_VARIABLES = 256 };
+enum { MAX_VARIABLES = 256, ROOM_FOR_VARIABLES = MAX_VARIABLES + 2 };
+
+/* A tool that is to be started. In front of `argv` is room for one more. */
+struct program { const struct tool *tool; const char *path; char **argv, **env; };
 
 /* Kinds of CBOR items, and values of simple ones (RFC 8949). */
 enum { UINT = 0, NEGATIVE = 1, BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, SIMPLE = 7 };
@@ -145,6 +160,10 @@ int send_pieces(struct wire *wire, struct iovec *pieces, int count, i64 deadline
 enum received receive(struct wire *wire, i64 deadline, struct slice *payload);
 void hang_up(struct wire *wire);
 
+/* take-back.c */
+void note_made(struct wire *wire, const struct answer *answer);
+int run_instead(const struct call *call, struct wire *wire);
+
 /* client.c */
 int answer_call(struct call *call);
 
@@ -157,13 +176,19 @@ enum spooled spool_stdin(struct slice path);
 
 /* real-tool.c */
 int run_alone(const struct call *call);
+int identify_self(const struct call *call, struct statx *self);
+int is_stand_in(const char *path, const struct statx *self);
+int join_path(char into[PATH_BYTES], const char *cwd, struct slice directory, const char *name);
+const char *search_list(const struct call *call);
+
+/* called-as.c */
+const char *argument_zero(const struct call *call, u64 skip, const char *path, struct slice *value);
 
 /* tool.c */
+int prepare_tool(const struct call *call, const struct tool *tool, struct variable *variables, int count,
+                 struct program *program);
 void become_tool(const struct call *call, const struct tool *tool);
 int redirect_stdin(const struct tool *tool);
-struct variable depth_variable(const struct call *call);
-char **tool_arguments(const struct call *call, const struct tool *tool);
-char **tool_environment(const struct call *call, const struct variable *variables, int count);
 
 /* run-tool.c */
 int run_for_daemon(const struct call *call, const struct answer *exec, struct wire *wire);

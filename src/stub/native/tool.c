@@ -1,22 +1,9 @@
 /*
  * The real tool: its arguments and its environment, and becoming it. What the caller gave goes on byte for byte, but for
- * argv[0], by which relocated compilers find their parts, and the variables laid over (src/shim/variables.ts).
+ * argv[0] (called-as.c) and the variables laid over (src/shim/variables.ts).
  */
 
 #include "stub.h"
-
-/* Path and the caller's arguments behind those left out; room for one before them. 0 if there are not as many, or no memory. */
-char **tool_arguments(const struct call *call, const struct tool *tool) {
-  if (tool->skip > call->argc) return 0;
-  u64 count = call->argc - tool->skip;
-  char **argv = map_memory((count + 3) * sizeof *argv + tool->path.length + 1);
-  if (!argv) return 0;
-  char *name = (char *)(argv + count + 3);
-  memcpy(name, tool->path.at, tool->path.length);
-  argv[1] = name;
-  memcpy(argv + 2, call->argv + tool->skip, count * sizeof *argv);
-  return argv + 1;
-}
 
 static int is_named(const char *member, struct slice name) {
   for (u64 i = 0; i < name.length; i++)
@@ -47,14 +34,14 @@ static int laid_over(const char *member, const struct variable *variables, int c
 }
 
 /* Variables in place of old ones of the same name, else behind the others. */
-char **tool_environment(const struct call *call, const struct variable *variables, int count) {
+static char **environment_of(const struct call *call, const struct variable *variables, int count) {
   u64 members = 0, bytes = 0;
   while (call->envp[members]) members++;
   for (int i = 0; i < count; i++) bytes += variables[i].name.length + variables[i].value.length + 2;
   char **env = map_memory((members + (u64)count + 1) * sizeof *env + bytes);
   if (!env) return 0;
   char *room = (char *)(env + members + (u64)count + 1), **next = env;
-  u8 used[MAX_VARIABLES + 1] = {0};
+  u8 used[ROOM_FOR_VARIABLES] = {0};
   for (char **member = call->envp; *member; member++) {
     int at = laid_over(*member, variables, count);
     if (at < 0) *next++ = *member;
@@ -70,9 +57,30 @@ char **tool_environment(const struct call *call, const struct variable *variable
 }
 
 /* What the tool is told of stand-ins above it. */
-struct variable depth_variable(const struct call *call) {
+static struct variable depth_variable(const struct call *call) {
   static const char digits[] = "123";
   return (struct variable){{(const u8 *)"ZCCACHE_DEPTH", 13}, {(const u8 *)digits + call->settings.depth, 1}};
+}
+
+/*
+ * The tool as it is to be started, with these variables, which we add to: there must be ROOM_FOR_VARIABLES. False if the
+ * caller has not as many arguments, or there is no memory.
+ */
+int prepare_tool(const struct call *call, const struct tool *tool, struct variable *variables, int count,
+                 struct program *program) {
+  if (tool->skip > call->argc) return 0;
+  u64 arguments = call->argc - tool->skip;
+  char **argv = map_memory((arguments + 3) * sizeof *argv + tool->path.length + 1);
+  if (!argv) return 0;
+  char *path = (char *)(argv + arguments + 3);
+  struct slice search = {0, 0};
+  memcpy(path, tool->path.at, tool->path.length);
+  argv[1] = (char *)argument_zero(call, tool->skip, path, &search);
+  memcpy(argv + 2, call->argv + tool->skip, arguments * sizeof *argv);
+  if (search.length) variables[count++] = (struct variable){{(const u8 *)"PATH", 4}, search};
+  variables[count++] = depth_variable(call);
+  *program = (struct program){tool, path, argv + 1, environment_of(call, variables, count)};
+  return program->env != 0;
 }
 
 /* Opens the tool's standard input where that is another one than ours. */
@@ -91,13 +99,13 @@ int redirect_stdin(const struct tool *tool) {
 /* Replaces this process by the tool. Returns if that can't be done. */
 void become_tool(const struct call *call, const struct tool *tool) {
   static const char shell[] = "/bin/sh";
-  struct variable depth = depth_variable(call);
-  char **argv = tool_arguments(call, tool);
-  char **env = tool_environment(call, &depth, 1);
-  if (!argv || !env) return;
+  struct variable variables[ROOM_FOR_VARIABLES];
+  struct program program;
+  if (!prepare_tool(call, tool, variables, 0, &program)) return;
   redirect_stdin(tool);
-  if (CALL3(execve, argv[0], argv, env) != -ENOEXEC) return;
+  if (CALL3(execve, program.path, program.argv, program.env) != -ENOEXEC) return;
   /* execvp(3) hands a script without an interpreter line to the shell, so that is what a build is used to. */
-  argv[-1] = (char *)shell;
-  CALL3(execve, shell, argv - 1, env);
+  program.argv[-1] = (char *)shell;
+  program.argv[0] = (char *)program.path;
+  CALL3(execve, shell, program.argv - 1, program.env);
 }

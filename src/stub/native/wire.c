@@ -14,6 +14,7 @@ enum dialled dial(struct wire *wire, const struct places *where, u32 uid) {
   wire->id = wire->start = wire->end = 0;
   wire->bytes = wire->first;
   wire->room = sizeof wire->first;
+  wire->made.staged[0] = wire->made.place[0] = 0;
   wire->fd = (int)CALL3(socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (wire->fd < 0) return NOT_USABLE;
   struct credentials peer = {0, ~0U, ~0U};
@@ -32,15 +33,14 @@ void hang_up(struct wire *wire) {
   wire->fd = -1;
 }
 
-/* Waits for an event; false once the time is over. */
+/* Waits for an event; false once the time is over and there is none. We may have been stopped meanwhile. */
 static int ready(int fd, u16 events, i64 deadline) {
   for (;;) {
     i64 left = deadline - milliseconds_now();
-    if (left <= 0) return 0;
     struct pollfd request = {fd, events, 0};
-    i64 result = poll_one(&request, left);
+    i64 result = poll_one(&request, left > 0 ? left : 0);
     if (result > 0) return 1;
-    if (result < 0 && result != -EINTR) return 0;
+    if (left <= 0 || (result < 0 && result != -EINTR)) return 0;
   }
 }
 

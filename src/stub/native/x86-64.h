@@ -3,7 +3,7 @@
 enum {
   SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_lseek = 8, SYS_mmap = 9, SYS_munmap = 11, SYS_rt_sigaction = 13,
   SYS_rt_sigprocmask = 14, SYS_ioctl = 16, SYS_pread64 = 17, SYS_getpid = 39, SYS_sendfile = 40, SYS_socket = 41,
-  SYS_connect = 42, SYS_sendmsg = 46, SYS_getsockopt = 55, SYS_clone = 56, SYS_execve = 59, SYS_wait4 = 61, SYS_kill = 62,
+  SYS_connect = 42, SYS_sendmsg = 46, SYS_shutdown = 48, SYS_getsockopt = 55, SYS_clone = 56, SYS_execve = 59, SYS_wait4 = 61, SYS_kill = 62,
   SYS_getcwd = 79, SYS_umask = 95, SYS_geteuid = 107, SYS_rt_sigtimedwait = 128, SYS_prctl = 157, SYS_clock_gettime = 228,
   SYS_exit_group = 231, SYS_openat = 257, SYS_unlinkat = 263, SYS_faccessat = 269, SYS_ppoll = 271, SYS_dup3 = 292,
   SYS_prlimit64 = 302, SYS_memfd_create = 319, SYS_statx = 332,

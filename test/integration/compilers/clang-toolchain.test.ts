@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { warningSource } from "../fidelity/three-ways.ts";
@@ -60,11 +60,11 @@ describe.skipIf(noClang !== undefined)(titled("a result of clang is not used any
     const libraries = at.stage.box.tree.at("libraries");
     mkdirSync(libraries);
     // Debian's clang is a stub over these; one that is linked whole has nothing to replace but itself.
-    const folder = "/usr/lib/x86_64-linux-gnu";
-    const [library] = readdirSync(folder).filter((name) => /^libclang-cpp\.so\.\d+$/.test(name));
+    const { stdout } = await mustRun(["ldd", realpathSync(Bun.which("clang") ?? "")]);
+    const [, library] = /=> (\S*\/libclang-cpp\.so\S*)/.exec(stdout) ?? [];
     if (library === undefined) throw new Error("no libclang-cpp: clang is built otherwise here");
-    const copy = join(libraries, library);
-    copyFileSync(join(folder, library), copy);
+    const copy = join(libraries, basename(library));
+    copyFileSync(library, copy);
     await expectMissAfter(() => appendFileSync(copy, "\n"), {
       script: "clang -c a.c",
       env: { LD_LIBRARY_PATH: libraries },

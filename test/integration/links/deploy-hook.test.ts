@@ -16,7 +16,7 @@ printf '#!/bin/sh\\ncat "$SOURCE" >libruntime.so\\npwd >>../ran\\necho "$@" >>..
 chmod +x bin/deploy
 echo runtime >source`;
 
-describe.skipIf(missing !== undefined)(titled("a deploy hook", missing), () => {
+describe.skipIf(missing !== undefined)(titled("a deploy hook [links 11]", missing), () => {
   let links: LinkBox;
   let env: Record<string, string>;
   beforeAll(() => {

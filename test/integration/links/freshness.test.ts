@@ -68,7 +68,8 @@ const EDITS: [string, string, string][] = [
   ["a member of a new archive", "ar rcs p.a a.o b.o", "cp -p twin.o b.o"],
   ["a member of a thin archive", "ar rcsT p.a a.o b.o", "gcc -O2 -c f.c -o b.o"],
   ["the archive before r", "ar r libb.a a.o", "cp libtwin.a libb.a"],
-  ["the archive before q", "ar q libb.a a.o", "cp libtwin.a libb.a"],
+  ["an archive that is there for q", "ar q p.a a.o", "ar rcsD p.a f.o"],
+  ["a member of a new archive of q", "ar qc p.a a.o b.o", "cp -p twin.o b.o"],
   ["an archive that is there for rcs", "ar rcs p.a a.o", "ar rcsD p.a f.o"],
   ["a plugin", "ar --plugin ./plugin.so rcs p.a a-slim.o", "objcopy --add-section .x=f.map plugin.so"],
   ["what U stores of a member", "ar rcSU p.a a.o b.o", "touch -d 2001-01-01 b.o"],
@@ -81,7 +82,7 @@ const EDITS: [string, string, string][] = [
   ["a file to strip", "strip -o p b.o", "cp -p twin.o b.o"],
   ["a file to copy in place", "objcopy --strip-debug b.o", "cp -p twin.o b.o"],
   ["a file to copy", "objcopy --only-keep-debug b.o p", "cp -p twin.o b.o"],
-  ["the file of --add-gnu-debuglink", "objcopy --add-gnu-debuglink=prog.debug prog", "strip prog.debug"],
+  ["the file of --add-gnu-debuglink", "objcopy --add-gnu-debuglink=prog.debug prog p", "strip prog.debug"],
   ["a section that is added", "objcopy --add-section .note=f.map b.o p", "echo more >>f.map"],
   ["a list of symbols", "objcopy --redefine-syms=syms f.o p", "echo 'f h' >syms"],
 ];

@@ -11,7 +11,8 @@ import type { Effect, Scene } from "../fidelity/three-ways.ts";
 const DRIVERS = ["gcc", "g++", "clang", "clang++"];
 const LINKERS = ["ld", "ld.bfd", "ld.gold", "ld.lld", "ld.mold", "mold"];
 const ARCHIVERS = ["ar", "ranlib", "gcc-ar", "gcc-ranlib", "llvm-ar"];
-const TOOLS: readonly string[] = [...DRIVERS, ...LINKERS, ...ARCHIVERS, "strip", "objcopy"];
+const BINARY_TOOLS = ["strip", "objcopy", "x86_64-linux-gnu-strip", "llvm-strip", "llvm-objcopy"];
+const TOOLS: readonly string[] = [...DRIVERS, ...LINKERS, ...ARCHIVERS, ...BINARY_TOOLS];
 
 /** Why there is no judge; undefined if there is one. */
 export const noLinkers: string | undefined = missingTool(...TOOLS, "make", "python3");
@@ -24,6 +25,7 @@ printf 'int f(void) { return 1; }\\nint hidden(void) { return 2; }\\n' >f.c
 printf '#include <string>\\nint main() { return std::string("x").size() - 1; }\\n' >c.cc
 printf 'int none(void); int main(void) { return none(); }\\n' >u.c
 printf 'V1 { global: f; local: *; };\\n' >f.map
+echo 'VERSION { V1 { global: f; local: *; }; }' >v.ld
 for n in a b f u; do gcc -g -fPIC -c $n.c; done
 g++ -c c.cc
 for n in a b; do

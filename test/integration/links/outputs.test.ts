@@ -72,11 +72,16 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
     ["objcopy", "objcopy --strip-debug prog OUT", true],
     ["an archiver that says what it makes", "ar rs OUT a.o b.o", false],
     ["a link with a map", "gcc a.o b.o -Wl,-Map=x.map -o OUT", false],
+    ["a library's link with versions of symbols", "gcc -shared f.o -Wl,--version-script=f.map -o OUT", false],
+    ["a library's link with versions in a script", "gcc -shared f.o v.ld -o OUT", false],
+    ["a library's link by lld with versions in a script", "ld.lld -shared f.o v.ld -o OUT", false],
+    ["a library's link by gold with versions of symbols", "ld.gold -shared f.o --version-script=f.map -o OUT", false],
+    ["a linker that warns of it", "ld -shared f.o -T v.ld -o OUT", false],
     ["a link with cross references", "gcc a.o b.o -Wl,--cref -o OUT", false],
-  ])("what %s made is given under another name and in another directory", async (_, script, isHit) => {
+  ])("what %s made is given under another name and in another directory [links 7]", async (_, script, isHit) => {
     const to = (name: string) => stage.scene(`mkdir out\n${script.replaceAll("OUT", name)}`);
     await stage.expectHits(to("one"));
-    for (const name of ["two", "out/three"]) {
+    for (const name of ["two", "out/three", "out/4"]) {
       const { effect, starts } = await stage.cachedRun(to(name));
       expect(effect).toEqual(await stage.bareRun(to(name)));
       if (isHit) expect(starts).toBe(0);
@@ -89,7 +94,35 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
     if (isHit) expect(starts).toBe(0);
   });
 
-  test("two links into one directory at once leave each its own files, and so do hits", async () => {
+  test("a strip that is a link to LLVM's gives the mode of its input each time", async () => {
+    const scene = stage.scene(
+      'ln -s "$(readlink -f /usr/bin/llvm-strip)" strip\n$Z ./strip -o one prog; chmod 700 prog; $Z ./strip -o two prog',
+    );
+    const bare = await stage.bareRun(scene);
+    for (let round = 0; round < 2; round++) expect((await stage.launchedRun(scene)).effect).toEqual(bare);
+  });
+
+  test.each([
+    "clang -save-temps a.c b.c -o prog2",
+    "clang -g -gsplit-dwarf a.c b.c -o prog2",
+    "gcc -save-temps a.c b.c -o prog2",
+    "gcc -g -gsplit-dwarf a.c b.c -o prog2",
+  ])("what %s makes beside the program is written over what it made before as without zccache", async (link) => {
+    await stage.expectHits(stage.scene(link, link));
+    await stage.expectHits(stage.scene(link));
+  });
+
+  test("an output behind a link that leads to another directory is put there", async () => {
+    const link = "gcc a.o b.o -Wl,--defsym,behind=b -o to/prog2";
+    await stage.expectHits(stage.scene(link));
+    await stage.expectHits(stage.scene(link, "echo old >dir/prog2"));
+    const elsewhere = stage.scene(link, "rm to; mkdir away; ln -s away to; cp prog dir/prog2");
+    const { files } = (await stage.expectHits(elsewhere)).effect;
+    expect(files["away/prog2"]).toEndWith(" new");
+    expect(files["dir/prog2"]).toEndWith(" same");
+  });
+
+  test("two links into one directory at once leave each its own files, and so do hits [links 10]", async () => {
     const links = ["gcc a.o b.o -Wl,-Map=out/one.map -o out/one &", "gcc -shared f.o -o out/two.so &"];
     const scene = stage.scene(`mkdir out\n${links.join("\n")}\nwait`);
     const bare = await stage.bareRun(scene);
@@ -116,7 +149,17 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
     await stage.expectHits(scene);
   });
 
-  test("links are counted, and those that differ each time are warned of in status", async () => {
+  test("a stored link that is not given over what is there counts as a link, too", async () => {
+    const link = (prepare: string) => stage.scene("gcc a.o b.o -Wl,--defsym,counted=b -o over", prepare);
+    await stage.expectHits(link(""));
+    const before = await stage.linkCounts();
+    await stage.cachedRun(link(": >over"));
+    const after = await stage.linkCounts();
+    expect(after.link_non_cacheable - before.link_non_cacheable).toBe(1);
+    expect(after.total_links - before.total_links).toBe(1);
+  });
+
+  test("links are counted, and those that differ each time are warned of in status [links 18]", async () => {
     const before = await stage.linkCounts();
     const script = "gcc a.o b.o -Wl,--build-id=uuid -o counted";
     for (let round = 0; round < 2; round++) await stage.cachedRun(stage.scene(script));

@@ -18,7 +18,7 @@ printf 'int dep(void);\\nint main(void) { return dep(); }\\n' >main.c
 gcc -c lib/dep.c -o lib/dep.o; gcc -c main.c -o obj/main.o; ar rc lib/libdep.a lib/dep.o
 cd ..; cp -r one two`;
 
-describe.skipIf(missing !== undefined)(titled("links of two checkouts", missing), () => {
+describe.skipIf(missing !== undefined)(titled("links of two checkouts [links 15]", missing), () => {
   let links: LinkBox;
   beforeAll(() => {
     links = new LinkBox();
@@ -43,6 +43,14 @@ describe.skipIf(missing !== undefined)(titled("links of two checkouts", missing)
   test("are shared when asked for, each to its own place", async () => {
     expect(await both(LINK)).toEqual({ hits: 1, misses: 1 });
     expect(await links.sh("cmp one/prog two/prog; ls one; ls two")).toBe("lib\nmain.c\nobj\nprog\n".repeat(2));
+  });
+  test("are shared where libraries are looked for at run time in each", async () => {
+    // The linker asks for the variable where a shared library needs another one.
+    const more = "echo 'int more;' | gcc -xc -shared -fPIC -Wl,-soname,libmore.so -o lib/libmore.so -";
+    const dep = "gcc -shared -fPIC -Wl,-soname,libdep.so -o lib/libdep.so lib/dep.c -Wl,--no-as-needed lib/libmore.so";
+    await links.sh(`cd one; ${more}; ${dep}; cp lib/*.so ../two/lib`);
+    const command = `export LD_LIBRARY_PATH="$PWD/lib"; z gcc "$PWD/obj/main.o" "$PWD/lib/libdep.so" -o prog`;
+    expect(await both(command)).toEqual({ hits: 1, misses: 1 });
   });
   test("are not shared when not asked for", async () => {
     expect(await both(LINK, {})).toEqual({ hits: 0, misses: 2 });

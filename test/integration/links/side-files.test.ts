@@ -11,7 +11,7 @@ const missing = missingTool("gcc", "ld");
 // Links, and does what MORE says in the output's directory.
 const LINKER = '#!/bin/sh\n/usr/bin/ld "$@" && cd out && eval "$MORE"\n';
 
-describe.skipIf(missing !== undefined)(titled("a linker's files beside its output", missing), () => {
+describe.skipIf(missing !== undefined)(titled("a linker's files beside its output [links 9]", missing), () => {
   let links: LinkBox;
   beforeAll(async () => {
     links = new LinkBox();

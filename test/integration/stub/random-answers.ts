@@ -26,18 +26,48 @@ export type Stage = { readonly tool: string; readonly argumentCount: number };
 
 /** A well-formed conversation, whose end is known without reading it. */
 export function goodConversation(random: Random, stage: Stage): Conversation {
-  const signs = Array.from({ length: random.below(4) }, () => frame({ type: "Working", ...extra(random) }, random));
+  const [signs, then] = [someSigns(random), someSigns(random)];
   const { kind, answer, outcome } = random.pick([delivered, delivered, exec, bypass, noAnswer])(random, stage);
-  return { kind, sent: Buffer.concat([...signs, frame(answer, random)]), outcomes: [outcome] };
+  const [making, isUsable] = random.pick(MAKINGS);
+  const sent = [...signs, frame({ type: "Working", ...making }, random), ...then, frame(answer, random)];
+  return {
+    kind: `${kind}${making.making === undefined ? "" : ", of what is being made"}`,
+    sent: Buffer.concat(sent),
+    outcomes: [isUsable ? outcome : { by: "real tool" }],
+  };
 }
+
+function someSigns(random: Random): Buffer[] {
+  return Array.from({ length: random.below(3) }, () => frame({ type: "Working", ...extra(random) }, random));
+}
+
+const NOWHERE = Buffer.from("/nonexistent/made");
+
+/** What a sign of life may say of a file that is being made, and whether a client can use that. */
+type Making = readonly [making: { staged?: unknown; making?: unknown }, isUsable: boolean];
+const MAKINGS: readonly [Making, ...Making[]] = [
+  [{}, true],
+  [{}, true],
+  [{ staged: Buffer.from("/nonexistent/staged"), making: NOWHERE }, true],
+  [{ staged: Buffer.from(`/nonexistent/${"x".repeat(4000)}`), making: NOWHERE }, true],
+  [{ staged: 7, making: null }, true],
+  [{ making: NOWHERE }, false],
+  [{ staged: "/nonexistent/staged", making: NOWHERE }, false],
+  [{ staged: Buffer.from("staged"), making: NOWHERE }, false],
+  [{ staged: NOWHERE, making: Buffer.from("/nonexistent\0/made") }, false],
+  [{ staged: NOWHERE, making: Buffer.alloc(0) }, false],
+  [{ staged: NOWHERE, making: [NOWHERE] }, false],
+];
 
 /**
  * A conversation that was good; the reference reader says what is left of it. A client need not examine what it does not
  * read, the values of keys that it does not know: then it may also take the answer for good.
  */
 export function damagedConversation(random: Random, stage: Stage): Conversation {
-  const good = goodConversation(random, stage);
-  let sent = good.sent;
+  // Paths that are damaged may be those of real files.
+  const { kind, answer } = random.pick([delivered, delivered, exec, bypass, noAnswer])(random, stage);
+  const good = { kind, sent: Buffer.concat([...someSigns(random), frame(answer, random)]) };
+  let sent: Buffer = good.sent;
   const hurts = random.pick([flip, cut, splice, relength, rewrite, append]);
   for (let times = 1 + random.below(3); times > 0; times--) sent = hurts(sent, random);
   return {

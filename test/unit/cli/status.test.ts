@@ -33,9 +33,9 @@ const REPLY = {
 
 // As peers' `status --json` has them, in that order; the last three are ours.
 const DAEMON_FIELDS =
-  "cache_disk_bytes cache_limit_bytes evicted_artifacts " +
+  "cache_disk_bytes cache_limit_bytes evicted_artifacts exec_hits exec_misses " +
   "hit_us_max hit_us_p50 hit_us_p99 loop_delay_us_max loop_delay_us_p50 loop_delay_us_p99 " +
-  "memo_hits watch_events watch_overflows watch_paths watch_unfollowed_file_system watch_unfollowed_limit " +
+  "memo_hits verified verify_differences verify_unclear watch_events watch_overflows watch_paths watch_unfollowed_file_system watch_unfollowed_limit " +
   "watch_unfollowed_unseen watches " +
   "version daemon_namespace endpoint private_daemon artifact_count cache_size_bytes metadata_entries uptime_secs " +
   "cache_hits cache_misses total_compilations non_cacheable compile_errors compile_errors_cached time_saved_ms " +
@@ -76,6 +76,28 @@ describe("status", () => {
 `);
   });
 
+  test.each([
+    [1, "1 hit was"],
+    [2, "2 hits were"],
+  ])("says first of all that %d verified hits were wrong, and where to look", async (count, words) => {
+    using tree = fileTree();
+    using _daemon = serve(tree, { verified: 7, verify_differences: count, verify_unclear: 3 });
+    const { stdout } = await interpret(["status"], surroundings(tree));
+    expect(stdout.split("\n\n")[1]).toBe(
+      `  wrong results  ${words} not what a fresh run makes; see /home/x/.zccache/v0.1.0/verify`,
+    );
+    expect(stdout).toContain(
+      `  verified, equal          7\n  verified, different      ${count}\n  verified, random anyway  3\n`,
+    );
+  });
+
+  test("tells of tools that were run, once there were some", async () => {
+    using tree = fileTree();
+    using _daemon = serve(tree, { exec_hits: 2, exec_misses: 1 });
+    const { stdout } = await interpret(["status"], surroundings(tree));
+    expect(stdout).toContain("\n  exec hits    2\n  exec misses  1\n\n");
+  });
+
   test("leaves out sections that are empty", async () => {
     using tree = fileTree();
     using _daemon = serve(tree, { non_cacheable_reasons: {}, untraceable_tools: [], untried_tools: [] });
@@ -83,6 +105,9 @@ describe("status", () => {
     expect(stdout).not.toContain("by reason");
     expect(stdout).not.toContain("traced");
     expect(stdout).not.toContain("tried");
+    expect(stdout).not.toContain("verified");
+    expect(stdout).not.toContain("exec");
+    expect(stdout).not.toContain("wrong");
     expect(stdout).not.toContain("\n\n\n");
   });
 
@@ -159,6 +184,6 @@ describe("cache size", () => {
   test("of anything else is a usage error", async () => {
     using tree = fileTree();
     const { exitCode, stderr } = await interpret(["cache", "colour"], surroundings(tree));
-    expect([exitCode, stderr]).toEqual([2, 'zccache: Cannot show "colour" of the cache: expected "size"\n']);
+    expect([exitCode, stderr]).toEqual([2, 'zccache: Cannot show "colour" of the cache: expected "size" or "list"\n']);
   });
 });

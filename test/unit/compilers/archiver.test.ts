@@ -24,6 +24,24 @@ describe("archiver.parse()", () => {
     });
   });
 
+  test.each<[boolean, string]>([
+    [true, "rcs l.a a.o b.o"],
+    [true, "-r -cD l.a d/a.o b.o"],
+    [true, "ruvS l.a a.o"],
+    [true, "s l.a"],
+    [false, "qc l.a a.o"],
+    [false, "qcs l.a a.o b.o"],
+    [false, "rcs l.a a.o d/a.o"],
+    [false, "rcsb pos.o l.a a.o"],
+    [false, "rNa 2 pos.o l.a a.o"],
+    [false, "rcP l.a d/a.o"],
+    [false, "rcsT l.a a.o"],
+    [false, "rcs --thin l.a a.o"],
+    [false, "rcL l.a b.a"],
+  ])("says %p to whether it makes the same again of what it has made: %s", (repeatable, line) => {
+    expect(cachedPlan(archiver, line).repeatable).toBe(repeatable);
+  });
+
   test("leaves the archive's name out of the key unless it is said or its members are told relative to it", () => {
     expect(keyOf("rcs a.a x.o")).toBe(keyOf("rcs b.a x.o"));
     expect(keyOf("rs a.a x.o")).not.toBe(keyOf("rs b.a x.o"));

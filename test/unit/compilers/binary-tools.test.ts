@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { objcopy, strip } from "../../../src/compilers/binary-tools.ts";
+import { objcopy, otherBinaryTool, strip } from "../../../src/compilers/binary-tools.ts";
 import { cachedPlan, refusalOf } from "./link-plans.ts";
 
 describe.each([
@@ -38,6 +38,34 @@ describe.each([
   ])("refuses %j: %s", (line, reason) => {
     expect(refusalOf(tool, line)).toBe(`link ${reason}`);
   });
+});
+
+test.each(["prog", "-o out prog", "--version"])("tools of LLVM and elfutils are left alone: %s", (line) => {
+  expect(refusalOf(otherBinaryTool, line)).toBe("link link");
+});
+
+test.each<[boolean | undefined, string]>([
+  [true, "-g prog"],
+  [true, "--strip-unneeded -R .comment -K main prog"],
+  [true, "-R.comment --keep-symbol=main -w prog"],
+  [false, "-g -O binary prog"],
+  [false, "--only-keep-debug prog"],
+  [undefined, "-g -O binary -o out prog"],
+])("strip says %p to whether it makes the same again: %s", (repeatable, line) => {
+  expect(cachedPlan(strip, line).repeatable).toBe(repeatable);
+});
+
+test.each<[boolean | undefined, string]>([
+  [true, "--strip-debug a.o"],
+  [true, "--localize-hidden --weaken-symbol=f -G g a.o"],
+  [false, "--prefix-symbols=x_ a.o"],
+  [false, "--strip-debug --prefix-symbols x_ a.o"],
+  [false, "--add-gnu-debuglink=prog.debug prog"],
+  [false, "--redefine-sym a=b a.o"],
+  [false, "--rename-section .text=.t a.o"],
+  [undefined, "--prefix-symbols=x_ a.o b.o"],
+])("objcopy says %p to whether it makes the same again: %s", (repeatable, line) => {
+  expect(cachedPlan(objcopy, line).repeatable).toBe(repeatable);
 });
 
 test("strip of several files is left alone", () => {

@@ -3,7 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import { clang } from "../../../src/compilers/clang.ts";
 import type { Surroundings } from "../../../src/compilers/compiler.ts";
-import type { CompilePlan, Plan, RefusalReason } from "../../../src/core/plan.ts";
+import type { CompilePlan, Plan } from "../../../src/core/plan.ts";
+import type { RefusalReason } from "../../../src/core/refusal-reasons.ts";
 
 const FILES: Record<string, string> = {
   "args.rsp": "-O2 '-DA=1 2' @more.rsp",
@@ -62,6 +63,12 @@ describe("clang.parse() plans the outputs of", () => {
     ["-M a.c", ""],
     ["-MM a.c -MF x.d", "x.d"],
     ["-c a.ll", "a.o"],
+    ["--precompile a.cppm", "a.pcm"],
+    ["--precompile a.cppm -o x -MD", "x x.d"],
+    ["-c a.cppm -fmodule-output -MD", "a.o a.d"],
+    ["-c a.ccm", "a.o"],
+    ["-c -x c++-module a.cc -fmodule-output=x.pcm -o y.o", "y.o"],
+    ["-c a.pcm -MD", "a.o"],
     ["-S -emit-llvm a.bc -MD", "a.ll"],
     ["-c -x ir a.c -o x", "x"],
     ["-MM -MD a.c -o x", "x"],
@@ -116,6 +123,8 @@ describe("clang.parse() says what is written over old files and what takes their
     ["-c a.c -no-integrated-as -o x", "object", undefined],
     ["-c a.c -fno-integrated-as -fintegrated-as -o x", "object", "a.o a.s a.dia"],
     ["-cc1 -emit-obj -o x a.c", "object", "a.o a.s a.dia"],
+    ["--precompile a.cppm -o x", "direct", "a.s a.dia"],
+    ["-c a.cppm -fmodule-output -o x", "object", "a.o a.s a.dia"],
   ])("%s", (line, role, renamed) => {
     const plan = compile(line);
     const names = ["a.o", "a.s", "a.dia", "a.d", "a.su", "a.dwo", "a.gcno", "a.json"];
@@ -125,6 +134,25 @@ describe("clang.parse() says what is written over old files and what takes their
     );
   });
 });
+
+test.each(["--precompile a.cppm -o x.pcm", "-c a.cppm -fmodule-output", "-c a.cppm -fmodule-output=x.pcm"])(
+  "clang.parse() puts the whole line and the directory into the key where an interface is made: %s",
+  (line) => {
+    const plan = compile(line);
+    expect(plan).toMatchObject({ sideOutputs: true, cwdInKey: true });
+    expect(plan.keyArguments).toEqual(expect.arrayContaining(line.split(" ")));
+    expect(["x.pcm", "x.o", "x.d"].filter((name) => plan.writtenEitherWay?.test(name))).toEqual(["x.pcm"]);
+  },
+);
+
+test.each(["-fmodule-file=a=x.pcm", "-fmodule-file=x.pcm", "-fprebuilt-module-path=x", "-fmodules-ts"])(
+  "clang.parse() puts %s and the directory into the key, and allows no further outputs",
+  (option) => {
+    const plan = compile(`-c a.cc ${option}`);
+    expect(plan).toMatchObject({ sideOutputs: false, cwdInKey: true });
+    expect(plan.keyArguments).toContain(option);
+  },
+);
 
 describe("clang.parse() finds the source of", () => {
   test.each([
@@ -155,10 +183,11 @@ describe("clang.parse() refuses", () => {
     ["-c a.c -fmodules", "modules"],
     ["-c a.c -fmodules-cache-path=x", "modules"],
     ["-c a.c -fcxx-modules", "modules"],
-    ["-c a.c -fmodule-file=x.pcm", "modules"],
-    ["-c a.c -fprebuilt-module-path=x", "modules"],
-    ["-c a.cppm", "language"],
-    ["-c -x c++-module a.cc", "language"],
+    ["-c a.c -fmodule-map-file=x", "modules"],
+    ["-c a.c -fmodule-header", "modules"],
+    ["-c a.c -fprebuilt-implicit-modules", "modules"],
+    ["-c -x c++-user-header a.h", "modules"],
+    ["-c -x c++-module-cpp-output a.cc", "language"],
     ["-c a.c -Xclang -fmodules", "modules"],
     ["-c a.c -Xclang -o -Xclang y.o", "unsupported-option"],
     ["-c a.c -Xclang -dependency-file -Xclang y.d", "unsupported-option"],

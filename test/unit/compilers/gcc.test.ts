@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { gcc } from "../../../src/compilers/gcc.ts";
-import type { CompilePlan, Plan, RefusalReason } from "../../../src/core/plan.ts";
+import type { CompilePlan, Plan } from "../../../src/core/plan.ts";
+import type { RefusalReason } from "../../../src/core/refusal-reasons.ts";
 
 const FILES: Record<string, string> = { "args.rsp": "-O2 '-DA=1 2' @more.rsp", "more.rsp": "-c -o sub/x.o" };
 

@@ -32,6 +32,7 @@ describe("findCompiler()", () => {
     ["ranlib", "ranlib gcc-ranlib gcc-ranlib-12 x86_64-linux-gnu-ranlib"],
     ["strip", "strip x86_64-linux-gnu-strip"],
     ["objcopy", "objcopy arm-none-eabi-objcopy"],
+    ["llvm-objcopy", "llvm-strip llvm-strip-14 llvm-objcopy eu-strip eu-ar eu-ranlib rust-objcopy rust-ar wasm-strip"],
   ])("finds %s for %s", (family, names) => {
     for (const name of names.split(" ")) expect([name, findCompiler(name)?.name]).toEqual([name, family]);
   });
@@ -39,14 +40,14 @@ describe("findCompiler()", () => {
     expect(findCompiler("cc", "clang")?.name).toBe("clang");
     expect(findCompiler("cc", "x86_64-linux-gnu-gcc-12")?.name).toBe("gcc");
     expect(findCompiler("clang", "wrapper")?.name).toBe("clang");
+    expect(findCompiler("strip", "llvm-objcopy")?.name).toBe("llvm-objcopy");
+    expect(findCompiler("strip", "x86_64-linux-gnu-strip")?.name).toBe("strip");
   });
   test.each([
     "",
     "cpp",
     "gcc-nm-12",
     "llvm-ranlib",
-    "llvm-strip",
-    "llvm-objcopy",
     "ldd",
     "ld.so",
     "ld64.lld",

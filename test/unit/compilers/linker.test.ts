@@ -54,12 +54,17 @@ describe.each([
     },
   );
 
-  test.each(["-soname,x", "-rpath,/x", "--gc-sections", "-z,now", "--version-script=x.map", "--build-id=sha1"])(
-    "has neither where %s shows none",
-    (option) => {
-      expect(cachedPlan(compiler, `a.o -o p ${behind(option)}`)).toMatchObject({ sideOutputs: false, cwdInKey: false });
-    },
-  );
+  test.each([
+    "-soname,x",
+    "-rpath,/x",
+    "--gc-sections",
+    "-z,now",
+    "--version-script=x.map",
+    "--default-symver",
+    "--build-id=sha1",
+  ])("has neither where %s shows none", (option) => {
+    expect(cachedPlan(compiler, `a.o -o p ${behind(option)}`)).toMatchObject({ sideOutputs: false, cwdInKey: false });
+  });
 
   test("warns of a build id that is made up", () => {
     expect(cachedPlan(compiler, `a.o ${behind("--build-id=uuid")}`).warning).toContain("--build-id=sha1");

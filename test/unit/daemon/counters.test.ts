@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { CompilePlan } from "../../../src/core/plan.ts";
+import { type CompilePlan, refuse } from "../../../src/core/plan.ts";
 import { Counters } from "../../../src/daemon/counters.ts";
 
 const PLAN: CompilePlan = {
@@ -18,21 +18,27 @@ test("Counters.report() adds up hits, misses and refusals by reason, most freque
   counters.countHit({ ...PLAN, link: true, warning: "w" }, { tookMs: 1, runMs: 1 });
   counters.countRepeat();
   counters.countDelay(3);
+  counters.countVerification(PLAN, "equal");
+  counters.countVerification(PLAN, "different");
+  counters.countVerification({ ...PLAN, link: true }, "unclear");
   counters.countMiss(PLAN);
   counters.countMiss({ ...PLAN, link: true, warning: "w" });
-  counters.countRefusal({ reason: "link", link: true });
-  counters.countRefusal({ reason: "failed-compile" });
-  counters.countRefusal({ reason: "failed-compile" });
+  counters.countRefusal("link", { ...PLAN, link: true });
+  counters.countRefusal("failed-compile", PLAN);
+  counters.countRefusal("failed-compile", refuse("failed-compile", ""));
   expect(counters.report()).toEqual({
     cache_hits: 2,
     memo_hits: 1,
     cache_misses: 1,
     non_cacheable: 2,
-    total_compilations: 5,
-    total_links: 3,
+    total_compilations: 7,
+    total_links: 4,
     link_hits: 1,
     link_misses: 1,
     link_non_cacheable: 1,
+    verified: 1,
+    verify_differences: 1,
+    verify_unclear: 1,
     warnings: { w: 2 },
     compile_errors: 2,
     time_saved_ms: 120,
@@ -46,6 +52,6 @@ test("Counters.report() adds up hits, misses and refusals by reason, most freque
   });
   expect(Object.keys(counters.report().non_cacheable_reasons)).toEqual(["failed-compile", "link"]);
   counters.reset();
-  const { total_compilations, total_links, warnings } = counters.report();
-  expect([total_compilations, total_links, warnings]).toEqual([0, 0, {}]);
+  const { total_compilations, total_links, verified, warnings } = counters.report();
+  expect([total_compilations, total_links, verified, warnings]).toEqual([0, 0, 0, {}]);
 });

@@ -8,6 +8,7 @@ import { Environments } from "../../../src/daemon/environments.ts";
 import { Memo } from "../../../src/daemon/memo.ts";
 import type { InvokeRequest } from "../../../src/ipc/messages.ts";
 import { createFileStates } from "../../../src/key/file-states.ts";
+import { ToolSearches } from "../../../src/key/tool-search.ts";
 import { watchStates } from "../../../src/key/watched-states.ts";
 import { identifySelf } from "../../../src/sys/self-image.ts";
 import { openWatch } from "../../../src/watch/open-watch.ts";
@@ -81,6 +82,11 @@ describe("Memo.recall()", () => {
     expect((await scene.recall({}))?.row).toBe(scene.row);
   });
 
+  test("knows no call that depends on which of its names lead to one file", async () => {
+    using scene = await newScene({ ...CONDITIONS, environment: [{ name: "=same-files", valueHash: "those" }] });
+    expect(await scene.recall({})).toBeUndefined();
+  });
+
   test("knows no call whose arguments stand in a file", async () => {
     using scene = await newScene();
     const argv = ["gcc", "@args"];
@@ -110,8 +116,8 @@ async function newScene(conditions: Pick<ManifestRow, "environment" | "wholeEnvi
     return disk.states(items);
   };
   const files = watchStates(counted, watch);
-  const self = identifySelf();
-  const memo = new Memo({ files, watch, self });
+  const tools = new ToolSearches(identifySelf(), watch);
+  const memo = new Memo({ files, watch, tools });
   const environments = new Environments();
   const dependencies = await Promise.all(
     [
@@ -148,7 +154,7 @@ async function newScene(conditions: Pick<ManifestRow, "environment" | "wholeEnvi
   });
   const keep = (change: Change): void => {
     const request = requestOf(change);
-    const call = readCall(request, { pid: process.pid, environment: environments.parse(request.env), self });
+    const call = readCall(request, { pid: process.pid, environment: environments.parse(request.env), tools });
     if (call.plan.kind === "refused" || call.tool === undefined) throw new Error(JSON.stringify(call.plan));
     const compile: CompileCall = {
       ...call,

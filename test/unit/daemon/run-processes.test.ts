@@ -90,9 +90,9 @@ describe("RunProcesses", () => {
     await Bun.sleep(50);
     record(buffer, [one.pid]);
     const processes = new RunProcesses(buffer);
-    expect(await processes.ended(50)).toEqual([one.pid]);
+    expect(await processes.ended(50, 0)).toEqual([one.pid]);
     setTimeout(one.kill, 50);
-    expect(await processes.ended(5000)).toEqual([]);
+    expect(await processes.ended(5000, 0)).toEqual([]);
     closeSync(buffer.fd);
   });
 });

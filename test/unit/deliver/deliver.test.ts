@@ -1,41 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import type { Entry, StoredOutput } from "../../../src/core/entry.ts";
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import type { Entry } from "../../../src/core/entry.ts";
 import type { OutputRole, PlannedOutput } from "../../../src/core/plan.ts";
 import { copyVerified } from "../../../src/deliver/copy-verified.ts";
 import { type Delivery, deliver } from "../../../src/deliver/deliver.ts";
-import { xxh64 } from "../../../src/sys/xxh64.ts";
-import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { digestOf, sampleEntry } from "../../support/store-samples.ts";
+import { DeliveryBench } from "./delivery-bench.ts";
 
-/** A build directory `b` and objects in `o`. */
-class Bench implements Disposable {
-  readonly tree: TemporaryTree = fileTree({ "b/.keep": "", "o/.keep": "" });
-  readonly outputs: StoredOutput[] = [];
+class Bench extends DeliveryBench {
   umask = 0o022;
   target: string | undefined;
+  mustGoOn = (): void => undefined;
   copied = 0;
 
-  add(role: StoredOutput["role"], content: string, more: Partial<StoredOutput> = {}): void {
-    const digest = digestOf(content);
-    this.tree.write({ [`o/${digest}`]: content });
-    const [size, check] = [content.length, xxh64(Buffer.from(content))];
-    this.outputs.push({ role, name: undefined, digest, size, check, executable: false, ...more });
-  }
-
   deliver(places: Partial<Record<OutputRole, string>> = { object: "b/a.o", depfile: "b/a.d" }): Promise<Delivery> {
-    const entry: Entry = { ...sampleEntry("x"), outputs: this.outputs };
     const planned = (["object", "direct", "depfile"] as const).flatMap((role): PlannedOutput[] => {
       const name = places[role];
       if (name === undefined) return [];
@@ -43,29 +22,18 @@ class Bench implements Disposable {
       return role === "depfile" && this.target !== undefined ? [{ role, path, target: this.target }] : [{ role, path }];
     });
     return deliver(
-      entry,
+      this.entry,
       { planned, cwd: this.tree.path },
       {
         umask: this.umask,
-        objectPath: (digest) => this.tree.at(`o/${digest}`),
+        objectPath: (digest) => this.objectPath(digest),
         copyLarge: async (copy) => {
           this.copied++;
           return copyVerified(copy);
         },
+        mustGoOn: () => this.mustGoOn(),
       },
     );
-  }
-
-  read(name: string): string {
-    return readFileSync(this.tree.at(name), "utf8");
-  }
-
-  names(): string[] {
-    return readdirSync(this.tree.at("b")).sort();
-  }
-
-  [Symbol.dispose](): void {
-    this.tree[Symbol.dispose]();
   }
 }
 
@@ -118,6 +86,23 @@ describe("deliver()", () => {
     expect([bench.read("real/a.d"), bench.names()]).toEqual(["deps", [".keep", "a.d", "a.o"]]);
     expect([after.ino, after.mode]).toEqual([before.ino, before.mode]);
     expect(readdirSync(bench.tree.at("real"))).toEqual(["a.d"]);
+  });
+
+  test("asks when all is staged whether to go on, and leaves everything as it was if not", async () => {
+    using bench = new Bench();
+    bench.add("object", "object");
+    bench.add("depfile", "deps");
+    bench.tree.write({ "b/a.o": "old", "b/a.d": "older" });
+    bench.mustGoOn = () => {
+      expect(bench.names()).toHaveLength(5);
+      throw new Error("the client has left");
+    };
+    await expect(bench.deliver()).rejects.toThrow("the client has left");
+    expect([bench.read("b/a.o"), bench.read("b/a.d"), bench.names()]).toEqual([
+      "old",
+      "older",
+      [".keep", "a.d", "a.o"],
+    ]);
   });
 
   test("hands large objects to the worker pool, small ones not", async () => {

@@ -19,6 +19,7 @@ describe("findDestination()", () => {
         path: `${tree.path}/${name}`,
         device,
         inPlace: name === "a.o",
+        isNew: name !== "a.o",
       })),
     );
   });
@@ -51,6 +52,23 @@ describe("findDestination()", () => {
     expect(find("link", "depfile")).toMatchObject({ path: tree.at("empty"), inPlace: true });
   });
 
+  test("what some versions rename and others write over goes where that is the same", () => {
+    using tree = fileTree({ "a.pcm": "old", "private.pcm": "old", "x.pcm": "old", "x.d": "old" });
+    const modes = { "a.pcm": 0o640, "private.pcm": 0o600, "x.pcm": 0o750, "x.d": 0o600 };
+    for (const [name, mode] of Object.entries(modes)) chmodSync(tree.at(name), mode);
+    symlinkSync("a.pcm", tree.at("link.pcm"));
+    symlinkSync("none", tree.at("dangling.pcm"));
+    const manner = { renamed: /\.s$/, writtenEitherWay: /\.pcm$/, umask: 0o027 };
+    for (const role of ["direct", "side"] as const) {
+      const find = (name: string): unknown => findDestination(tree.at(name), role, manner);
+      expect(find("a.pcm")).toMatchObject({ kind: "destination", inPlace: true });
+      expect(find("new.pcm")).toMatchObject({ kind: "destination", inPlace: false });
+      expect(find("x.d")).toMatchObject({ kind: "destination" });
+      for (const name of ["private.pcm", "x.pcm", "link.pcm", "dangling.pcm"])
+        expect(find(name)).toMatchObject({ reason: "output-kind" });
+    }
+  });
+
   test("what a linker makes takes the place of a file with content; over an empty one or a link the linker is asked", () => {
     using tree = fileTree({ prog: "old", empty: "" });
     symlinkSync("prog", tree.at("link"));
@@ -61,6 +79,37 @@ describe("findDestination()", () => {
     for (const name of ["empty", "link", "dangling"])
       expect(find(name, "object")).toMatchObject({ reason: "output-kind" });
     for (const role of ["direct", "side"] as const) expect(find("empty", role)).toMatchObject({ inPlace: true });
+  });
+
+  // What rustc 1.95 and 1.96 did: over an empty program or a link, each linker something else.
+  test("what rustc makes takes the place of a file, though it has other links; depfiles and reports are written over", () => {
+    const names = ["libx.rlib", "libx.rmeta", "libx.so", "libx.a", "x.dwp", "x.d"];
+    using tree = fileTree(Object.fromEntries([...names, "prog"].map((name) => [name, "old"])));
+    const find = (name: string, role: StoredRole): unknown => findDestination(tree.at(name), role, { unlinks: true });
+    expect(find("x.d", "depfile")).toMatchObject({ inPlace: true });
+    expect(find("x.dwp", "side")).toMatchObject({ inPlace: true });
+    for (const name of [...names, "prog"]) linkSync(tree.at(name), tree.at(`${name}.linked`));
+    expect(find("prog", "object")).toMatchObject({ kind: "destination", inPlace: false, isNew: false });
+    for (const role of ["side", "cwd-side"] as const) {
+      for (const name of names.slice(0, 4)) expect(find(name, role)).toMatchObject({ inPlace: false, isNew: false });
+      for (const name of names.slice(4)) expect(find(name, role)).toMatchObject({ reason: "output-kind" });
+    }
+    expect(find("x.d", "depfile")).toMatchObject({ reason: "output-kind" });
+    expect(find("none", "object")).toMatchObject({ kind: "destination", isNew: true });
+  });
+
+  test("what rustc makes: a file that is read-only or empty and a link are left to it", () => {
+    using tree = fileTree({ "libx.rlib": "old", readonly: "old", "readonly.so": "old", empty: "", "empty.so": "" });
+    for (const name of ["readonly", "readonly.so"]) chmodSync(tree.at(name), 0o444);
+    for (const name of ["link", "link.so"]) symlinkSync("libx.rlib", tree.at(name));
+    for (const name of ["dangling", "dangling.so"]) symlinkSync("none", tree.at(name));
+    const find = (name: string, role: StoredRole): unknown => findDestination(tree.at(name), role, { unlinks: true });
+    for (const name of ["readonly", "empty", "link", "dangling"]) {
+      expect(find(name, "object")).toMatchObject({ reason: "output-kind" });
+      expect(find(`${name}.so`, "side")).toMatchObject({ reason: "output-kind" });
+    }
+    expect(find("dangling", "depfile")).toMatchObject({ path: tree.at("none"), isNew: true });
+    expect(find("link", "depfile")).toMatchObject({ path: tree.at("libx.rlib"), inPlace: true });
   });
 
   test.each([

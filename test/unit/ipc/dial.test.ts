@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { dial } from "../../../src/ipc/dial.ts";
 import { listen } from "../../../src/ipc/listen.ts";
@@ -33,6 +33,15 @@ test("dial() of a regular file fails at once with ECONNREFUSED as cause [ipc 17]
   mkdirSync(dirname(endpoint));
   writeFileSync(endpoint, "");
   expect(await ioCause(endpoint)).toBe("ECONNREFUSED");
+});
+
+test("dial() of the socket of a daemon that is gone fails at once with ECONNREFUSED as cause [ipc 17]", async () => {
+  const endpoint = newEndpoint();
+  const listener = listen(endpoint, () => {});
+  const dead = `${endpoint}.dead`;
+  renameSync(endpoint, dead);
+  listener.stop();
+  expect(await ioCause(dead)).toBe("ECONNREFUSED");
 });
 
 test("dial() of a path that is none fails with ENDPOINT", async () => {

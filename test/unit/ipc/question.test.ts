@@ -14,10 +14,11 @@ test("question() gives the answer of the wanted type", async () => {
 
 test("question() refuses another answer, and tells what an Error says", async () => {
   await using pair = await connectPair();
-  const answers = [{ type: "Working" }, { type: "Error", message: "out of order" }] as const;
+  const busy = { type: "Backpressure", queue_depth: 9, retry_after_ms: 5, reason: "compile_queue_full" } as const;
   for (const [answer, said] of [
-    [answers[0], "it answered Working"],
-    [answers[1], "out of order"],
+    [{ type: "Working" }, "it answered Working"],
+    [{ type: "Error", message: "out of order" }, "out of order"],
+    [busy, "it is busy (compile_queue_full, 9 calls under way)"],
   ] as const) {
     const asked = question(pair.client, { type: "Status" }, { type: "Status", timeoutMs: 1000 });
     await pair.server.receive();

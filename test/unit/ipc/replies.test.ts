@@ -29,8 +29,10 @@ const ALL: readonly Response[] = [
   { type: "Pong" },
   { type: "ShuttingDown" },
   { type: "Working" },
+  { type: "Working", staged: path, making: path },
   { type: "Released" },
   { type: "Error", message: "Cannot … 😀" },
+  { type: "Backpressure", queue_depth: 7, retry_after_ms: 2 ** 33, reason: "a_new_reason" },
   { type: "NeedStdin", path: some },
   { type: "Delivered", exit_code: -1, stdout: some, stderr: new Uint8Array(0), merged: true },
   {
@@ -105,7 +107,8 @@ const REQUIRED = ALL.flatMap((response) =>
   Object.keys(response)
     .filter(
       (field) =>
-        !["type", "stdin_file", "set_env"].includes(field) && !(response.type === "Bypass" && field === "path"),
+        !["type", "stdin_file", "set_env", "making"].includes(field) &&
+        !(response.type === "Bypass" && field === "path"),
     )
     .filter(
       (field) =>
@@ -175,4 +178,15 @@ test("replyToWire() spells a path as text where it is UTF-8 and as bytes elsewhe
   expect(replyToWire(status)["cache_dir"]).toBe("/home/é");
   expect(replyToWire({ ...status, cache_dir: "/home/\xff" })["cache_dir"]).toEqual(Buffer.from("/home/\xff", "latin1"));
   expect(replyFromWire(onWire({ ...status, cache_dir: "/home/\xff" }))).toMatchObject({ cache_dir: "/home/\xff" });
+});
+
+test("replyFromWire() tells of another protocol with the daemon's own words, or both numbers and what to do [protocol 3]", () => {
+  const said = { v: 7, type: "Error", message: "Cannot serve protocol 1 with protocol 7; run `zccache stop`" };
+  expect(() => replyFromWire(said)).toThrow(
+    expect.objectContaining({ code: "VERSION_MISMATCH", message: expect.stringContaining(said.message) }),
+  );
+  for (const other of [{ v: 7, type: "Pong" }, { type: "Pong" }, { v: 7, type: "Error" }, { v: "1", type: "Error" }]) {
+    expect(() => replyFromWire(other)).toThrow(expect.objectContaining({ code: "VERSION_MISMATCH" }));
+  }
+  expect(() => replyFromWire({ v: 7, type: "Pong" })).toThrow("protocol 7, this client 1; run `zccache stop`");
 });

@@ -52,7 +52,7 @@ test.each([
   { name: "no type", message: { kind: "Ping" }, says: ["unknown"] },
   { name: "a missing field", message: { type: "ExecDone", job: 1 }, says: ["ExecDone", '"exit_code"', "missing"] },
   { name: "a bad field", message: { type: "ExecDone", job: -1 }, says: ["ExecDone", '"job"', "wrong type"] },
-])("receive() answers $name with an Error that says so, and goes on [S11]", async ({ message, says }) => {
+])("receive() answers $name with an Error that says so, and goes on [protocol 3, S11]", async ({ message, says }) => {
   await using on = await rawToServer();
   void answerPings(on.server);
   const [reply, pong] = await replies(
@@ -109,7 +109,7 @@ test("send() echoes the id of the request that was received last, and none where
   ]);
 });
 
-test("receive() reads no further request while the client does not take its answers", async () => {
+test("receive() reads no further request while the client does not take its answers [ipc 15]", async () => {
   await using on = await deafStage();
   let next: unknown;
   void on.server.receive().then((request) => (next = request));
@@ -155,3 +155,14 @@ async function deafStage(): Promise<AsyncDisposable & { server: ServerConnection
     },
   };
 }
+
+test("sendNow() says whether the kernel has it: not behind what nobody reads, nor to one that has gone", async () => {
+  await using on = await rawToServer();
+  expect(on.server.sendNow({ type: "Working" })).toBe(true);
+  on.server.send({ type: "Error", message: "x".repeat(8 << 20) });
+  expect(on.server.sendNow({ type: "Working" })).toBe(false);
+  await on.server.flushed();
+  expect(on.server.sendNow({ type: "Working" })).toBe(true);
+  on.peer[Symbol.dispose]();
+  expect(on.server.sendNow({ type: "Working" })).toBe(false);
+});

@@ -26,6 +26,7 @@ const base = contextKey(plan(), context());
 describe("contextKey()", () => {
   test.each<[string, string]>([
     ["another tool path", contextKey(plan(), context({ toolPath: "/opt/gcc" }))],
+    ["a tool that is called by another name than its path", contextKey(plan(), context({ argumentZero: "gcc" }))],
     ["another tool content (F10)", contextKey(plan(), context({ toolState: "F2" }))],
     ["something there before", contextKey(plan(), context({ before: ["A"] }))],
     ["something else there before", contextKey(plan(), context({ before: ["F1"] }))],
@@ -44,6 +45,7 @@ describe("contextKey()", () => {
   test.each<[string, string]>([
     ["another output name", contextKey(plan({ outputs: [{ role: "object", path: "b.o" }] }), context())],
     ["another directory, where it does not show", contextKey(plan(), context({ cwd: "/v" }))],
+    ["a tool that is called by its path", contextKey(plan(), context({ argumentZero: "/usr/bin/gcc" }))],
     ["an unrelated variable", contextKey(plan(), context({ environment: new Map([["HOME", "/h"]]) }))],
   ])("is the same for %s", (_title, key) => {
     expect(key).toBe(base);

@@ -15,6 +15,8 @@ function world(files: Record<string, { state: string; writtenNs?: bigint; heldMs
   const stateOf = (path: string) => files[path]?.state ?? "A";
   return {
     state: stateOf,
+    recentState: stateOf,
+    identity: () => "1:1",
     states: async (items) => items.map(({ path }) => stateOf(path)),
     stamp: (path) => {
       const writtenNs = files[path]?.writtenNs ?? LONG_BEFORE;
@@ -22,13 +24,14 @@ function world(files: Record<string, { state: string; writtenNs?: bigint; heldMs
       return stamp;
     },
     heldSince: (path) => files[path]?.heldMs,
-    forget: () => undefined,
     size: 0,
   };
 }
 
 const look = (path: string, over: Partial<Look> = {}): Look => ({ path, aspect: "content", found: true, ...over });
-const start = (before = takeSnapshot(world({}))) => ({ startedNs: START, startedMs: 1000, before, cwd: "/w" });
+// A second later on both clocks.
+const clocks = { fileNs: () => START + 1_000_000_000n, steadyMs: () => 2000 };
+const start = (before = takeSnapshot(world({}))) => ({ startedNs: START, startedMs: 1000, before, cwd: "/w", clocks });
 
 describe("dependenciesOf()", () => {
   test("keeps what was found and what was absent, with states after the run", async () => {
@@ -58,6 +61,17 @@ describe("dependenciesOf()", () => {
   ])("refuses %s", async (_title, each, file) => {
     expect(await dependenciesOf([each], world({ "/w/a.c": file }), start())).toMatchObject({ reason: "input-changed" });
   });
+  test("takes a directory that is gone as it was when the outputs were copied, and nothing else that is gone", async () => {
+    const places = new Map([
+      ["link /w/out", "D"],
+      ["link /w/gone", "A"],
+    ]);
+    const gone = world({ "/w/out": { state: "A" }, "/w/gone": { state: "A" } });
+    const of = (each: Look) => dependenciesOf([each], gone, { ...start(), places });
+    expect(await of(look("out", { aspect: "link" }))).toEqual([{ path: "out", aspect: "link", state: "D" }]);
+    for (const each of [look("out", { aspect: "presence" }), look("gone", { aspect: "link" })])
+      expect(await of(each)).toMatchObject({ reason: "input-changed" });
+  });
   test.each<[string, number, boolean]>([
     ["takes what was followed before the start and never changed since, whatever its times say", 999, true],
     ["does not rely on what is followed since the start only", 1000, false],
@@ -70,6 +84,38 @@ describe("dependenciesOf()", () => {
     for (const each of [look("a.c"), look("b.c", { found: false })]) {
       expect(await dependenciesOf([each], files, start())).toMatchObject({ reason: "input-changed" });
     }
+  });
+  describe("when the clock is set while the tool runs (T6)", () => {
+    const HOUR = 3_600_000_000_000n;
+    const afterStep = (step: bigint, writtenNs: bigint) => {
+      const stepped = { ...start(), clocks: { ...clocks, fileNs: () => START + 1_000_000_000n + step } };
+      return dependenciesOf([look("a.c")], world({ "/w/a.c": { state: "F1", writtenNs } }), stepped);
+    };
+    test("refuses what was written after it was set back, with a time before the start", async () => {
+      const half = START + 500_000_000n;
+      expect(await afterStep(-HOUR, half - HOUR)).toMatchObject({ reason: "input-changed" });
+      expect(await afterStep(0n, half - HOUR)).toHaveLength(1);
+    });
+    test("refuses what was written before it was set back", async () => {
+      expect(await afterStep(-HOUR, START)).toMatchObject({ reason: "input-changed" });
+    });
+    test("takes what is older than that, and does not mind if it is set ahead", async () => {
+      expect(await afterStep(-HOUR, START - HOUR - 1_000_000_000n)).toHaveLength(1);
+      expect(await afterStep(HOUR, LONG_BEFORE)).toHaveLength(1);
+      expect(await afterStep(HOUR, START - 1n)).toHaveLength(1);
+      expect(await afterStep(HOUR, START + HOUR)).toMatchObject({ reason: "input-changed" });
+    });
+    test("takes ticks and slewing of the clock for no step", async () => {
+      expect(await afterStep(-19_000_000n, START - 1n)).toHaveLength(1);
+      expect(await afterStep(-21_000_000n, START - 1n)).toMatchObject({ reason: "input-changed" });
+    });
+  });
+  test("refuses what was read from a fifo, a socket or a device", async () => {
+    const files = world({ "/w/f.h": { state: "O" }, "/tmp/GMfifo12": { state: "O" } });
+    expect(await dependenciesOf([look("f.h")], files, start())).toMatchObject({ reason: "input-stream" });
+    expect(await dependenciesOf([look("f.h", { aspect: "presence" })], files, start())).toHaveLength(1);
+    // Tokens of make's job server.
+    expect(await dependenciesOf([look("/tmp/GMfifo12")], files, start())).toHaveLength(1);
   });
   test("keeps times of regular files only", async () => {
     const files = world({ "/w/a.c": { state: "T1@2" }, "/w/d": { state: "D" } });
@@ -85,7 +131,8 @@ describe("dependenciesOf()", () => {
     using tree = fileTree({ "a/x.h": "#pragma once\n", "b/x.h": "#pragma once\n", "c.h": "" });
     for (const name of ["a/x.h", "b/x.h", "c.h"]) utimesSync(tree.at(name), 1, 2);
     const looks = ["a/x.h", "b/x.h", "c.h"].map((name) => look(tree.at(name)));
-    const later = { ...start(), startedNs: 4_000_000_000_000_000_000n };
+    const startedNs = 4_000_000_000_000_000_000n;
+    const later = { ...start(), startedNs, clocks: { ...clocks, fileNs: () => startedNs + 1_000_000_000n } };
     const kept = await dependenciesOf(looks, createFileStates(), later);
     if ("reason" in kept) throw new Error(kept.detail);
     const stamps = kept.filter(({ aspect }) => aspect === "stamp");
@@ -105,8 +152,18 @@ describe("dependenciesOf()", () => {
     const files = world({ "/w/a.c": { state: "F1", writtenNs: START } });
     const before = takeSnapshot(files);
     await before.states([{ path: "/w/a.c", aspect: "content" }]);
+    before.hold([]);
     expect(await dependenciesOf([look("a.c")], files, start(before))).toHaveLength(1);
     const changed = world({ "/w/a.c": { state: "F2", writtenNs: START + 1n } });
     expect(await dependenciesOf([look("a.c")], changed, start(before))).toMatchObject({ reason: "input-changed" });
+  });
+  test("refuses an input that was written while the tool ran and has its old content again (T4)", async () => {
+    const written = { "/w/a.c": { state: "F1", writtenNs: START } };
+    const files = world(written);
+    const before = takeSnapshot(files);
+    await before.states([{ path: "/w/a.c", aspect: "content" }]);
+    before.hold([]);
+    written["/w/a.c"] = { state: "F1", writtenNs: START + 1n };
+    expect(await dependenciesOf([look("a.c")], files, start(before))).toMatchObject({ reason: "input-changed" });
   });
 });

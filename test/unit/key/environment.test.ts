@@ -65,10 +65,33 @@ describe("conditionsHold()", () => {
   });
   test("takes the whole environment where an interpreter ran", () => {
     const row = conditions({ wholeEnvironment: true }, ["A=1", "MAKEFLAGS=x"]);
-    expect(conditionsHold(row, environmentOf("MAKEFLAGS=y", "A=1"))).toBe(true);
+    expect(conditionsHold(row, environmentOf("MAKEFLAGS=y", "A=1", "ZCCACHE_VERIFY=1/9"))).toBe(true);
     expect(conditionsHold(row, environmentOf("A=1", "B=1"))).toBe(false);
   });
   test("keeps no value in clear (S17)", () => {
     expect(JSON.stringify(conditions({ environment: ["TOKEN"] }, ["TOKEN=canary-secret"]))).not.toContain("canary");
+  });
+});
+
+describe("conditionsOf()", () => {
+  const unseen = /^(?:CARGO_PKG_|CARGO_MAKE|OUT_DIR$)/;
+  const rowWith = (asked: readonly string[], ...members: string[]) =>
+    conditionsOf({ ...NOTHING_OBSERVED, environment: [...asked] }, environmentOf(...members), {
+      cwdInKey: false,
+      unseen,
+    });
+
+  test("ties a result to variables that may have been read unseen, once each, sorted, and to no other", () => {
+    const row = rowWith(["OUT_DIR", "A", "Z"], "OUT_DIR=/o", "CARGO_PKG_NAME=x", "OTHER=1", "MY_OUT_DIR=1");
+    expect(row.environment.map(({ name }) => name)).toEqual(["A", "CARGO_PKG_NAME", "OUT_DIR", "Z"]);
+    expect(conditionsHold(row, environmentOf("OUT_DIR=/o", "CARGO_PKG_NAME=x", "OTHER=2"))).toBe(true);
+    expect(conditionsHold(row, environmentOf("OUT_DIR=/o", "CARGO_PKG_NAME=y"))).toBe(false);
+    expect(conditionsHold(row, environmentOf("OUT_DIR=/p", "CARGO_PKG_NAME=x"))).toBe(false);
+    expect(conditionsHold(row, environmentOf("OUT_DIR=/o"))).toBe(false);
+  });
+
+  test("leaves variables that never matter out of those, too", () => {
+    expect(rowWith([], "CARGO_MAKEFLAGS=-j --jobserver-fds=3,4").environment).toEqual([]);
+    expect(rowWith(["CARGO_MAKEFLAGS"], "CARGO_MAKEFLAGS=1").environment).toEqual([]);
   });
 });

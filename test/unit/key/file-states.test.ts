@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, write
 import type { Aspect } from "../../../src/core/observation.ts";
 import { digestFile } from "../../../src/key/digest-file.ts";
 import { createFileStates } from "../../../src/key/file-states.ts";
+import { KnownContents } from "../../../src/key/known-contents.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
 const HOUR_NS = 3_600_000_000_000n;
@@ -72,14 +73,15 @@ describe("FileStates.state()", () => {
       hashed += paths.length;
       return paths.map(digestFile);
     };
-    const files = createFileStates({ now: later, hashFiles });
+    const contents = new KnownContents();
+    const files = createFileStates({ now: later, hashFiles, contents });
     const items = Array.from({ length: 200 }, (_, i) => ({ path: tree.at(`${i}.h`), aspect: "content" as const }));
     for (const { path } of items) writeFileSync(path, path);
     const first = await files.states(items);
     expect(hashed).toBe(200);
     expect(await files.states(items)).toEqual(first);
     expect(hashed).toBe(200);
-    files.forget();
+    for (const { path } of items) contents.delete(path);
     await files.states(items);
     expect(hashed).toBe(400);
   });
@@ -179,4 +181,42 @@ describe("FileStates.stamp()", () => {
     expect(files.stamp(tree.at("a.h"), "content")?.size).toBe(1n);
     expect(files.stamp(tree.at("none"), "content")).toBeUndefined();
   });
+});
+
+test("FileStates.state() relies on no stamp of a mount that is gone: another file system may have the same ones", () => {
+  using tree = fileTree({ "a.h": "old" });
+  const path = tree.at("a.h");
+  const contents = new KnownContents();
+  const asked: string[] = [];
+  const forgetUnmounted = () => {
+    asked.push("forget");
+    contents.delete(path);
+  };
+  let changed = false;
+  const files = createFileStates({
+    now: later,
+    contents: Object.assign(contents, { forgetUnmounted }),
+    mountsChanged: () => changed,
+  });
+  files.state(path, "content");
+  expect([contents.size, asked]).toEqual([1, []]);
+  changed = true;
+  // Noticed before the look, and again after it: what was read between two mounts is not remembered.
+  expect(files.state(path, "content")).toBe(`F${sha256("old")}`);
+  expect([contents.size, asked]).toEqual([0, ["forget", "forget"]]);
+  changed = false;
+  files.state(path, "content");
+  expect([contents.size, asked.length]).toEqual([1, 2]);
+});
+
+test("FileStates.states() does not remember what workers read while mounts changed", async () => {
+  using tree = fileTree({ "big.h": "x".repeat(2_000_000) });
+  let changed = false;
+  const hashFiles = async (paths: readonly string[]): Promise<string[]> => {
+    changed = true;
+    return paths.map(digestFile);
+  };
+  const files = createFileStates({ now: later, hashFiles, mountsChanged: () => changed });
+  await files.states([{ path: tree.at("big.h"), aspect: "content" }]);
+  expect(files.size).toBe(0);
 });

@@ -7,11 +7,11 @@ const absent = (path: string): Dependency => ({ path, aspect: "content", state: 
 /** Folds with these directories there; counts the looks. */
 function fold(paths: readonly string[], there: readonly string[]): { paths: string[]; asked: number } {
   let asked = 0;
-  const state = (path: string): string => {
+  const recentState = (path: string): string => {
     asked++;
     return there.includes(path) ? "D" : "A";
   };
-  return { paths: foldAbsent(paths.map(absent), { state }).map(({ path }) => path), asked };
+  return { paths: foldAbsent(paths.map(absent), { recentState }).map(({ path }) => path), asked };
 }
 
 test("foldAbsent() makes one dependency of a thousand names below a folder that is not there", () => {
@@ -20,7 +20,7 @@ test("foldAbsent() makes one dependency of a thousand names below a folder that 
 });
 
 test("foldAbsent() keeps the state and asks for presence only", () => {
-  expect(foldAbsent([absent("/none/a.h")], { state: () => "A" })).toEqual([
+  expect(foldAbsent([absent("/none/a.h")], { recentState: () => "A" })).toEqual([
     { path: "/none", aspect: "presence", state: "A" },
   ]);
 });
@@ -32,7 +32,7 @@ test("foldAbsent() keeps names whose folder is there, relative ones and what was
   ]);
   expect(fold(["gen/a.h", "gen/b.h", "/top"], []).paths).toEqual(["gen/a.h", "gen/b.h", "/top"]);
   const found: Dependency = { path: "/a/b.h", aspect: "content", state: "F1" };
-  expect(foldAbsent([found], { state: () => "A" })).toEqual([found]);
+  expect(foldAbsent([found], { recentState: () => "A" })).toEqual([found]);
 });
 
 test("foldAbsent() takes `..` as a step like any other", () => {

@@ -4,6 +4,8 @@ import { callCondition } from "../../../src/key/call-condition.ts";
 import { matchManifest } from "../../../src/key/match-manifest.ts";
 import { placesCondition } from "../../../src/key/places.ts";
 import { type Item, takeSnapshot } from "../../../src/key/snapshot.ts";
+import { ToolSearches } from "../../../src/key/tool-search.ts";
+import { identifySelf } from "../../../src/sys/self-image.ts";
 
 const row = (over: Partial<ManifestRow>): ManifestRow => ({
   dependencies: [],
@@ -16,36 +18,40 @@ const row = (over: Partial<ManifestRow>): ManifestRow => ({
 const world = (states: Record<string, string>) => {
   const asked: string[] = [];
   const snapshot = takeSnapshot({
-    stamp: (path) => {
-      const [, ino] = /#(\d+)$/.exec(states[path] ?? "") ?? [];
-      return { kind: "file", dev: 1n, ino: BigInt(ino ?? 0), size: 1n, mtimeNs: 1n, ctimeNs: 1n };
-    },
+    identity: (path) => /#(\d+)$/.exec(states[path] ?? "")?.[1] ?? "0",
+    stamp: () => undefined,
     states: async (items: readonly Item[]) => {
       asked.push(...items.map(({ path }) => path));
       return items.map(({ path }) => states[path] ?? "A");
     },
   });
-  return { snapshot, asked };
+  return { at: { snapshot, tools: new ToolSearches(identifySelf()) }, asked };
 };
-const request = { arguments: ["-c", "a.c"], cwd: "/w", environment: new Map<string, string>(), merged: false };
+const request = {
+  arguments: ["-c", "a.c"],
+  cwd: "/w",
+  plan: { outputs: [{ path: "a.o" }] },
+  environment: new Map<string, string>(),
+  merged: false,
+};
 
 test("matchManifest() finds the row whose files are in their states, relative ones below the working directory", async () => {
-  const { snapshot } = world({ "/w/a.h": "F2" });
+  const { at } = world({ "/w/a.h": "F2" });
   const rows = [
     row({ resultKey: "old", dependencies: [{ path: "a.h", aspect: "content", state: "F1" }] }),
     row({ resultKey: "new", dependencies: [{ path: "a.h", aspect: "content", state: "F2" }] }),
   ];
-  expect((await matchManifest(rows, request, snapshot))?.resultKey).toBe("new");
+  expect((await matchManifest(rows, request, at))?.resultKey).toBe("new");
 });
 
 test("matchManifest() misses when an absent file is there now", async () => {
   const absent = [row({ dependencies: [{ path: "/i/x.h", aspect: "content", state: "A" }] })];
-  expect(await matchManifest(absent, request, world({}).snapshot)).toBeDefined();
-  expect(await matchManifest(absent, request, world({ "/i/x.h": "F1" }).snapshot)).toBeUndefined();
+  expect(await matchManifest(absent, request, world({}).at)).toBeDefined();
+  expect(await matchManifest(absent, request, world({ "/i/x.h": "F1" }).at)).toBeUndefined();
 });
 
 test("matchManifest() looks at each path once, and at none for a row whose environment does not fit", async () => {
-  const { snapshot, asked } = world({});
+  const { at, asked } = world({});
   const dependency = { path: "/a.h", aspect: "content" as const, state: "F1" };
   await matchManifest(
     [
@@ -54,7 +60,7 @@ test("matchManifest() looks at each path once, and at none for a row whose envir
       row({ dependencies: [{ ...dependency, path: "/b.h" }], environment: [{ name: "X", valueHash: "1" }] }),
     ],
     request,
-    snapshot,
+    at,
   );
   expect(asked).toEqual(["/a.h"]);
 });
@@ -66,29 +72,37 @@ test.each([
   ["split", true, false],
   ["empty", true, true],
 ] as const)("matchManifest() gives %s streams to a caller with merged=%p: %p", async (layout, merged, fits) => {
-  const found = await matchManifest([row({ layout })], { ...request, merged }, world({}).snapshot);
+  const found = await matchManifest([row({ layout })], { ...request, merged }, world({}).at);
   expect(found !== undefined).toBe(fits);
 });
 
 test("matchManifest() matches a row with a condition on the call for that call only", async () => {
-  const { snapshot } = world({});
+  const { at } = world({});
   const rows = [row({ environment: [callCondition(request)] })];
-  expect(await matchManifest(rows, request, snapshot)).toBeDefined();
-  expect(await matchManifest(rows, { ...request, cwd: "/v" }, snapshot)).toBeUndefined();
-  expect(await matchManifest(rows, { ...request, arguments: ["-c", "a.c", "-o", "b.o"] }, snapshot)).toBeUndefined();
+  expect(await matchManifest(rows, request, at)).toBeDefined();
+  expect(await matchManifest(rows, { ...request, cwd: "/v" }, at)).toBeUndefined();
+  expect(await matchManifest(rows, { ...request, arguments: ["-c", "a.c", "-o", "b.o"] }, at)).toBeUndefined();
 });
 
 test("matchManifest() takes a row in another directory only if the same names lead to one file there", async () => {
   const dependencies = ["i", "/one/i"].map((path) => ({ path, aspect: "presence" as const, state: "D#7" }));
   const other = { path: "/one/i", aspect: "presence" as const, state: "D#9" };
-  const { snapshot } = world({ "/one/i": "D#7", "/two/i": "D#7", "/three/i": "D#8" });
-  const at = (cwd: string) => ({ ...request, cwd });
-  const made = placesCondition(dependencies, "/one", { files: snapshot, opened: new Map() });
+  const { at } = world({ "/one/i": "D#7", "/two/i": "D#7", "/three/i": "D#8" });
+  const from = (cwd: string) => ({ ...request, cwd });
+  const made = placesCondition(dependencies, "/one", at.snapshot);
   if (made === undefined) throw new Error("no condition");
   const rows = [row({ dependencies, environment: [made] })];
-  expect(await matchManifest(rows, at("/one"), snapshot)).toBeDefined();
-  expect(await matchManifest(rows, at("/two"), snapshot)).toBeDefined();
-  const apart = world({ "/one/i": "D#9", "/three/i": "D#7" }).snapshot;
+  expect(await matchManifest(rows, from("/one"), at)).toBeDefined();
+  expect(await matchManifest(rows, from("/two"), at)).toBeDefined();
+  const apart = world({ "/one/i": "D#9", "/three/i": "D#7" }).at;
   const rowsApart = [row({ dependencies: [...dependencies.slice(0, 1), other], environment: [made] })];
-  expect(await matchManifest(rowsApart, at("/three"), apart)).toBeUndefined();
+  expect(await matchManifest(rowsApart, from("/three"), apart)).toBeUndefined();
+});
+
+test("matchManifest() misses when the names of one content lead to other files, states being the same", async () => {
+  const { at } = world({ "/w/a.h": "F1#7", "/w/b.h": "F1#7" });
+  const dependencies = ["a.h", "b.h"].map((path) => ({ path, aspect: "content" as const, state: "F1#7" }));
+  expect(await matchManifest([row({ dependencies })], request, at)).toBeDefined();
+  const tied = row({ dependencies, environment: [{ name: "=same-files", valueHash: "of others" }] });
+  expect(await matchManifest([tied], request, at)).toBeUndefined();
 });

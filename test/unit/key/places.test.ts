@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type { Dependency } from "../../../src/core/entry.ts";
 import { createFileStates } from "../../../src/key/file-states.ts";
-import { placesCondition, placesFit } from "../../../src/key/places.ts";
+import { placesCondition, placesFit, sameFilesCondition, sameFilesFit, tiesFiles } from "../../../src/key/places.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 
 const files = createFileStates();
@@ -10,12 +10,8 @@ const directory = (path: string): Dependency => ({ path, aspect: "presence", sta
 const file = (path: string): Dependency => ({ path, aspect: "content", state: "F1" });
 
 /** Whether a row that was made in "one" fits "two". */
-function fits(tree: TemporaryTree, dependencies: readonly Dependency[], opened: [string, string][] = []): boolean {
-  const identities = opened.map(([name, path]) => {
-    const stamp = files.stamp(tree.at(path), "content");
-    return [name, { device: stamp?.dev ?? 0n, inode: stamp?.ino ?? 0n }] as const;
-  });
-  const condition = placesCondition(dependencies, tree.at("one"), { files, opened: new Map(identities) });
+function fits(tree: TemporaryTree, dependencies: readonly Dependency[]): boolean {
+  const condition = placesCondition(dependencies, tree.at("one"), files);
   if (condition === undefined) throw new Error("no condition");
   const row = { dependencies, environment: [condition] };
   expect(placesFit(row, tree.at("one"), files)).toBe(true);
@@ -37,11 +33,6 @@ describe("placesFit()", () => {
     expect(fits(tree, [file("a.h"), file("c.h")])).toBe(false);
     expect(fits(tree, [file("a.h")])).toBe(true);
   });
-  test("takes what the tool opened for what a name led to", () => {
-    using tree = fileTree({ "one/a.h": "", "two/a.h": "", "two/b.h": "", "one/b.h": "" });
-    expect(fits(tree, [file("a.h"), file("b.h")], [["b.h", "one/a.h"]])).toBe(false);
-    expect(fits(tree, [file("a.h"), file("b.h")], [["b.h", "one/b.h"]])).toBe(true);
-  });
   test("leaves out what is not there, and several looks at one name", () => {
     using tree = fileTree({ "one/a.h": "", "two/a.h": "" });
     mkdirSync(tree.at("two/gone"));
@@ -52,6 +43,40 @@ describe("placesFit()", () => {
 });
 
 test("placesCondition() is none where every name is absolute or nothing is there", () => {
-  const none = { files, opened: new Map() };
-  expect(placesCondition([directory("/usr"), { ...file("a.h"), state: "A" }], "/w", none)).toBeUndefined();
+  expect(placesCondition([directory("/usr"), { ...file("a.h"), state: "A" }], "/w", files)).toBeUndefined();
+});
+
+describe("sameFilesFit()", () => {
+  const ONCE = "#pragma once\n";
+  const names = [file("a.h"), file("b.h")];
+
+  test.each([
+    ["a symbolic link", symlinkSync],
+    ["a hard link", linkSync],
+  ] as const)("tells a copy from %s in the same directory", (_, link) => {
+    using tree = fileTree({ "a.h": ONCE });
+    const [one, other] = [tree.at("a.h"), tree.at("b.h")];
+    link(one, other);
+    const linked = sameFilesCondition(names, tree.path, files);
+    const fitsNow = (condition = linked) =>
+      sameFilesFit({ dependencies: names, environment: condition === undefined ? [] : [condition] }, tree.path, files);
+    expect(fitsNow()).toBe(true);
+    rmSync(other);
+    copyFileSync(one, other);
+    expect(fitsNow()).toBe(false);
+    const copied = sameFilesCondition(names, tree.path, files);
+    expect(fitsNow(copied)).toBe(true);
+    rmSync(other);
+    link(one, other);
+    expect(fitsNow(copied)).toBe(false);
+  });
+  test("is only asked where a file that is read once has two names", () => {
+    using tree = fileTree({ "a.h": ONCE, "b.h": ONCE, "c.h": "", "d.h": "" });
+    expect(sameFilesCondition([file("a.h"), { ...file("b.h"), state: "F2" }], tree.path, files)).toBeUndefined();
+    expect(sameFilesCondition([file("c.h"), file("d.h")], tree.path, files)).toBeUndefined();
+    expect(sameFilesFit({ dependencies: names, environment: [] }, tree.path, files)).toBe(true);
+    const condition = sameFilesCondition(names, tree.path, files);
+    expect(tiesFiles(condition === undefined ? [] : [condition])).toBe(true);
+    expect(tiesFiles([{ name: "LANG", valueHash: undefined }])).toBe(false);
+  });
 });

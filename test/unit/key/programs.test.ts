@@ -2,7 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import type { Look } from "../../../src/core/observation.ts";
 import { programsCondition, programsFit } from "../../../src/key/programs.ts";
+import { ToolSearches } from "../../../src/key/tool-search.ts";
+import { identifySelf } from "../../../src/sys/self-image.ts";
 import { fileTree } from "../../support/file-tree.ts";
+
+const searches = new ToolSearches(identifySelf());
 
 const tools = () => {
   const tree = fileTree({ "a/ld": "", "b/as": "", "b/ld": "", "c/x": "", "d/as": "" });
@@ -19,8 +23,9 @@ describe("programsFit()", () => {
   test("tells the same PATH, one that leads to the same programs, and one that does not", () => {
     const { tree, search, look } = tools();
     using _tree = tree;
-    const condition = programsCondition([look("a/as", false), look("b/as"), look("c/x")], search("a", "b"));
-    const fit = (...directories: string[]) => programsFit(condition ? [condition] : [], search(...directories));
+    const condition = programsCondition([look("a/as", false), look("b/as"), look("c/x")], search("a", "b"), searches);
+    const fit = (...directories: string[]) =>
+      programsFit(condition ? [condition] : [], search(...directories), searches);
     expect(fit("a", "b")).toBe("same-path");
     // x was looked for elsewhere, and ld not at all.
     expect([fit("c", "b"), fit("b", "d"), fit("b")]).toEqual(["same-programs", "same-programs", "same-programs"]);
@@ -33,14 +38,15 @@ describe("programsFit()", () => {
   test("holds a program that was found nowhere to be there nowhere", () => {
     const { tree, search, look } = tools();
     using _tree = tree;
-    const condition = programsCondition([look("a/as", false)], search("a"));
-    const fit = (...directories: string[]) => programsFit(condition ? [condition] : [], search(...directories));
+    const condition = programsCondition([look("a/as", false)], search("a"), searches);
+    const fit = (...directories: string[]) =>
+      programsFit(condition ? [condition] : [], search(...directories), searches);
     expect([fit("a", "c"), fit("a", "b")]).toEqual(["same-programs", "no"]);
   });
   test("has nothing to say where no program was looked for", () => {
     const { tree, search, look } = tools();
     using _tree = tree;
-    expect(programsCondition([look("c/x"), look("a/sub/as")], search("a", "b"))).toBeUndefined();
-    expect(programsFit([], search("d"))).toBe("same-path");
+    expect(programsCondition([look("c/x"), look("a/sub/as")], search("a", "b"), searches)).toBeUndefined();
+    expect(programsFit([], search("d"), searches)).toBe("same-path");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
-import { findRemap, remapArguments, remapPath } from "../../../src/key/remap.ts";
+import { findRemap, namedRoot, remapArguments, remapPath, remapText, settlePath } from "../../../src/key/remap.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
 const REMAP = { root: "/w/r", way: "../" };
@@ -45,5 +45,32 @@ describe("findRemap()", () => {
   test("is not asked for", () => {
     using tree = fileTree({ ".git/HEAD": "" });
     for (const value of ["", "1", "on"]) expect(find(tree.path, undefined, value)).toBeUndefined();
+  });
+});
+
+describe("namedRoot()", () => {
+  const remap = namedRoot("/b/target/debug");
+  test.each(["/b/target/debug", "/b/target/debug/deps/libx.rmeta", "/b/target/debugger", "/usr", "src/x.rs"])(
+    "is undone by settlePath(): %s",
+    (path) => {
+      expect(settlePath(remapPath(path, remap), remap)).toBe(path);
+    },
+  );
+  test("gives one path in two builds one name", () => {
+    const other = namedRoot("/c");
+    expect(remapPath("/c/deps/x", other)).toBe(remapPath("/b/target/debug/deps/x", remap));
+    expect(remapArguments(["-Ldependency=/c/deps"], other)).toEqual(
+      remapArguments(["-Ldependency=/b/target/debug/deps"], remap),
+    );
+  });
+  test("leaves paths of a tree that is named from the working directory alone", () => {
+    expect(settlePath("//root/x", { root: "/c", way: "../" })).toBe("//root/x");
+  });
+});
+
+describe("remapText()", () => {
+  test("finds the root in lists of paths only as a whole", () => {
+    const text = "/c/deps:/usr/lib:/c:/c2:/x/c";
+    expect(remapText(text, namedRoot("/c"))).toBe("\0root/deps:/usr/lib:\0root:/c2:/x/c");
   });
 });

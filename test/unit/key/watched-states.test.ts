@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createFileStates } from "../../../src/key/file-states.ts";
-import { watchStates } from "../../../src/key/watched-states.ts";
+import { followAhead, watchStates } from "../../../src/key/watched-states.ts";
 import { openWatch } from "../../../src/watch/open-watch.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
@@ -24,9 +24,65 @@ describe("watchStates()", () => {
     files.state(path, "content");
     expect(files.heldSince(path, "content")).toBeGreaterThan(since ?? Number.POSITIVE_INFINITY);
   });
+  test("remembers which file a path leads to, until something happens to it", () => {
+    using tree = fileTree({ "a.h": "1", "b.h": "2" });
+    const [path, other] = [tree.at("a.h"), tree.at("b.h")];
+    let looks = 0;
+    const disk = createFileStates();
+    const identity: typeof disk.identity = (...asked) => {
+      looks++;
+      return disk.identity(...asked);
+    };
+    const files = watchStates({ ...disk, identity }, openWatch([tmpdir()]));
+    const identities = () => [path, other].map((name) => files.identity(name, "content"));
+    const unknown = identities();
+    for (const name of [path, other]) files.state(name, "content");
+    expect([identities(), identities()]).toEqual([unknown, unknown]);
+    expect(looks).toBe(4);
+    renameSync(other, path);
+    files.state(path, "content");
+    expect(identities()).toEqual([unknown[1], undefined]);
+  });
+  test("a recent state is as fresh as the last look", () => {
+    using tree = fileTree({});
+    const path = tree.at("a.h");
+    const files = watchStates(createFileStates(), openWatch([tmpdir()]));
+    expect(files.recentState(path, "presence")).toBe("A");
+    writeFileSync(path, "");
+    expect(files.recentState(path, "presence")).toBe("A");
+    files.state("/", "presence");
+    expect(files.recentState(path, "presence")).toBe("P");
+  });
   test("does not tell it of what can't be followed", () => {
     const files = watchStates(createFileStates(), openWatch([tmpdir()]));
     files.state("/proc/self/stat", "presence");
     expect(files.heldSince("/proc/self/stat", "presence")).toBeUndefined();
+  });
+});
+
+describe("followAhead()", () => {
+  test("knows a state before it is asked for, until something happens to the path", () => {
+    using tree = fileTree({ "a.h": "1" });
+    const path = tree.at("a.h");
+    const [disk, watch] = [createFileStates(), openWatch([tmpdir()])];
+    followAhead({ path, aspect: "presence" }, 3, { files: disk, watch });
+    const mark = watch.known(path, "presence");
+    expect([mark?.state, mark?.idleLives]).toEqual(["P", 3]);
+    const files = watchStates({ ...disk, recentState: () => "looked at", state: () => "looked at" }, watch);
+    expect([files.state(path, "presence"), mark?.idleLives]).toEqual(["P", 0]);
+    rmSync(path);
+    expect(files.state(path, "presence")).toBe("looked at");
+  });
+
+  test("leaves alone what was asked for, and what can't be followed", () => {
+    using tree = fileTree({ "a.h": "1" });
+    const path = tree.at("a.h");
+    const [disk, watch] = [createFileStates(), openWatch([tmpdir()])];
+    watchStates(disk, watch).state(path, "presence");
+    const files = { ...disk, recentState: () => "looked at again" };
+    for (const asked of [path, "/proc/self/stat"])
+      followAhead({ path: asked, aspect: "presence" }, 3, { files, watch });
+    const mark = watch.known(path, "presence");
+    expect([mark?.state, mark?.idleLives, watch.known("/proc/self/stat", "presence")]).toEqual(["P", 0, undefined]);
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { watchChild } from "../../../src/shim/child.ts";
-import { spawnProgram } from "../../../src/sys/libc.ts";
+import { type Watched, watchChild } from "../../../src/shim/child.ts";
+import { spawnProgram } from "../../../src/sys/processes.ts";
 
 const none: ReadonlySet<number> = new Set();
 
-function shell(line: string): () => number {
-  return () => spawnProgram({ path: "/bin/sh", argv: ["sh", "-c", line], environment: ["PATH=/bin"] }, []);
+function shell(line: string, follow: () => void = () => undefined): Watched {
+  const program = { path: "/bin/sh", argv: ["sh", "-c", line], environment: ["PATH=/bin"] };
+  return { start: () => spawnProgram(program, []), follow };
 }
 
 describe("watchChild()", () => {
@@ -24,18 +25,29 @@ describe("watchChild()", () => {
     const failing = () => {
       throw new Error("nothing to start");
     };
-    await expect(watchChild(failing, none)).rejects.toThrow("nothing to start");
+    await expect(watchChild({ ...shell(""), start: failing }, none)).rejects.toThrow("nothing to start");
     expect(count()).toEqual(before);
+  });
+  test("follows a tool that takes its time, and no other", async () => {
+    const looks = { short: 0, long: 0 };
+    await watchChild(
+      shell("exit 0", () => looks.short++),
+      none,
+    );
+    await watchChild(
+      shell("sleep 0.5", () => looks.long++),
+      none,
+    );
+    expect(looks.short).toBe(0);
+    expect(looks.long).toBeGreaterThan(5);
   });
   test("installs none for a signal that the caller ignores", async () => {
     let listeners = -1;
-    await watchChild(
-      () => {
-        listeners = process.listenerCount("SIGHUP");
-        return shell("exit 0")();
-      },
-      new Set([1]),
-    );
+    const start = (): number => {
+      listeners = process.listenerCount("SIGHUP");
+      return shell("exit 0").start();
+    };
+    await watchChild({ ...shell(""), start }, new Set([1]));
     expect(listeners).toBe(process.listenerCount("SIGHUP"));
   });
 });

@@ -68,6 +68,6 @@ describe("daemonEnvironment()", () => {
 });
 
 function withoutTuning(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(environment).filter(([name]) => !/^(?:BUN_JSC|MIMALLOC)_/.test(name));
+  const kept = Object.entries(environment).filter(([name]) => !/^(?:BUN_(?:JSC|GC)|MIMALLOC)_/.test(name));
   return Object.assign(Object.create(null), Object.fromEntries(kept));
 }

@@ -170,3 +170,23 @@ function rewrite(object: string, content: string): void {
   chmodSync(object, 0o600);
   writeFileSync(object, content);
 }
+
+describe("Store.inspect()", () => {
+  test("finds what is kept by how the key of a result or of its context begins, newest first", async () => {
+    using tree = fileTree();
+    await using store = openStore(tree.at("c"));
+    for (const name of ["a", "b", "c"]) await storeSample(store, name, `object ${name}`);
+    const contexts = ["c", "b", "a"].map(digestOf);
+    expect(store.inspect("", 10).map(({ context }) => context)).toEqual(contexts);
+    expect(store.inspect("", 2).map(({ context }) => context)).toEqual(contexts.slice(0, 2));
+    const { resultKey } = sampleRow("b");
+    for (const key of [resultKey, digestOf("b")]) {
+      for (const length of [15, 16, 64]) {
+        expect(store.inspect(key.slice(0, length), 10)).toEqual([
+          expect.objectContaining({ key: resultKey, context: digestOf("b"), row: sampleRow("b") }),
+        ]);
+      }
+    }
+    expect(store.inspect("f".repeat(64), 10)).toEqual([]);
+  });
+});

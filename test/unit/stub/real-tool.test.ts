@@ -86,7 +86,7 @@ test(`finds the tool that resolveRealTool() finds, over ${CALLS} random calls`, 
       ["/a/zccache", "wrap", named],
     ]);
     const { name, skip } = toolOf(argv);
-    const found = resolveRealTool(name, { path, cwd, self: { device: dev, inode: ino } });
+    const { path: found } = resolveRealTool(name, { path, cwd, self: { device: dev, inode: ino } });
     const said = spawnSync(tree.at("zcc"), argv.slice(1), {
       argv0: argv[0] ?? "",
       cwd,
@@ -94,9 +94,9 @@ test(`finds the tool that resolveRealTool() finds, over ${CALLS} random calls`, 
       encoding: "latin1",
     });
     // What is behind the stub ends with 99: it is left to that where there is no tool.
-    const expected: RawText = found === undefined ? "none" : [found.path, ...argv.slice(skip), ""].join("\0");
+    const expected: RawText = found === undefined ? "none" : [found, ...argv.slice(skip), ""].join("\0");
     expect([call, path, argv, said.status === 99 ? "none" : said.stdout]).toEqual([call, path, argv, expected]);
-    ends.add(found === undefined ? "none" : found.path.slice(tree.path.length + 1).replace(/\/.*/, ""));
+    ends.add(found === undefined ? "none" : found.slice(tree.path.length + 1).replace(/\/.*/, ""));
   }
   expect([...ends]).toEqual(expect.arrayContaining(["none", "tool", "other", "linked", "bundled", "large"]));
 });

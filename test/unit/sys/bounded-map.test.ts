@@ -23,6 +23,17 @@ describe("BoundedMap", () => {
     expect([map.get("same"), map.get("other"), map.get("third")]).toEqual([undefined, 1, 9]);
   });
 
+  test("entries() gives all of both generations, and forgets none for it", () => {
+    const map = new BoundedMap<number, string>(4);
+    for (const key of [1, 2, 3]) map.set(key, `value ${key}`);
+    expect([...map.entries()].sort()).toEqual([
+      [1, "value 1"],
+      [2, "value 2"],
+      [3, "value 3"],
+    ]);
+    expect([map.size, map.get(1)]).toEqual([3, "value 1"]);
+  });
+
   test("delete() and clear() reach both generations", () => {
     const map = new BoundedMap<number, number>(4);
     for (const key of [1, 2, 3]) map.set(key, key);

@@ -16,6 +16,7 @@ test("readSettings() of an empty environment are the defaults", () => {
     noWatch: false,
     disable: false,
     depth: 0,
+    execCoalesceWaitMs: 60_000,
     rustLog: undefined,
   });
 });
@@ -34,6 +35,7 @@ const FULL = {
   ZCCACHE_NO_WATCH: "1",
   ZCCACHE_DISABLE: "true",
   ZCCACHE_DEPTH: "3",
+  ZCCACHE_EXEC_COALESCE_WAIT_MS: "250",
   RUST_LOG: "debug",
 };
 
@@ -52,6 +54,7 @@ test("readSettings() reads every variable", () => {
     noWatch: true,
     disable: true,
     depth: 3,
+    execCoalesceWaitMs: 250,
     rustLog: "debug",
   });
 });

@@ -10,11 +10,11 @@ function shown(component: string, options: Omit<LogOptions, "write" | "now">): s
 }
 
 describe("createLogger()", () => {
-  test("writes time, level, component and text on one line", () => {
+  test("writes time, level, component, worker and text on one line [daemon 23]", () => {
     const lines: string[] = [];
     const now = () => new Date(0);
     createLogger({ level: "info", write: (line) => lines.push(line), now }).warn("ipc", "a\nb");
-    expect(lines).toEqual(["1970-01-01T00:00:00.000Z WARN  ipc: a⏎b\n"]);
+    expect(lines).toEqual(["1970-01-01T00:00:00.000Z WARN  zccache_ipc[0]: a⏎b\n"]);
   });
   test.each([
     ["daemon", "info", undefined, "info warn error"],
@@ -35,6 +35,25 @@ describe("createLogger()", () => {
   ] as const)("%s under level %s and RUST_LOG=%p shows %p", (...row) => {
     const [component, level, expression, expected] = row;
     expect(shown(component, { level, expression })).toBe(expected);
+  });
+  test.each([
+    "artifact",
+    "compiler",
+    "core",
+    "depgraph",
+    "download",
+    "fingerprint",
+    "fscache",
+    "gha",
+    "hash",
+    "ipc",
+    "protocol",
+    "symbols",
+    "watcher",
+  ])("shows %s from info on whatever is asked for, and more where more is [daemon 23]", (component) => {
+    expect(shown(component, { level: "error", expression: "zccache_daemon=warn" })).toBe("info warn error");
+    expect(shown(component, { level: "debug", expression: undefined })).toBe("debug info warn error");
+    expect(shown(component, { level: "info", expression: `zccache_${component}=error` })).toBe("info warn error");
   });
   test("a log that can't be written is nobody's problem", () => {
     const log = createLogger({

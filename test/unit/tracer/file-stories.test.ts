@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { constants } from "node:os";
 import { OPEN } from "../../../src/tracer/record-format.ts";
+import { fileTree } from "../../support/file-tree.ts";
 import { looks, NEW, seen } from "./observe-records.ts";
 import type { HandMade } from "./trace-bytes.ts";
 
@@ -38,6 +39,14 @@ describe("FileStories tell the tree's own files:", () => {
     ];
     expect(looks(run)).toEqual([]);
     expect(seen(run)).toMatchObject({ written: ["/o"], changedInPlace: [], incomplete: undefined });
+  });
+
+  test("a file whose attributes are set by its real name may have been written by another", () => {
+    using tree = fileTree({ "a/o": "", other: "" });
+    const write: HandMade = { kind: "open", flags: NEW, text: tree.at("a/../a/o") };
+    const set = (name: string): HandMade => ({ kind: "attributes", text: tree.at(name) });
+    expect(seen([write, set("a/o")]).incomplete).toBeUndefined();
+    expect(seen([write, set("a/o"), set("other")]).incomplete).toBe(`changed attributes of ${tree.at("other")}`);
   });
 
   test("what was absent before the tree made it is no look", () => {

@@ -10,7 +10,18 @@ describe("observationFromText()", () => {
     ["the whole environment", { ...NOTHING_OBSERVED, wholeEnvironment: true }],
     ["a date", { ...NOTHING_OBSERVED, usedDate: true }],
     ["a network", { ...NOTHING_OBSERVED, usedNetwork: true }],
-    ["lists", { ...NOTHING_OBSERVED, environment: ["A", "B"], written: ["/a b", "/\xff\n"], changedInPlace: ["/a b"] }],
+    ["random bytes", { ...NOTHING_OBSERVED, usedRandom: true }],
+    [
+      "lists",
+      {
+        ...NOTHING_OBSERVED,
+        environment: ["A", "B"],
+        written: ["/a b", "/\xff\n"],
+        changedInPlace: ["/a b"],
+        removed: ["/r"],
+        folders: ["/f"],
+      },
+    ],
     [
       "looks",
       {

@@ -119,6 +119,14 @@ describe("observe() notices the use of", () => {
     expect(seen([]).usedNetwork).toBe(false);
     expect(seen([{ kind: "network", text: "connect" }]).usedNetwork).toBe(true);
   });
+
+  test.each([
+    ["/dev/urandom", true],
+    ["/dev/random", true],
+    ["/dev/zero", false],
+  ])("random bytes: %s", (text, used) => {
+    expect(seen([{ kind: "open", flags: OPEN.read, text }]).usedRandom).toBe(used);
+  });
 });
 
 const MAGIC = "a path through a process, /proc/self/cwd/a.h";
@@ -171,15 +179,6 @@ describe("observe() calls a trace incomplete", () => {
       [{ kind: "open", flags: OPEN.read, error: EACCES, text: "/s" }],
       `error ${EACCES} at /s`,
     ],
-    ["when a file of others was removed", [{ kind: "remove", text: "/theirs" }], "removed a file of others, /theirs"],
-    [
-      "when a file of others was replaced and removed",
-      [
-        { kind: "open", flags: NEW | OPEN.existed, text: "/o" },
-        { kind: "remove", text: "/o" },
-      ],
-      "removed a file of others, /o",
-    ],
     ["when a mode of others was changed", [{ kind: "attributes", text: "/theirs" }], "changed attributes of /theirs"],
     [
       "when the terminal's width was asked for",
@@ -188,6 +187,28 @@ describe("observe() calls a trace incomplete", () => {
     ],
   ])("%s", (_title, records, reason) => {
     expect(seen(records).incomplete).toBe(reason);
+  });
+
+  test.each<[string, Parameters<typeof seen>[0], string[]]>([
+    ["was never made", [{ kind: "remove", text: "/theirs" }], ["/theirs"]],
+    [
+      "was replaced",
+      [
+        { kind: "open", flags: NEW | OPEN.existed, text: "/o" },
+        { kind: "remove", text: "/o" },
+      ],
+      ["/o"],
+    ],
+    [
+      "was made",
+      [
+        { kind: "open", flags: NEW, text: "/o" },
+        { kind: "remove", text: "/o" },
+      ],
+      [],
+    ],
+  ])("tells of a removed file that %s", (_title, records, removed) => {
+    expect(seen(records)).toMatchObject({ incomplete: undefined, removed });
   });
 
   test.each<[string, HandMade[]]>([

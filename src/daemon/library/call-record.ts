@@ -1,0 +1,117 @@
+// What became of one call, as sessions count it and journals tell it.
+
+import type { Entry } from "../../core/entry.ts";
+import type { ToolOutcome } from "../../core/executor.ts";
+import { absolutePath, type RawText } from "../../core/raw-text.ts";
+import type { NewOutput } from "../../store/new-result.ts";
+import type { Call } from "../call.ts";
+import type { CallObserver, MissReason } from "../call-observer.ts";
+
+/** Nanoseconds that the stages of a call took. */
+export type StageTimes = { hash_inputs: number; lookup: number; decompress: number; store: number };
+
+/** Follows one call from its beginning, which is when this is made. */
+export class CallRecord implements CallObserver {
+  readonly started: number = performance.now();
+  readonly times: StageTimes = { hash_inputs: 0, lookup: 0, decompress: 0, store: 0 };
+  #stageStarted = this.started;
+  #call: Call | undefined;
+  #reason: MissReason = "unknown";
+  #end: "given" | "stored" | "not stored" = "not stored";
+  #bytes = 0;
+  #savedMs = 0;
+  #exitCode: number | undefined;
+  readonly #onAnswer: (() => void) | undefined;
+
+  /** @param onAnswer Called when the client has, or is about to have, what it waits for; not for calls run as they are. */
+  constructor(onAnswer?: () => void) {
+    this.#onAnswer = onAnswer;
+  }
+
+  planned(call: Call): void {
+    this.#call = call;
+    this.#stageStarted = performance.now();
+  }
+
+  ended(stage: keyof StageTimes): void {
+    const now = performance.now();
+    this.times[stage] = Math.round((now - this.#stageStarted) * 1e6);
+    this.#stageStarted = now;
+  }
+
+  missed(reason: MissReason): void {
+    this.#reason = reason;
+  }
+
+  given(entry: Entry): void {
+    this.ended("decompress");
+    this.#end = "given";
+    this.#bytes = entry.outputs.reduce((sum, { size }) => sum + size, 0);
+    this.#savedMs = Math.max(0, entry.millis - (performance.now() - this.started));
+    this.#exitCode = entry.exitCode;
+    this.#onAnswer?.();
+  }
+
+  ran({ exitCode, signal }: ToolOutcome): void {
+    this.#stageStarted = performance.now();
+    this.#exitCode = signal === undefined ? exitCode : 1;
+    this.#onAnswer?.();
+  }
+
+  stored(outputs: readonly NewOutput[]): void {
+    this.ended("store");
+    this.#end = "stored";
+    this.#bytes = outputs.reduce((sum, { staged }) => sum + staged.size, 0);
+  }
+
+  /** What was asked; undefined until that is known. */
+  get call(): Call | undefined {
+    return this.#call;
+  }
+
+  /** The tool's; undefined if it was run as it is, or not at all. */
+  get exitCode(): number | undefined {
+    return this.#exitCode;
+  }
+
+  /** How it ended: `not stored` also for calls that were run as they are. */
+  get end(): "given" | "stored" | "not stored" {
+    return this.#end;
+  }
+
+  /** Of what was given or stored. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get savedMs(): number {
+    return this.#savedMs;
+  }
+
+  get isLink(): boolean {
+    return this.#call?.plan.link === true;
+  }
+
+  /** Why it was no hit. */
+  get missReason(): MissReason {
+    return this.#call?.plan.kind === "compile" ? this.#reason : "uncacheable_input";
+  }
+
+  /** Absolute path of the first input; undefined for calls that were run as they are. */
+  get source(): RawText | undefined {
+    const { plan, cwd = "/" } = this.#call ?? {};
+    return plan?.kind === "compile" ? absolutePath(plan.source, cwd) : undefined;
+  }
+
+  /** The primary output as it is spelled. */
+  get output(): RawText | undefined {
+    const plan = this.#call?.plan;
+    return plan?.kind === "compile" ? plan.outputs[0]?.path : undefined;
+  }
+
+  /** What users should know of the result although it is cached. */
+  get warning(): string | undefined {
+    const plan = this.#call?.plan;
+    return plan?.kind === "compile" ? plan.warning : undefined;
+  }
+}

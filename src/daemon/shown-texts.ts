@@ -1,0 +1,60 @@
+// What a result shows of its place, which the context key leaves out: the path of the tree, and the names of outputs.
+
+import { isDepfile } from "../core/depfile.ts";
+import { baseName, type RawText, rawToBytes } from "../core/raw-text.ts";
+import { saysRoot } from "./build-root.ts";
+import type { CompileCall } from "./call.ts";
+import type { FinishedRun } from "./run-miss.ts";
+import type { Services } from "./services.ts";
+import type { StagedOutputs } from "./stage-outputs.ts";
+
+/** What stands in the messages or the outputs of a run. */
+export type Shown = {
+  /** The path of the tree that is named from the working directory. */
+  readonly tree: boolean;
+  /** Names of outputs that are not in the key. */
+  readonly names: boolean;
+};
+
+// Shorter names stand in any program.
+const TELLING_LENGTH = 4;
+
+/**
+ * Looks for the path of the tree and the names of outputs. Compilers show names of outputs in messages at most, linkers in
+ * what they make as well: the base version of a library without a soname is what it is called (gABI, .gnu.version_d).
+ */
+export async function shownTexts(
+  { run, outputs }: StagedOutputs & { run: FinishedRun },
+  { plan, remap }: CompileCall,
+  { findTexts }: Pick<Services, "findTexts">,
+): Promise<Shown> {
+  const inKey = new Set(plan.keyArguments);
+  const names = plan.outputs.map(({ path }) => path).filter((path) => !inKey.has(path));
+  const tree = remap === undefined ? [] : [remap.root];
+  const streams = [run.outcome.stdout, run.outcome.stderr].map((stream) => Buffer.from(stream));
+  const isSaid = (text: RawText) => streams.some((stream) => stream.includes(rawToBytes(text)));
+  // In a depfile of rustc and in what it tells cargo the directory of the build is exchanged on delivery.
+  const moves = outputs.some(({ role }) => role === "crate-depfile");
+  const isRootSaid = (text: RawText) => (moves ? streams.some((stream) => saysRoot(stream, text)) : isSaid(text));
+  // gold shows a name as it is spelled.
+  const spellings = new Set(names.flatMap((path) => [baseName(path), path]));
+  const texts = [...tree, ...(plan.link === true ? [...spellings].map(inBytes) : [])];
+  const found = texts.map(() => false);
+  for (const { role, staged } of outputs) {
+    // The target of a depfile is exchanged on delivery.
+    const wanted = isDepfile(role) ? (role === "crate-depfile" ? [] : tree) : texts;
+    if (wanted.length === 0) continue;
+    // What can't be searched may show anything.
+    const shows = await findTexts(staged.path, staged.size, wanted).catch(() => wanted.map(() => true));
+    for (const [index, is] of shows.entries()) found[index] ||= is;
+  }
+  return {
+    tree: tree.some(isRootSaid) || found.slice(0, tree.length).includes(true),
+    names: names.map(baseName).some(isSaid) || found.slice(tree.length).includes(true),
+  };
+}
+
+/** How a name would stand in an output: short ones between the zeros of a table of strings. */
+function inBytes(name: RawText): RawText {
+  return name.length < TELLING_LENGTH ? `\0${name}\0` : name;
+}

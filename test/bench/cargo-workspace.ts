@@ -1,0 +1,117 @@
+// What cargo builds in the benchmark: a small program that depends on what many depend on, with a hundred crates, some
+// procedural macros and one build script that compiles C. Lock file and sources come from crates.io once and are kept
+// outside of the repository.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { downloadDirectory } from "../support/debian-source.ts";
+import { type Environment, mustRun } from "../support/run.ts";
+
+/** A package that cargo can build without a network. */
+export type CargoWorkspace = {
+  /** To be copied: later runs get the same directory. */
+  readonly directory: string;
+  /** What cargo and rustup need in the environment to find their own and to fetch nothing. */
+  readonly env: Environment;
+};
+
+const TARGET = "x86_64-unknown-linux-gnu";
+
+const MANIFEST = `[package]
+name = "assorted"
+version = "0.1.0"
+edition = "2021"
+publish = false
+
+[dependencies]
+anyhow = "=1.0.104"
+clap = { version = "=4.6.7", features = ["derive"] }
+futures = "=0.3.34"
+indexmap = "=2.14.2"
+itertools = "=0.14.0"
+rand = "=0.8.8"
+regex = "=1.13.1"
+serde = { version = "=1.0.229", features = ["derive"] }
+serde_json = "=1.0.154"
+sha2 = "=0.10.9"
+tempfile = "=3.27.0"
+thiserror = "=2.0.21"
+tokio = { version = "=1.54.1", features = ["full"] }
+toml = "=0.8.23"
+tracing = "=0.1.44"
+walkdir = "=2.5.0"
+zstd = "=0.13.4"
+`;
+
+const MAIN = `use clap::Parser;
+use serde::{Deserialize, Serialize};
+
+#[derive(Parser)]
+struct Options {
+    words: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Report {
+    words: Vec<String>,
+    packed: usize,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Options { words } = Options::parse();
+    let pattern = regex::Regex::new("^[a-z]+$")?;
+    let words: Vec<String> = words.into_iter().filter(|word| pattern.is_match(word)).collect();
+    let packed = zstd::encode_all(words.join(" ").as_bytes(), 3)?.len();
+    println!("{}", serde_json::to_string(&Report { words, packed })?);
+    Ok(())
+}
+`;
+
+/**
+ * The package with its lock file, and everything fetched that a build for this machine needs.
+ * @throws {Error} When there is no cargo, or crates.io cannot be reached and something is missing.
+ */
+export async function cargoWorkspace(): Promise<CargoWorkspace> {
+  if (Bun.which("cargo") === null) throw new Error("Cannot build with cargo: it is not installed");
+  const root = join(downloadDirectory(), "cargo");
+  // Another manifest needs another lock file.
+  const digest = createHash("sha256").update(MANIFEST).update(MAIN).digest("hex").slice(0, 12);
+  const directory = join(root, `assorted-${digest}`);
+  const found: Environment = { CARGO_HOME: join(root, "home"), ...rustupEnvironment() };
+  const env = { ...definedEnvironment(), ...found };
+  if (!existsSync(directory)) await makePackage(root, { directory, env });
+  await mustRun(["cargo", "fetch", "--locked", "--target", TARGET], { cwd: directory, env });
+  return { directory, env: { ...found, CARGO_NET_OFFLINE: "true" } };
+}
+
+/** A home of one's own hides where rustup keeps its toolchains. */
+function rustupEnvironment(): Environment {
+  const { RUSTUP_HOME: home = join(homedir(), ".rustup"), RUSTUP_TOOLCHAIN: toolchain } = process.env;
+  return {
+    ...(existsSync(home) ? { RUSTUP_HOME: home } : {}),
+    ...(toolchain === undefined ? {} : { RUSTUP_TOOLCHAIN: toolchain }),
+  };
+}
+
+function definedEnvironment(): Environment {
+  const entries = Object.entries(process.env);
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** Appears whole or not at all. */
+async function makePackage(root: string, { directory, env }: CargoWorkspace): Promise<void> {
+  mkdirSync(root, { recursive: true });
+  const staging = mkdtempSync(join(root, ".making-"));
+  try {
+    mkdirSync(join(staging, "src"));
+    writeFileSync(join(staging, "Cargo.toml"), MANIFEST);
+    writeFileSync(join(staging, "src/main.rs"), MAIN);
+    await mustRun(["cargo", "generate-lockfile"], { cwd: staging, env });
+    renameSync(staging, directory);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,161 @@
+// cargo as the judge: builds of a workspace without zccache and through it at the same path, every start of rustc counted.
+
+import { expect } from "bun:test";
+import { existsSync, rmSync } from "node:fs";
+import { cargoArtifacts } from "../../support/cargo-artifacts.ts";
+import { nativeLibrary, WORKSPACE } from "../../support/cargo-workspace.ts";
+import { differences, type Snapshot } from "../../support/compare-trees.ts";
+import { ProgramCounter, totalStarts } from "../../support/counting-programs.ts";
+import { type Environment, mustRun } from "../../support/run.ts";
+import { rustTools } from "../../support/rust-tools.ts";
+import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+
+/** What a build made and said, and what it started. */
+export type Built = {
+  readonly artifacts: Snapshot;
+  /** Lines of cargo on standard error, sorted, since crates are built side by side; without times. */
+  readonly said: readonly string[];
+  readonly starts: number;
+  /** What the program says; undefined where none was made. */
+  readonly program: string | undefined;
+};
+
+/** How cargo is called. */
+export type CargoCall = { readonly args: readonly string[]; readonly env?: Environment };
+
+// An input that was written in the clock tick of a start makes its result unstorable.
+const TICK_MS = 30;
+const TRIES = 6;
+
+/** A workspace, a cache of its own, and cargo. */
+export class CargoStage implements AsyncDisposable {
+  readonly box: Sandbox;
+  readonly #counter: ProgramCounter;
+  readonly #cargo: string;
+
+  constructor(binary?: string) {
+    this.box = sandbox(binary);
+    const { rustc, cargo } = rustTools();
+    this.#counter = new ProgramCounter(this.box.tree.at("counted-rust"), { rustc });
+    this.#cargo = cargo;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.box[Symbol.asyncDispose]();
+  }
+
+  /** Lays the workspace anew, as it stands in cargo-workspace.ts, and changes it by sh. */
+  async lay(edit = ":"): Promise<void> {
+    rmSync(this.box.tree.at("work"), { recursive: true, force: true });
+    this.box.tree.write(Object.fromEntries(Object.entries(WORKSPACE).map(([path, text]) => [`work/${path}`, text])));
+    await this.edit(nativeLibrary(1));
+    await this.edit(edit);
+  }
+
+  /** Changes the workspace by sh. */
+  async edit(script: string): Promise<void> {
+    const { COMPILER_PATH: _, ...env } = this.box.env;
+    await mustRun(["sh", "-euc", script], { cwd: this.box.tree.at("work"), env });
+    await Bun.sleep(TICK_MS);
+  }
+
+  /** Removes what was built. */
+  clean(target = "target"): void {
+    rmSync(this.box.tree.at(`work/${target}`), { recursive: true, force: true });
+  }
+
+  /** Runs cargo in the workspace as it is, without zccache. */
+  async bare(call: CargoCall, target = "target"): Promise<Built> {
+    return await this.#build(call, target, {});
+  }
+
+  /** Runs cargo in the workspace as it is, each rustc through zccache. */
+  async cached(call: CargoCall, target = "target"): Promise<Built> {
+    return await this.#build(call, target, { RUSTC_WRAPPER: this.box.binary });
+  }
+
+  /** Two builds from nothing without zccache: what both made alike, and said, is what counts. */
+  async oracle(call: CargoCall): Promise<Oracle> {
+    this.clean();
+    const one = await this.bare(call);
+    this.clean();
+    const other = await this.bare(call);
+    const differing = new Set(
+      differences(one.artifacts, other.artifacts).map((line) => line.slice(0, line.indexOf(": "))),
+    );
+    return new Oracle(one, differing);
+  }
+
+  /** One build from nothing without zccache, for calls whose builds are all alike: those without incremental compilation. */
+  async repeatableOracle(call: CargoCall): Promise<Oracle> {
+    this.clean();
+    return new Oracle(await this.bare(call), new Set());
+  }
+
+  /** Builds from nothing through zccache until rustc is not started any more. Each build is what the oracle says. */
+  async expectHits(call: CargoCall, oracle: Oracle): Promise<Built> {
+    let built: Built | undefined;
+    for (let tries = 0; tries < TRIES && built?.starts !== 0; tries++) {
+      // What was made last is filed behind cargo's back, and has to be there until then.
+      if (tries > 0) await Bun.sleep(300 * tries);
+      this.clean();
+      built = await this.cached(call);
+      oracle.expectSame(built);
+    }
+    expect(built?.starts).toBe(0);
+    if (built === undefined) throw new Error("nothing was built");
+    return built;
+  }
+
+  /** What `status` says of calls that were run as they are. */
+  async reasons(): Promise<Readonly<Record<string, number>>> {
+    return JSON.parse((await this.box.zccache(["status", "--json"])).stdout).daemon.non_cacheable_reasons;
+  }
+
+  async #build({ args, env }: CargoCall, target: string, wrapper: Environment): Promise<Built> {
+    const { COMPILER_PATH: _, ...rest } = this.box.env;
+    const PATH = `${this.#counter.directory}:${rest["PATH"]}`;
+    const environment = { ...rest, PATH, CARGO_NET_OFFLINE: "true", CARGO_TARGET_DIR: target, ...env, ...wrapper };
+    const cwd = this.box.tree.at("work");
+    this.#counter.take();
+    const { stderr } = await mustRun([this.#cargo, ...args], { cwd, env: environment });
+    const starts = totalStarts(this.#counter.take());
+    // Which of two crates that are built side by side is warned of first is chance.
+    const lines = stderr.replaceAll(/(generated \d+ warnings?).*/g, "$1").split("\n");
+    const said = lines.filter((line) => !/^ *(Finished|Blocking)/.test(line));
+    const program = ["debug/app", "release/app"].map((name) => `${cwd}/${target}/${name}`).find(existsSync);
+    return {
+      artifacts: cargoArtifacts(`${cwd}/${target}`),
+      said: said.sort(),
+      starts,
+      program: program === undefined ? undefined : (await mustRun([program])).stdout,
+    };
+  }
+}
+
+/** What a build has to make. */
+export class Oracle {
+  readonly built: Built;
+  /** Artifacts that rustc makes otherwise each time. */
+  readonly differing: ReadonlySet<string>;
+
+  constructor(built: Built, differing: ReadonlySet<string>) {
+    this.built = built;
+    this.differing = differing;
+  }
+
+  /** Asserts that a build from nothing made the same, said the same, and that its program does. */
+  expectSame(other: Built): void {
+    const { artifacts, said, program } = this.built;
+    const lines = differences(artifacts, other.artifacts);
+    expect(lines.filter((line) => !this.#isAllowed(line))).toEqual([]);
+    expect(other.said).toEqual(said);
+    expect(other.program).toBe(program);
+  }
+
+  /** What differs anyhow has to be there all the same. */
+  #isAllowed(line: string): boolean {
+    const [path = ""] = line.split(": ");
+    return this.differing.has(path) && !line.includes("nothing");
+  }
+}

@@ -1,0 +1,111 @@
+// Breakages of what makes a process the one daemon of its endpoint, and of what is left of it.
+
+import type { Mutant } from "./mutants.ts";
+
+export const DAEMON: readonly Mutant[] = [
+  {
+    what: "a process of another program passes for the daemon",
+    file: "src/daemon/probe.ts",
+    find: "return isOurs(program, statSync(fsPath(program), { bigint: true }), self);",
+    replace: "return isOurs(program, statSync(fsPath(program), { bigint: true }), self) || true;",
+    test: "test/unit/daemon/probe.test.ts",
+  },
+  {
+    what: "a process that got the daemon's number later passes for it",
+    file: "src/daemon/probe.ts",
+    find: "started > writtenMs + CLOCKS_DIFFER_MS",
+    replace: "started < 0",
+    test: "test/unit/daemon/probe.test.ts",
+  },
+  {
+    what: "our own process id in the lock file passes for another daemon",
+    file: "src/daemon/probe.ts",
+    find: " || lock.pid === process.pid",
+    replace: "",
+    test: "test/unit/daemon/probe.test.ts",
+  },
+  {
+    what: "a living daemon passes for one that serves this endpoint",
+    file: "src/daemon/probe.ts",
+    find: "  return await accepts(endpoint);",
+    replace: "  return (await accepts(endpoint)) || true;",
+    test: "test/unit/daemon/probe.test.ts",
+  },
+  {
+    what: "a successor's lock file is removed",
+    file: "src/daemon/ownership.ts",
+    find: "=== String(process.pid)) rmSync",
+    replace: '!== "") rmSync',
+    test: "test/unit/daemon/ownership.test.ts",
+  },
+  {
+    what: "the second owner gets the lock as well",
+    file: "src/daemon/ownership.ts",
+    find: "if (!lockExclusively(fd)) {",
+    replace: "if (!lockExclusively(fd) && fd < 0) {",
+    test: "test/unit/daemon/ownership.test.ts",
+  },
+  {
+    what: "an idle timeout that is no number passes",
+    file: "src/daemon/flags.ts",
+    find: "if (/^\\d{1,9}$/.test(text))",
+    replace: "if (text)",
+    test: "test/unit/daemon/flags.test.ts",
+  },
+  {
+    what: "a wrapper's RUST_LOG hides the components that are always shown",
+    file: "src/sys/log.ts",
+    find: "return FLOOR.has(component) ?",
+    replace: "return FLOOR.has(level ?? component) ?",
+    test: "test/unit/sys/log.test.ts",
+  },
+  {
+    what: "the lifecycle log grows for ever",
+    file: "src/ipc/lifecycle-log.ts",
+    find: "if (isStillIt) renameSync",
+    replace: "if (!isStillIt) renameSync",
+    test: "test/unit/ipc/lifecycle-log.test.ts",
+  },
+  {
+    what: "a line of the lifecycle log is longer than one append",
+    file: "src/ipc/lifecycle-log.ts",
+    find: "if (line.length <= MAX_LINE_BYTES || longest === 0)",
+    replace: "if (line.length > 0)",
+    test: "test/unit/ipc/lifecycle-log.test.ts",
+  },
+  {
+    what: "a crash is told at each start",
+    file: "src/daemon/crash-guard.ts",
+    find: "\n  markReported(dump);",
+    replace: "",
+    test: "test/unit/daemon/crash-guard.test.ts",
+  },
+  {
+    what: "a dump shows values of variables",
+    file: "src/daemon/crash-guard.ts",
+    find: "withoutValues(message, values).trimEnd()",
+    replace: "(values.size < 0 ? withoutValues(message, values) : message).trimEnd()",
+    test: "test/unit/daemon/crash-guard.test.ts",
+  },
+  {
+    what: "an old crash in the log is taken for the last daemon's",
+    file: "src/daemon/last-run.ts",
+    find: "Math.min(MOST_BYTES, size - from)",
+    replace: "Math.min(MOST_BYTES, size)",
+    test: "test/unit/daemon/last-run.test.ts",
+  },
+  {
+    what: "the daemon ends for want of work while a request is in progress",
+    file: "src/daemon/activity.ts",
+    find: "return this.#running > 0 ? 0 :",
+    replace: "return this.#running < 0 ? 0 :",
+    test: "test/unit/daemon/activity.test.ts",
+  },
+  {
+    what: "two namespaces share an endpoint",
+    file: "src/ipc/places.ts",
+    find: "return { label, part: `-$",
+    replace: "return { label, part: `$",
+    test: "test/unit/ipc/places.test.ts",
+  },
+];

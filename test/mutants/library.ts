@@ -1,0 +1,163 @@
+// Breakages of what library clients are promised (protocol), and of how long a private daemon lives (daemon).
+
+import type { Mutant } from "./mutants.ts";
+
+const LIBRARY = "src/daemon/library";
+const TESTS = "test/unit/daemon/library";
+
+export const LIBRARY_MUTANTS: readonly Mutant[] = [
+  {
+    what: "only the tool itself is killed when the client goes away",
+    file: `${LIBRARY}/run-tool.ts`,
+    find: "process.kill(-leader,",
+    replace: "process.kill(leader,",
+    test: `${TESTS}/run-tool.test.ts`,
+  },
+  {
+    what: "a client that goes away is not noticed while its tool runs",
+    file: `${LIBRARY}/run-tool.ts`,
+    find: 'gone.addEventListener("abort", kill, { once: true });',
+    replace: "",
+    test: `${TESTS}/run-tool.test.ts`,
+  },
+  {
+    what: "tools go on when the daemon ends",
+    file: `${LIBRARY}/run-tool.ts`,
+    find: '.on("exit", killAll)',
+    replace: "",
+    test: `${TESTS}/run-tool.test.ts`,
+  },
+  {
+    what: "any number of tools run at once",
+    file: `${LIBRARY}/slots.ts`,
+    find: "if (this.#free > 0)",
+    replace: "if (this.#free > -100)",
+    test: `${TESTS}/slots.test.ts`,
+  },
+  {
+    what: "the job server's variables reach a tool that has none of its descriptors",
+    file: `${LIBRARY}/tool-order.ts`,
+    find: "[...JOB_SERVER_VARIABLES, ...laidOver",
+    replace: "[...laidOver",
+    test: `${TESTS}/tool-order.test.ts`,
+  },
+  {
+    what: "the client's variables win over a session's",
+    file: `${LIBRARY}/tool-order.ts`,
+    find: ".filter((variable) => !replaced.has(nameOf(variable)))",
+    replace: "",
+    test: `${TESTS}/tool-order.test.ts`,
+  },
+  {
+    what: "a tool that a signal killed seems to have succeeded",
+    file: `${LIBRARY}/daemon-caller.ts`,
+    find: "exitCode: signal === undefined ? exitCode : 1,",
+    replace: "exitCode,",
+    test: `${TESTS}/daemon-caller.test.ts`,
+  },
+  {
+    what: "a tool that ran runs again when its result cannot be stored",
+    file: `${LIBRARY}/daemon-caller.ts`,
+    find: "if (this.#ran !== undefined) return this.#result.resolve(this.#ran);",
+    replace: "",
+    test: `${TESTS}/daemon-caller.test.ts`,
+  },
+  {
+    what: "half a delivery is in the way of the tool that is run after all",
+    file: `${LIBRARY}/daemon-caller.ts`,
+    find: "this.#making.push(making);",
+    replace: "",
+    test: `${TESTS}/daemon-caller.test.ts`,
+  },
+  {
+    what: "what is too large for a message is stored without it",
+    file: `${LIBRARY}/daemon-caller.ts`,
+    find: "const streamsMissing = stdoutFile !== undefined || stderrFile !== undefined;",
+    replace: "const streamsMissing = false;",
+    test: `${TESTS}/daemon-caller.test.ts`,
+  },
+  {
+    what: "a private session may begin with any daemon of the same cache",
+    file: `${LIBRARY}/session-calls.ts`,
+    find: "endpoint !== undefined && !isOneOf",
+    replace: "endpoint === undefined && !isOneOf",
+    test: `${TESTS}/session-calls.test.ts`,
+  },
+  {
+    what: "a private session may begin with any cache",
+    file: `${LIBRARY}/session-calls.ts`,
+    find: "cache_dir !== undefined && !isOneOf",
+    replace: "cache_dir === undefined && !isOneOf",
+    test: `${TESTS}/session-calls.test.ts`,
+  },
+  {
+    what: "a journal may have any name",
+    file: `${LIBRARY}/session-calls.ts`,
+    find: 'journal?.endsWith(".jsonl") === false',
+    replace: 'journal === "x"',
+    test: `${TESTS}/session-calls.test.ts`,
+  },
+  {
+    what: "figures do not wait for what is still to be stored",
+    file: `${LIBRARY}/session.ts`,
+    find: "await Promise.all(this.#filing);",
+    replace: "",
+    test: `${TESTS}/sessions.test.ts`,
+  },
+  {
+    what: "a session whose directory was released can be compiled with",
+    file: `${LIBRARY}/sessions.ts`,
+    find: "this.#dropped.add(session.settings.id);",
+    replace: "",
+    test: `${TESTS}/sessions.test.ts`,
+  },
+  {
+    what: "directories that begin alike are released together",
+    file: `${LIBRARY}/release.ts`,
+    find: 'directory === "/" ? directory',
+    replace: 'directory !== "/" ? directory',
+    test: `${TESTS}/release.test.ts`,
+  },
+  {
+    what: "the directory of the cache is released under another spelling",
+    file: `${LIBRARY}/release.ts`,
+    find: "const directory = realPathOrSelf(path);",
+    replace: "const directory = path;",
+    test: `${TESTS}/release.test.ts`,
+  },
+  {
+    what: "another process that has an owner's pid keeps a private daemon alive",
+    file: `${LIBRARY}/owners.ts`,
+    find: "started === undefined || this.#startOf(pid) !== started",
+    replace: "started === undefined || this.#startOf(pid) === undefined",
+    test: `${TESTS}/owners.test.ts`,
+  },
+  {
+    what: "the end of one session takes an owner from all",
+    file: `${LIBRARY}/owners.ts`,
+    find: "if (owner.count === 0) this",
+    replace: "this",
+    test: `${TESTS}/owners.test.ts`,
+  },
+  {
+    what: "the journal has values of variables",
+    file: `${LIBRARY}/journal.ts`,
+    find: "[...call.variables.keys()].map((name) => [showRaw(name), REDACTED])",
+    replace: "call.variables",
+    test: `${TESTS}/journal.test.ts`,
+  },
+  {
+    what: "the journal has secrets of the command line",
+    file: `${LIBRARY}/journal.ts`,
+    find: "call.args.map((argument) => redactArgument(argument, redact))",
+    replace: "call.args",
+    test: `${TESTS}/journal.test.ts`,
+  },
+  {
+    what: "the daemon's log has secrets",
+    file: `${LIBRARY}/redact.ts`,
+    find: "write(component, redact(text));",
+    replace: "write(component, text);",
+    test: `${TESTS}/redact.test.ts`,
+  },
+];

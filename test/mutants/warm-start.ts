@@ -1,0 +1,118 @@
+// Breakages of what keeps a later daemon from believing an earlier one where it must not, and of mounts that go.
+
+import type { Mutant } from "./mutants.ts";
+
+export const WARM_START: readonly Mutant[] = [
+  {
+    what: "digests outlive a reboot",
+    file: "src/key/stamp-scope.ts",
+    find: "earlier.boot === now.boot && ",
+    replace: "",
+    test: "test/unit/key/stamp-scope.test.ts",
+  },
+  {
+    what: "digests outlive a clock that was set back",
+    file: "src/key/stamp-scope.ts",
+    find: "now.beganMs > earlier.beganMs - STEP_MS",
+    replace: "now.beganMs > 0",
+    test: "test/unit/key/stamp-scope.test.ts",
+  },
+  {
+    what: "a mount is taken for the one that was there before",
+    file: "src/key/stamp-scope.ts",
+    find: "mountOf(path) === mount && ",
+    replace: "mount !== 0n && ",
+    test: "test/unit/key/stamp-scope.test.ts",
+  },
+  {
+    what: "another device at a mount is not seen",
+    file: "src/key/stamp-scope.ts",
+    find: "=== mount && isOn(path, device)",
+    replace: "=== mount && device !== 0n",
+    test: "test/unit/key/stamp-scope.test.ts",
+  },
+  {
+    what: "an image counts whatever its head says",
+    file: "src/daemon/depgraph.ts",
+    find: "|| !bootHolds(head, boot)",
+    replace: "",
+    test: "test/unit/daemon/depgraph.test.ts",
+  },
+  {
+    what: "contents of an image count on any device",
+    file: "src/workers/validate-records.ts",
+    find: "lasting.has(String(content.device)) && ",
+    replace: "",
+    test: "test/unit/workers/validate-records.test.ts",
+  },
+  {
+    what: "contents of an image are not validated",
+    file: "src/workers/validate-records.ts",
+    find: 'sameStamp(stampOf(content), readStamp(path, "content"))',
+    replace: "path.length > 0",
+    test: "test/unit/workers/validate-records.test.ts",
+  },
+  {
+    what: "an image of which bytes were changed is loaded",
+    file: "src/store/depgraph-file.ts",
+    find: "if (hash.digest() !== check)",
+    replace: 'if (hash.digest() === "")',
+    test: "test/unit/store/depgraph-file.test.ts",
+  },
+  {
+    what: "what an earlier daemon knew takes the place of what was read since",
+    file: "src/key/known-contents.ts",
+    find: "if (this.#contents.get(path) === undefined) this.#put",
+    replace: "this.#put",
+    test: "test/unit/key/known-contents.test.ts",
+  },
+  {
+    what: "an image is saved over one that is being loaded",
+    file: "src/daemon/depgraph.ts",
+    find: 'if (this.#load === "over") await this.#save()',
+    replace: "await this.#save()",
+    test: "test/unit/daemon/depgraph.test.ts",
+  },
+  {
+    what: "an image is saved after the clock was set back",
+    file: "src/daemon/depgraph.ts",
+    find: "|| !bootHolds(this.#boot, now)",
+    replace: "",
+    test: "test/unit/daemon/depgraph.test.ts",
+  },
+  {
+    what: "small steps of the clock back add up unseen",
+    file: "src/daemon/depgraph.ts",
+    find: "this.#boot = latestBoot(head, boot);",
+    replace: "",
+    test: "test/unit/daemon/depgraph.test.ts",
+  },
+  {
+    what: "contents of devices that were mounted anew are saved",
+    file: "src/daemon/depgraph-records.ts",
+    find: "if (!devices.has(device)) {",
+    replace: "if (devices.size > 9) {",
+    test: "test/unit/daemon/depgraph-records.test.ts",
+  },
+  {
+    what: "contents outlive their mount",
+    file: "src/key/file-states.ts",
+    find: "contents.forgetUnmounted();",
+    replace: "",
+    test: "test/unit/key/file-states.test.ts",
+  },
+  {
+    what: "what was read while mounts changed is remembered",
+    file: "src/key/file-states.ts",
+    find: "if (mounts !== reading.mounts) memory.delete(path);",
+    replace: "",
+    test: "test/unit/key/file-states.test.ts",
+  },
+  {
+    what: "contents of mounts that are gone are kept",
+    file: "src/key/known-contents.ts",
+    find: "|| !scopeHolds(scope)) lost",
+    replace: ") lost",
+    test: "test/unit/key/known-contents.test.ts",
+  },
+];

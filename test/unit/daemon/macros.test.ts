@@ -1,0 +1,55 @@
+import { describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Look } from "../../../src/core/observation.ts";
+import { macrosListVariables } from "../../../src/daemon/macros.ts";
+import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
+import { CRATE_PLAN } from "../../support/plans.ts";
+
+const PLAN = { ...CRATE_PLAN, variables: /^A/ };
+const read = (path: string): Look => ({ path, aspect: "content", found: true });
+
+/** A library of this code. */
+function library(tree: TemporaryTree, name: string, code: string): void {
+  tree.write({ "a.c": code });
+  const { status } = spawnSync("gcc", ["-shared", "-fPIC", "-g", "-o", tree.at(name), tree.at("a.c")]);
+  expect(status).toBe(0);
+}
+
+const MACRO = "int __rustc_proc_macro_decls_1_ = 1;\n";
+const LISTS = "extern char **environ; int f(void) { return environ != 0; }";
+const ASKS = '#include <stdlib.h>\nstatic char environ[9]; int f(void) { environ[0] = 1; return getenv("A") != 0; }';
+
+describe("macrosListVariables()", () => {
+  test("knows libraries that import the table of variables, by what they import", () => {
+    using tree = fileTree({ "b.rs": "environ\0" });
+    library(tree, "libasks.so", MACRO + ASKS);
+    library(tree, "liblists.so", MACRO + LISTS);
+    library(tree, "libplugin.so", LISTS);
+    library(tree, "libunder.so", MACRO + LISTS.replaceAll("environ", "__environ"));
+    const lists = (...looks: Look[]) => macrosListVariables(looks, { plan: PLAN, cwd: tree.path });
+    // Debug information has the name, too.
+    expect(readFileSync(tree.at("libasks.so")).includes("environ\0")).toBe(true);
+    expect(lists(read("libasks.so"), read(tree.at("libplugin.so")), read("b.rs"))).toBe(false);
+    expect(lists(read("libasks.so"), read("liblists.so"))).toBe(true);
+    expect(lists(read("libunder.so"))).toBe(true);
+    expect(lists({ ...read("liblists.so"), aspect: "presence" }, { ...read("liblists.so"), found: false })).toBe(false);
+    const { variables: _, ...plain } = PLAN;
+    expect(macrosListVariables([read("liblists.so")], { plan: plain, cwd: tree.path })).toBe(false);
+  });
+
+  test("is false of what cannot be loaded, whatever bytes it has", () => {
+    using tree = fileTree({ "text.so": "GROUP ( libc.so.6 )\n", "empty.so": "", "dir.so/x": "" });
+    library(tree, "liblists.so", MACRO + LISTS);
+    const whole = readFileSync(tree.at("liblists.so"));
+    writeFileSync(tree.at("cut.so"), whole.subarray(0, whole.length - 64));
+    for (let at = 0; at < 64; at++) {
+      const broken = Buffer.from(whole);
+      broken[at] = 255 - (broken[at] ?? 0);
+      writeFileSync(tree.at("broken.so"), broken);
+      expect(() => macrosListVariables([read("broken.so")], { plan: PLAN, cwd: tree.path })).not.toThrow();
+    }
+    for (const name of ["text.so", "empty.so", "dir.so", "cut.so", "none.so"])
+      expect([name, macrosListVariables([read(name)], { plan: PLAN, cwd: tree.path })]).toEqual([name, false]);
+  });
+});
