@@ -10,7 +10,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { build, repository } from "./support/built-binary.ts";
-import { type Results, readResults } from "./support/test-results.ts";
+import { type Failure, type Results, readResults } from "./support/test-results.ts";
 
 const SHARED = ["tree", "unit", "property"];
 const ALONE = ["integration", "faults", "mutants", "oracle"];
@@ -19,16 +19,17 @@ const ALONE = ["integration", "faults", "mutants", "oracle"];
 const PAIRED = /^test\/integration\/(compilers|correctness|links\/(?!full-disk)|projects|tracer)/;
 const AT_ONCE = 2;
 const SLOWEST = 15;
+const MESSAGE_CHARACTERS = 800;
 const TEN_MINUTES = 600_000;
 
 const scratch = mkdtempSync(join(tmpdir(), "zcc-test-"));
-const total: { passed: number; failed: string[]; skipped: string[] } = { passed: 0, failed: [], skipped: [] };
+const total: { passed: number; failed: Failure[]; skipped: string[] } = { passed: 0, failed: [], skipped: [] };
 const durations: { readonly files: readonly string[]; readonly seconds: number }[] = [];
 try {
   await main();
 } catch (error) {
   console.error(error);
-  total.failed.push("test/run.ts");
+  total.failed.push({ name: "test/run.ts", message: String(error) });
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -119,7 +120,7 @@ function report(): void {
     console.log(`${seconds.toFixed(1).padStart(6)} s  ${name}`);
   }
   for (const name of total.skipped) console.log(`skipped: ${name}`);
-  for (const name of total.failed) console.log(`failed: ${name}`);
+  for (const { name, message } of total.failed) console.log(`failed: ${name}\n${indented(message)}`.trimEnd());
   if (skippedInCi) console.log("CI must not skip tests: install what the skipped ones name");
   if (!ran)
     console.log(
@@ -127,4 +128,8 @@ function report(): void {
     );
   console.log(`${total.passed} passed, ${total.failed.length} failed, ${total.skipped.length} skipped`);
   process.exitCode = total.failed.length > 0 || skippedInCi || !ran ? 1 : 0;
+}
+
+function indented(message: string): string {
+  return message.slice(0, MESSAGE_CHARACTERS).replace(/^(?=.)/gm, "    ");
 }

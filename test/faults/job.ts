@@ -30,11 +30,11 @@ export async function startJob(command: readonly string[], { env, cwd, directory
   return { pid, ended: ended.promise, signalGroup: (signal) => void process.kill(-pid, signal) };
 }
 
-/** Waits for a condition. @returns milliseconds that it took. @throws {Error} after ten seconds. */
+/** Waits for a condition. @returns milliseconds that it took. @throws {Error} after half a minute. */
 export async function until(holds: () => boolean, what: string): Promise<number> {
   const began = performance.now();
   while (!holds()) {
-    if (performance.now() - began > 10_000) throw new Error(`Cannot go on: waited in vain for ${what}`);
+    if (performance.now() - began > 30_000) throw new Error(`Cannot go on: waited in vain for ${what}`);
     await Bun.sleep(5);
   }
   return performance.now() - began;

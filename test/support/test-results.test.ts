@@ -28,7 +28,9 @@ describe("readResults()", () => {
     });
     expect(results).toEqual({
       passed: 1,
-      failed: ["a.test.ts: two & <2>"],
+      failed: [
+        { name: "a.test.ts: two & <2>", message: "expect(received).toBe(expected)\n\nExpected: 2\nReceived: 1\n" },
+      ],
       skipped: ["a.test.ts: group [skipped: no] > three"],
     });
   });
@@ -38,7 +40,8 @@ describe("readResults()", () => {
       "a.test.ts": `${IMPORTS}test("one", () => {});`,
       "b.test.ts": 'throw new Error("no");',
     });
-    expect(results).toEqual({ passed: 1, failed: ["b.test.ts: no test in it ran"], skipped: [] });
+    const failed = [{ name: "b.test.ts: no test in it ran", message: "" }];
+    expect(results).toEqual({ passed: 1, failed, skipped: [] });
   });
 
   test("counts a file without tests and a process that died as failed", () => {

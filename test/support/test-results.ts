@@ -2,10 +2,13 @@
 
 import { existsSync, readFileSync } from "node:fs";
 
+/** A test that failed, or a file as a whole, and what it said; "" if that isn't known. */
+export type Failure = { readonly name: string; readonly message: string };
+
 /** Outcome of some test files; tests by «file: group > title». */
 export type Results = {
   readonly passed: number;
-  readonly failed: readonly string[];
+  readonly failed: readonly Failure[];
   readonly skipped: readonly string[];
 };
 
@@ -20,10 +23,11 @@ export function readResults(reportPath: string, { files, succeeded }: TestProces
   const cases = existsSync(reportPath) ? readCases(readFileSync(reportPath, "utf8")) : [];
   const silent = files.filter((file) => !cases.some((entry) => entry.file === file));
   const failed = [
-    ...silent.map((file) => `${file}: no test in it ran`),
-    ...cases.filter(({ outcome }) => outcome === "failed").map(({ name }) => name),
+    ...silent.map((file) => ({ name: `${file}: no test in it ran`, message: "" })),
+    ...cases.filter(({ outcome }) => outcome === "failed").map(({ name, message }) => ({ name, message })),
   ];
-  if (!succeeded && failed.length === 0) failed.push(`${files.join(" ")}: the process failed outside of its tests`);
+  if (!succeeded && failed.length === 0)
+    failed.push({ name: `${files.join(" ")}: the process failed outside of its tests`, message: "" });
   return {
     passed: cases.filter(({ outcome }) => outcome === "passed").length,
     failed,
@@ -34,14 +38,14 @@ export function readResults(reportPath: string, { files, succeeded }: TestProces
   };
 }
 
-type Case = { file: string; name: string; outcome: "passed" | "failed" | "skipped" };
+type Case = { file: string; name: string; message: string; outcome: "passed" | "failed" | "skipped" };
 
-/** `<testcase name="…" classname="group &gt; group" file="…" …/>` or with `<failure/>` or `<skipped/>` inside. */
+/** `<testcase name="…" classname="group &gt; group" file="…" …/>` or with `<failure message="…">` or `<skipped/>` inside. */
 function readCases(report: string): Case[] {
   return [...report.matchAll(/<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)].map(([, head = "", body = ""]) => {
     const file = attribute(head, "file");
     const title = [attribute(head, "classname"), attribute(head, "name")].filter((part) => part !== "").join(" > ");
-    return { file, name: `${file}: ${title}`, outcome: outcomeOf(body) };
+    return { file, name: `${file}: ${title}`, message: attribute(body, "message"), outcome: outcomeOf(body) };
   });
 }
 
@@ -52,6 +56,6 @@ function outcomeOf(body: string): Case["outcome"] {
 
 function attribute(head: string, name: string): string {
   const escaped = new RegExp(`(?:^| )${name}="([^"]*)"`).exec(head)?.[1] ?? "";
-  const entities: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-  return escaped.replace(/&(lt|gt|quot|apos|amp);/g, (all, entity: string) => entities[entity] ?? all);
+  const entities: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&", "#10": "\n" };
+  return escaped.replace(/&(lt|gt|quot|apos|amp|#10);/g, (all, entity: string) => entities[entity] ?? all);
 }
