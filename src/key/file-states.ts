@@ -1,24 +1,14 @@
 // The state of any path now. The only interface through which files are looked at for keys, so that a watcher can take
 // the place of stat later.
 
-import { readlinkSync } from "node:fs";
-import { resolve } from "node:path/posix";
 import { type Aspect, identityText } from "../core/observation.ts";
-import { type RawText, rawFromBytes } from "../core/raw-text.ts";
+import type { RawText } from "../core/raw-text.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
-import { fsPath } from "../sys/fs-path.ts";
-import { realPath } from "../sys/real-path.ts";
-import { type DigestOutcome, digestFile, digestListing, isDigest } from "./digest-file.ts";
-import {
-  errnoOf,
-  type FileStamp,
-  readStamp,
-  type StampOutcome,
-  sameStamp,
-  settled,
-  stampsAreTrusted,
-} from "./file-stamp.ts";
+import { digestFile, digestListing, type FileReading, isDigest } from "./digest-file.ts";
+import { type FileStamp, readStamp, sameStamp, settled, stampsAreTrusted } from "./file-stamp.ts";
 import { type Known, KnownContents } from "./known-contents.ts";
+import { plainState } from "./plain-state.ts";
+import type { DeviceScope } from "./stamp-scope.ts";
 
 /** A path, absolute, and how it is looked at. */
 export type StateItem = { readonly path: RawText; readonly aspect: Aspect };
@@ -50,7 +40,7 @@ export type FileStates = {
 /** What file states are made with. */
 export type FileStatesOptions = {
   /** Hashes many files elsewhere, e.g. in the worker pool; a rejection makes them be hashed here. */
-  readonly hashFiles?: (paths: readonly RawText[]) => Promise<DigestOutcome[]>;
+  readonly hashFiles?: (paths: readonly RawText[]) => Promise<FileReading[]>;
   /** What is known of contents; nothing unless given. */
   readonly contents?: KnownContents;
   /** Whether anything was mounted or unmounted since the last call; never, unless given. */
@@ -59,8 +49,8 @@ export type FileStatesOptions = {
   readonly now?: () => bigint;
 };
 
-/** When a content was read, and under which mounts. */
-type Reading = { readonly ns: bigint; readonly mounts: number };
+/** When a reading began, and under which mounts, that of the file among them. */
+type Beginning = { readonly ns: bigint; readonly mounts: number; readonly scope: DeviceScope | undefined };
 type Unknown = { readonly index: number; readonly path: RawText; readonly before: FileStamp };
 
 const LISTINGS = 30_000;
@@ -96,39 +86,54 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
   }
 
   /** Remembers a state under its stamp if a later change of the content must show in the stamp. */
-  function remember(path: RawText, known: Known, reading: Reading): string {
+  function remember(path: RawText, known: Known, beginning: Beginning): string {
     const memory = known.stamp.kind === "directory" ? listings : contents;
-    if (settled(known.stamp, reading.ns) && stampsAreTrusted(path)) memory.set(path, known);
+    if (settled(known.stamp, beginning.ns) && stampsAreTrusted(path)) memory.set(path, known);
     else memory.delete(path);
-    // Last of all, since the mount is looked at when the first content on it is remembered.
     noticeMounts();
-    if (mounts !== reading.mounts) memory.delete(path);
+    if (mounts !== beginning.mounts && !isOnSameMount(path, known.stamp, beginning)) memory.delete(path);
     return known.state;
+  }
+
+  function begin(path: RawText, stamp: FileStamp): Beginning {
+    const scope = stamp.kind === "directory" ? undefined : contents.scopeOf(path, stamp.dev);
+    return { ns: now(), mounts, scope };
+  }
+
+  /** Other mounts may come and go: what was opened is the file of the stamp, on a device that has been there all the time. */
+  function isOnSameMount(path: RawText, stamp: FileStamp, { scope }: Beginning): boolean {
+    return scope !== undefined && contents.scopeOf(path, stamp.dev) === scope;
   }
 
   function readState(path: RawText, aspect: Aspect, stamp: FileStamp): string {
     let before = stamp;
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const reading = { ns: now(), mounts };
-      const outcome = aspect === "listing" ? digestListing(path) : digestFile(path);
-      const after = readStamp(path, aspect);
-      const state = plainState(after, path, aspect);
-      if (typeof state === "string") return state;
-      if (sameStamp(before, after))
-        return isDigest(outcome) ? remember(path, asKnown(state, outcome), reading) : outcome;
-      before = state;
+      const found = readOnce(path, aspect, before);
+      if (typeof found === "string") return found;
+      before = found;
     }
     return "E-busy";
   }
 
+  /** The state, or the stamp now if it may not have been that of what was read. */
+  function readOnce(path: RawText, aspect: Aspect, before: FileStamp): string | FileStamp {
+    const beginning = begin(path, before);
+    const reading = readNow(path, aspect, before);
+    const after = readStamp(path, aspect);
+    const state = plainState(after, path, aspect);
+    if (typeof state === "string" || !sameStamp(before, after)) return state;
+    if (!isDigest(reading.outcome)) return reading.outcome;
+    return isReadingOf(reading, before) ? remember(path, asKnown(state, reading.outcome), beginning) : state;
+  }
+
   async function hashInParallel(unknown: readonly Unknown[], hash: NonNullable<typeof hashFiles>): Promise<string[]> {
-    const reading = { ns: now(), mounts };
-    const outcomes = await hash(unknown.map(({ path }) => path)).catch(() => []);
+    const beginnings = unknown.map(({ path, before }) => begin(path, before));
+    const readings = await hash(unknown.map(({ path }) => path)).catch(() => []);
     return unknown.map(({ path, before }, index) => {
-      const outcome = outcomes[index];
-      if (outcome !== undefined && isDigest(outcome) && sameStamp(before, readStamp(path, "content"))) {
-        return remember(path, asKnown(before, outcome), reading);
-      }
+      const [beginning, reading] = [beginnings[index], readings[index]];
+      const isRead = reading !== undefined && isDigest(reading.outcome) && isReadingOf(reading, before);
+      if (isRead && beginning !== undefined && sameStamp(before, readStamp(path, "content")))
+        return remember(path, asKnown(before, reading.outcome), beginning);
       return readState(path, "content", before);
     });
   }
@@ -171,7 +176,7 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
     heldSince: () => undefined,
     identity(path, aspect) {
       const found = stamp(path, aspect);
-      return found && identityText({ device: found.dev, inode: found.ino });
+      return found && identityOf(found);
     },
     stamp,
     get size() {
@@ -180,44 +185,17 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
   };
 }
 
-/** The state where no content matters, else the stamp of the file or directory whose content does. */
-function plainState(found: StampOutcome, path: RawText, aspect: Aspect): string | FileStamp {
-  switch (found.kind) {
-    case "absent":
-      return "A";
-    case "unreadable":
-      return found.errno;
-    case "other":
-      return "O";
-    case "link":
-      return linkState(path);
-    case "directory":
-      return aspect === "listing" ? found : directoryState(path);
-    case "file":
-      if (aspect === "stamp") return `T${found.size}@${found.mtimeNs}`;
-      return aspect === "content" ? found : "P";
-    default:
-      return found satisfies never;
-  }
+function isReadingOf({ identity }: FileReading, stamp: FileStamp): boolean {
+  return identity === identityOf(stamp);
 }
 
-/** Tools tell directories by what they are, not by names: gcc drops one that its search path has already. 10 µs. */
-function directoryState(path: RawText): string {
-  try {
-    const real = realPath(path);
-    return real === resolve(path) ? "D" : `D${real}`;
-  } catch (error) {
-    return errnoOf(error) === "ENOENT" ? "A" : "E-busy";
-  }
+function identityOf({ dev, ino }: FileStamp): string {
+  return identityText({ device: dev, inode: ino });
 }
 
-function linkState(path: RawText): string {
-  try {
-    return `L${rawFromBytes(readlinkSync(fsPath(path), { encoding: "buffer" }))}`;
-  } catch (error) {
-    // Exchanged between lstat and readlink: EINVAL if it is no link any more.
-    return errnoOf(error) === "ENOENT" ? "A" : "E-busy";
-  }
+/** A listing is read by name: that it is one of the stamp's directory is taken for granted. */
+function readNow(path: RawText, aspect: Aspect, stamp: FileStamp): FileReading {
+  return aspect === "listing" ? { outcome: digestListing(path), identity: identityOf(stamp) } : digestFile(path);
 }
 
 function asKnown(stamp: FileStamp, digest: string): Known {

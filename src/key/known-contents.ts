@@ -23,7 +23,7 @@ export class KnownContents {
   /** Changes whenever something new is remembered. */
   changes = 0;
   readonly #contents: BoundedMap<RawText, Content>;
-  /** Where each device was found when the first content on it was remembered. */
+  /** Where each device was found when it was asked for first. */
   readonly #scopes = new Map<bigint, DeviceScope | undefined>();
 
   constructor(capacity: number = CAPACITY) {
@@ -61,6 +61,12 @@ export class KnownContents {
       if (lost.has(known.stamp.dev)) this.#contents.delete(path);
   }
 
+  /** Where the device of `path` is mounted, the same object as long as that holds; undefined where it can't be told. */
+  scopeOf(path: RawText, device: bigint): DeviceScope | undefined {
+    if (!this.#scopes.has(device)) this.#scopes.set(device, readScope(path, device));
+    return this.#scopes.get(device);
+  }
+
   delete(path: RawText): void {
     this.#contents.delete(path);
   }
@@ -76,8 +82,7 @@ export class KnownContents {
   }
 
   #put(path: RawText, content: Content): void {
-    const { dev } = content.known.stamp;
-    if (!this.#scopes.has(dev)) this.#scopes.set(dev, readScope(path, dev));
+    this.scopeOf(path, content.known.stamp.dev);
     this.#contents.set(path, content);
     this.changes += 1;
   }

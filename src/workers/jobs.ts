@@ -5,7 +5,7 @@ import { describeError, type ErrorCode, ZccacheError } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { copyVerified, type VerifiedCopy } from "../deliver/copy-verified.ts";
-import { digestFile } from "../key/digest-file.ts";
+import { digestFile, type FileReading } from "../key/digest-file.ts";
 import { checkImage, type ImageOutcome } from "../store/depgraph-file.ts";
 import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
 import { findTexts } from "../sys/find-texts.ts";
@@ -17,8 +17,11 @@ import { type RecordsToValidate, type ValidRecords, validateRecords } from "./va
 
 /** Every job by name. */
 export type Jobs = {
-  /** Digests of files for keys; an outcome may be an errno's name. */
-  readonly hash: { readonly in: { readonly paths: RawText }; readonly out: { readonly outcomes: string } };
+  /** Digests of files for keys: `FileReading`. */
+  readonly hash: {
+    readonly in: { readonly paths: RawText };
+    readonly out: { readonly outcomes: string; readonly identities: string };
+  };
   /** What the store keeps of a staged file. */
   readonly digest: { readonly in: { readonly path: RawText }; readonly out: ObjectDigest };
   /** What a trace says, read from the descriptor of its buffer, which threads share; see `observationToText`. */
@@ -74,7 +77,7 @@ export function doJob(request: JobRequest): JobReply {
 function perform(request: JobRequest): Jobs[JobName]["out"] {
   switch (request.name) {
     case "hash":
-      return { outcomes: request.input.paths.split("\0").map(digestFile).join("\0") };
+      return digestFiles(request.input.paths.split("\0"));
     case "digest":
       return digestObject(request.input.path);
     case "observe":
@@ -94,6 +97,12 @@ function perform(request: JobRequest): Jobs[JobName]["out"] {
     default:
       return request satisfies never;
   }
+}
+
+function digestFiles(paths: readonly RawText[]): Jobs["hash"]["out"] {
+  const readings = paths.map(digestFile);
+  const joined = (part: keyof FileReading) => readings.map((reading) => reading[part]).join("\0");
+  return { outcomes: joined("outcome"), identities: joined("identity") };
 }
 
 function observeTrace({ fd, cwd, tool, widths }: TraceInput): Observation {

@@ -4,6 +4,7 @@ import { ZccacheError } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import type { VerifiedCopy } from "../deliver/copy-verified.ts";
+import type { FileReading } from "../key/digest-file.ts";
 import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
 import { findTexts } from "../sys/find-texts.ts";
 import type { TraceBuffer } from "../tracer/buffer.ts";
@@ -15,13 +16,16 @@ import type { Pool } from "./pool.ts";
 const FILES_A_JOB = 32;
 
 /** Digests of files in the order of `paths`, by all workers (`FileStatesOptions.hashFiles`). @throws `WORKER`. */
-export function hashIn(pool: Pool): (paths: readonly RawText[]) => Promise<string[]> {
+export function hashIn(pool: Pool): (paths: readonly RawText[]) => Promise<FileReading[]> {
   return async (paths) => {
-    const jobs: Promise<{ outcomes: string }>[] = [];
+    const jobs: Promise<{ outcomes: string; identities: string }>[] = [];
     for (let at = 0; at < paths.length; at += FILES_A_JOB) {
       jobs.push(pool.run("hash", { paths: paths.slice(at, at + FILES_A_JOB).join("\0") }));
     }
-    return (await Promise.all(jobs)).flatMap(({ outcomes }) => outcomes.split("\0"));
+    return (await Promise.all(jobs)).flatMap(({ outcomes, identities }) => {
+      const ofFiles = identities.split("\0");
+      return outcomes.split("\0").map((outcome, index) => ({ outcome, identity: ofFiles[index] ?? "" }));
+    });
   };
 }
 

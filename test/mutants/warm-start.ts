@@ -104,7 +104,7 @@ export const WARM_START: readonly Mutant[] = [
   {
     what: "what was read while mounts changed is remembered",
     file: "src/key/file-states.ts",
-    find: "if (mounts !== reading.mounts) memory.delete(path);",
+    find: "if (mounts !== beginning.mounts && !isOnSameMount(path, known.stamp, beginning)) memory.delete(path);",
     replace: "",
     test: "test/unit/key/file-states.test.ts",
   },

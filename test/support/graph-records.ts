@@ -9,7 +9,7 @@ import { encodeRecord, type ImageHead, type ImageRecord } from "../../src/store/
 /** A record of a file as it is now. */
 export function recordOf(path: string, over: Partial<ImageRecord> = {}): ImageRecord {
   const { dev: device, ino: inode, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-  const content = { device, inode, size, mtimeNs, ctimeNs, digest: digestFile(path) };
+  const content = { device, inode, size, mtimeNs, ctimeNs, digest: digestFile(path).outcome };
   return { path, aspect: "content", idleLives: 0, content, ...over };
 }
 

@@ -119,7 +119,8 @@ export class FingerprintRecords {
     const paths = names === "" ? [] : names.split("\0").map((name) => `${root}/${name}`);
     const outcomes: string[] = [];
     for (let at = 0; at < paths.length; at += READ_AT_ONCE) {
-      outcomes.push(...(await hashIn(this.#pool)(paths.slice(at, at + READ_AT_ONCE))));
+      const readings = await hashIn(this.#pool)(paths.slice(at, at + READ_AT_ONCE));
+      outcomes.push(...readings.map(({ outcome }) => outcome));
     }
     return outcomes.join("\0");
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import type { Aspect } from "../../../src/core/observation.ts";
-import { digestFile } from "../../../src/key/digest-file.ts";
+import { digestFile, type FileReading } from "../../../src/key/digest-file.ts";
 import { createFileStates } from "../../../src/key/file-states.ts";
 import { KnownContents } from "../../../src/key/known-contents.ts";
 import { fileTree } from "../../support/file-tree.ts";
@@ -69,7 +69,7 @@ describe("FileStates.state()", () => {
   test("answers from memory only while the stamp is the same", async () => {
     using tree = fileTree({ "a.h": "one" });
     let hashed = 0;
-    const hashFiles = async (paths: readonly string[]): Promise<string[]> => {
+    const hashFiles = async (paths: readonly string[]): Promise<FileReading[]> => {
       hashed += paths.length;
       return paths.map(digestFile);
     };
@@ -145,7 +145,7 @@ describe("FileStates.states()", () => {
   test("hashes a file again that changes while a worker hashes it", async () => {
     using tree = fileTree({ "big.h": "x".repeat(2_000_000) });
     const path = tree.at("big.h");
-    const hashFiles = async (paths: readonly string[]): Promise<string[]> => {
+    const hashFiles = async (paths: readonly string[]): Promise<FileReading[]> => {
       const outcomes = paths.map(digestFile);
       writeFileSync(path, "changed");
       return outcomes;
@@ -201,7 +201,7 @@ test("FileStates.state() relies on no stamp of a mount that is gone: another fil
   files.state(path, "content");
   expect([contents.size, asked]).toEqual([1, []]);
   changed = true;
-  // Noticed before the look, and again after it: what was read between two mounts is not remembered.
+  // Noticed before the look, and again after it: what was read on a mount that is gone is not remembered.
   expect(files.state(path, "content")).toBe(`F${sha256("old")}`);
   expect([contents.size, asked]).toEqual([0, ["forget", "forget"]]);
   changed = false;
@@ -209,14 +209,39 @@ test("FileStates.state() relies on no stamp of a mount that is gone: another fil
   expect([contents.size, asked.length]).toEqual([1, 2]);
 });
 
-test("FileStates.states() does not remember what workers read while mounts changed", async () => {
-  using tree = fileTree({ "big.h": "x".repeat(2_000_000) });
+/** States of one large file that a worker reads while mounts change: `during` is done meanwhile, with the path. */
+async function readDuringMounts(during: (path: string, contents: KnownContents) => FileReading | undefined) {
+  const tree = fileTree({ "big.h": "x".repeat(2_000_000) });
+  const contents = new KnownContents();
   let changed = false;
-  const hashFiles = async (paths: readonly string[]): Promise<string[]> => {
+  const hashFiles = async (paths: readonly string[]): Promise<FileReading[]> => {
     changed = true;
-    return paths.map(digestFile);
+    return paths.map((path) => during(path, contents) ?? digestFile(path));
   };
-  const files = createFileStates({ now: later, hashFiles, mountsChanged: () => changed });
-  await files.states([{ path: tree.at("big.h"), aspect: "content" }]);
-  expect(files.size).toBe(0);
+  const files = createFileStates({ now: later, hashFiles, contents, mountsChanged: () => changed });
+  const states = await files.states([{ path: tree.at("big.h"), aspect: "content" }]);
+  tree[Symbol.dispose]();
+  return { states, size: files.size };
+}
+
+describe("FileStates.states(), while mounts change,", () => {
+  const read = [`F${sha256("x".repeat(2_000_000))}`];
+
+  test("remembers what workers read of a file whose own mount stays", async () => {
+    expect(await readDuringMounts(() => undefined)).toEqual({ states: read, size: 1 });
+  });
+
+  test("does not remember what they read on a mount that was lost meanwhile, though it is there again", async () => {
+    const lose = (path: string, contents: KnownContents) => {
+      const found = contents.scopeOf(path, statSync(path, { bigint: true }).dev);
+      contents.scopeOf = () => (found === undefined ? undefined : { ...found });
+      return undefined;
+    };
+    expect(await readDuringMounts(lose)).toEqual({ states: read, size: 0 });
+  });
+
+  test("takes no reading of another file that the path led to for a moment", async () => {
+    const other = (path: string): FileReading => ({ ...digestFile("/dev/null"), outcome: sha256(path) });
+    expect((await readDuringMounts(other)).states).toEqual(read);
+  });
 });
