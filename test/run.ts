@@ -15,8 +15,7 @@ import { type Failure, type Results, readResults } from "./support/test-results.
 const SHARED = ["tree", "unit", "property"];
 const ALONE = ["integration", "faults", "mutants", "oracle"];
 // Builds and walks that wait for what they need, however long it takes: no budget in them is near its limit.
-// Not so full-disk, whose mounts come and go: what is read meanwhile is not remembered, libraries of 100 MB among it.
-const PAIRED = /^test\/integration\/(compilers|correctness|links\/(?!full-disk)|projects|tracer)/;
+const PAIRED = /^test\/integration\/(compilers|correctness|links|projects|tracer)/;
 const AT_ONCE = 2;
 const SLOWEST = 15;
 const MESSAGE_CHARACTERS = 800;
