@@ -2,10 +2,11 @@
 // In front of it goes the entry stub, where that is possible. The result depends on the tree only: two builds of one tree
 // are byte-identical.
 //
-//   bun build.ts [--faults] [--no-stub] [--to=DIR]
+//   bun build.ts [--faults] [--no-stub] [--to=DIR] [--platform=NAME --runtime=FILE]
 //
 // --faults keeps the places of src/sys/fault.ts, for tests; most of a client's are in the TypeScript one, so there is no
-// stub then. --to puts the executable elsewhere than into dist, and makes that directory.
+// stub then. --to puts the executable elsewhere than into dist, and makes that directory. --platform builds for another one
+// (PLATFORMS) out of a Bun of the same version that was made for it; what can't be run here is not asked whether it works.
 
 import {
   copyFileSync,
@@ -22,7 +23,7 @@ import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { COMMAND_NAMES } from "./src/cli/command-names.ts";
 import { isErrno } from "./src/core/errors.ts";
-import { compileStub } from "./src/stub/compile.ts";
+import { compileStub, type StubCompiler } from "./src/stub/compile.ts";
 import { injectStub } from "./src/stub/inject.ts";
 import { testStub } from "./src/stub/self-test.ts";
 import { compileTracer } from "./src/tracer/compile.ts";
@@ -34,8 +35,22 @@ const { values: options } = parseArgs({
     faults: { type: "boolean", default: false },
     "no-stub": { type: "boolean", default: false },
     to: { type: "string" },
+    platform: { type: "string" },
+    runtime: { type: "string" },
   },
 });
+
+/** Its C compiler, and the processor that this makes programs for. One tracer serves every C library. */
+const PLATFORMS: Readonly<Record<string, StubCompiler>> = {
+  "linux-x64": { command: "cc", architecture: "x64" },
+  "linux-x64-musl": { command: "cc", architecture: "x64" },
+  "linux-arm64": { command: "aarch64-linux-gnu-gcc", architecture: "arm64" },
+};
+const platform = options.platform === undefined ? undefined : PLATFORMS[options.platform];
+if (options.platform !== undefined && (platform === undefined || options.runtime === undefined)) {
+  console.error(`--platform takes one of ${Object.keys(PLATFORMS).join(", ")}, and --runtime a Bun for it`);
+  process.exit(2);
+}
 const target = join(options.to ?? dist, "zccache");
 const STAGING = ".building-";
 const staging = join(dist, `${STAGING}${process.pid}`);
@@ -44,10 +59,13 @@ removeLeftOvers();
 mkdirSync(staging, { recursive: true });
 writeFileSync(join(dist, ".gitignore"), "*\n");
 try {
-  compileTracer(join(staging, "libzcctrace.so"));
-  // The executable embeds the tracer by this path (src/daemon/tracer-library.ts).
-  renameSync(join(staging, "libzcctrace.so"), join(dist, "libzcctrace.so"));
-  await bundle(join(staging, "zccache"));
+  // The executable embeds the tracer by this path (src/daemon/tracer-library.ts), which enters its bytes.
+  const isForeign = platform !== undefined && platform.architecture !== process.arch;
+  const tracer = join(dist, isForeign ? platform.architecture : "", "libzcctrace.so");
+  mkdirSync(dirname(tracer), { recursive: true });
+  compileTracer(join(staging, "libzcctrace.so"), [], platform?.command);
+  renameSync(join(staging, "libzcctrace.so"), tracer);
+  await bundle(join(staging, "zccache"), tracer);
   if (!options.faults && !options["no-stub"]) await addStub(join(staging, "zccache"));
   publish(join(staging, "zccache"));
 } finally {
@@ -76,8 +94,8 @@ function publish(executable: string): void {
   }
 }
 
-/** @param outfile Its base name enters the bytes, so it is always the same. */
-async function bundle(outfile: string): Promise<void> {
+/** @param outfile Its base name enters the bytes, so it is always the same. @param tracer The library to be carried. */
+async function bundle(outfile: string, tracer: string): Promise<void> {
   const result = await Bun.build({
     entrypoints: [join(root, "src/main.ts"), join(root, "src/workers/worker.ts")],
     root: join(root, "src"),
@@ -88,8 +106,15 @@ async function bundle(outfile: string): Promise<void> {
     define: { ZCC_FAULTS: String(options.faults) },
     // Without splitting each role would load the modules of all roles: +2.4 ms a start.
     splitting: true,
+    plugins: [
+      {
+        name: "tracer",
+        setup: (bundler) => void bundler.onResolve({ filter: /\/dist\/libzcctrace\.so$/ }, () => ({ path: tracer })),
+      },
+    ],
     compile: {
       outfile,
+      ...(options.runtime !== undefined && { executablePath: options.runtime }),
       // A compiler runs in directories of strangers: a .env or bunfig.toml there must not be read, let alone run.
       autoloadDotenv: false,
       autoloadBunfig: false,
@@ -105,10 +130,11 @@ async function addStub(executable: string): Promise<void> {
   mkdirSync(dirname(candidate));
   try {
     copyFileSync(executable, candidate); // for its mode
-    writeFileSync(candidate, injectStub(readFileSync(executable), compileStub(COMMAND_NAMES)));
-    await testStub(candidate);
+    writeFileSync(candidate, injectStub(readFileSync(executable), compileStub(COMMAND_NAMES, [], platform)));
+    if (platform === undefined) await testStub(candidate);
     renameSync(candidate, executable);
   } catch (error) {
+    if (platform !== undefined) throw error;
     console.log(`built without the entry stub: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

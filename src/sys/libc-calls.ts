@@ -32,8 +32,7 @@ export const { symbols: libc } = dlopen("libc.so.6", {
   readlink: { args: [pointer, pointer, u64], returns: i64 },
   setrlimit: { args: [i32, pointer], returns: i32 },
   signal: { args: [i32, pointer], returns: u64 },
-  statx: { args: [i32, pointer, i32, u32, pointer], returns: i32 },
-  syscall: { args: [i64, i64, i64, i64, i64], returns: i64 },
+  syscall: { args: [i64, i64, i64, i64, i64, i64], returns: i64 },
   waitpid: { args: [i32, pointer, i32], returns: i32 },
 });
 

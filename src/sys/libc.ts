@@ -7,6 +7,7 @@ import { ptr } from "bun:ffi";
 import { constants } from "node:os";
 import { type RawText, rawFromBytes } from "../core/raw-text.ts";
 import { checked, cString, errno, failed, libc } from "./libc-calls.ts";
+import { statx } from "./statx.ts";
 
 /**
  * Takes an exclusive advisory lock without waiting (flock(2)). It ends with the last descriptor of the open file.
@@ -49,12 +50,11 @@ export function readShortLink(path: RawText): RawText {
 
 /** Device and inode of the file that a path leads to, as text (statx(2)). */
 export function identityOf(path: RawText): string {
-  const AT_FDCWD = -100;
   const STATX_INO = 0x100;
   const INODE_AT = 32; // of struct statx: stx_ino u64; the device as two u32 at 136
   const DEVICE_AT = 136;
-  const found = Buffer.alloc(256);
-  checked("look at a file", libc.statx(AT_FDCWD, ptr(cString(path)), 0, STATX_INO, ptr(found)));
+  const found = statx(path, STATX_INO);
+  if (found === undefined) throw failed("look at a file");
   return `${found.readBigUInt64LE(DEVICE_AT)}:${found.readBigUInt64LE(INODE_AT)}`;
 }
 

@@ -3,18 +3,18 @@
 import { ptr } from "bun:ffi";
 import { openSync } from "node:fs";
 import type { RawText } from "../core/raw-text.ts";
-import { cString, libc } from "./libc-calls.ts";
+import { libc } from "./libc-calls.ts";
+import { statx } from "./statx.ts";
 
 /**
  * Number of the mount that a path leads into, which no other mount ever gets until the next boot (STATX_MNT_ID_UNIQUE,
  * statx(2)); undefined before Linux 6.8, or if there is nothing.
  */
 export function mountOf(path: RawText): bigint | undefined {
-  const AT_FDCWD = -100;
   const STATX_MNT_ID_UNIQUE = 0x4000;
   const MOUNT_AT = 144; // of struct statx: stx_mnt_id u64; stx_mask, which tells what is filled in, at 0
-  const found = Buffer.alloc(256);
-  if (libc.statx(AT_FDCWD, ptr(cString(path)), 0, STATX_MNT_ID_UNIQUE, ptr(found)) < 0) return undefined;
+  const found = statx(path, STATX_MNT_ID_UNIQUE);
+  if (found === undefined) return undefined;
   return (found.readUInt32LE(0) & STATX_MNT_ID_UNIQUE) === 0 ? undefined : found.readBigUInt64LE(MOUNT_AT);
 }
 

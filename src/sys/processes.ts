@@ -113,7 +113,7 @@ export function becomeProgram(program: Program): never {
  */
 export function openProcess(pid: number): number | undefined {
   const SYS_pidfd_open = 434;
-  const fd = Number(libc.syscall(SYS_pidfd_open, pid, 0, 0, 0));
+  const fd = Number(libc.syscall(SYS_pidfd_open, pid, 0, 0, 0, 0));
   if (fd >= 0) return fd;
   const number = errno();
   if (number === constants.errno.ESRCH || number === constants.errno.EINVAL) return undefined;
@@ -128,7 +128,7 @@ export function processExists(pid: number): boolean {
 /** Signals the process that a descriptor of `openProcess` stands for; one that has ended is no error (pidfd_send_signal(2)). */
 export function signalProcess(fd: number, signal: number): void {
   const SYS_pidfd_send_signal = 424;
-  if (Number(libc.syscall(SYS_pidfd_send_signal, fd, signal, 0, 0)) >= 0) return;
+  if (Number(libc.syscall(SYS_pidfd_send_signal, fd, signal, 0, 0, 0)) >= 0) return;
   const number = errno();
   if (number !== constants.errno.ESRCH) throw failed("signal a process", number);
 }

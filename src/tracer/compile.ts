@@ -29,26 +29,27 @@ const FLAGS = [
  * Compiles the tracer into the shared object `output`. Equal sources and an equal compiler give equal bytes, wherever
  * they are.
  * @param extraFlags Further compiler flags; `-Dstat=unused` takes the wrapper of stat out, which tests need.
+ * @param command The C compiler: another than the machine's own for another processor.
  * @throws {ZccacheError} `IO` with the compiler's messages when there is no compiler or it refuses.
  */
-export function compileTracer(output: string, extraFlags: readonly string[] = []): void {
+export function compileTracer(output: string, extraFlags: readonly string[] = [], command = "cc"): void {
   const folder = mkdtempSync(join(tmpdir(), "zccache-tracer-"));
   try {
     const stub = join(folder, "libdl.so.2");
     // Below glibc 2.34 dlsym lives in libdl, which a tool need not have loaded. An empty stand-in at link time makes
     // the loader bring the real one, without tying us to its symbol versions.
-    compile(["-shared", "-nostdlib", "-Wl,-soname,libdl.so.2", "-x", "c", "/dev/null", "-o", stub]);
+    compile(command, ["-shared", "-nostdlib", "-Wl,-soname,libdl.so.2", "-x", "c", "/dev/null", "-o", stub]);
     const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"));
     const inputs = [...sources.sort(), "-Wl,--no-as-needed", stub];
-    compile([...FLAGS, ...extraFlags, ...inputs, "-o", resolve(output)]);
+    compile(command, [...FLAGS, ...extraFlags, ...inputs, "-o", resolve(output)]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Runs in the folder of the sources, so that no path of this machine can enter the result. */
-function compile(args: readonly string[]): void {
-  const { status, stderr, error } = spawnSync("cc", args, { cwd: SOURCES, encoding: "utf8" });
+function compile(command: string, args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { cwd: SOURCES, encoding: "utf8" });
   if (status === 0) return;
   throw new ZccacheError("IO", `Cannot compile the tracer: ${error?.message ?? stderr}`, { cause: error });
 }
