@@ -17,10 +17,7 @@ import { toZccache } from "./spelling.ts";
 
 type Resolved = Extract<Route, { kind: "broker" }>;
 
-const BUDGETS: LaneBudgets = { seamMs: 250, brokerMs: 1000 };
-
-/** Longest silence after a question to whoever is found. */
-const FIRST_SIGN_MS = 1000;
+const BUDGETS: LaneBudgets = { seamMs: 250, brokerMs: 1000, signMs: 1000 };
 
 /** A connection to where the lane leads; undefined where it leads nowhere. Never throws. */
 export async function throughLane(
@@ -33,7 +30,7 @@ export async function throughLane(
   try {
     const route = lane.kind === "seam" ? await trySeam(lane.endpoint, budgets, log) : await ask(settings, budgets);
     if (route === undefined) return undefined;
-    return { connection: await open(route.endpoint, options.timeoutMs), route };
+    return { connection: await open(route.endpoint, budgets, options.timeoutMs), route };
   } catch (error) {
     log.debug("broker", `connects directly: ${describeError(error)}`);
     return undefined;
@@ -58,10 +55,14 @@ async function ask(settings: BrokerSettings, { brokerMs }: LaneBudgets): Promise
 }
 
 /** Whoever is there must be our user's and speak our protocol before it is told anything. */
-async function open(endpoint: RawText, timeoutMs: number | undefined): Promise<ClientConnection> {
+async function open(
+  endpoint: RawText,
+  { signMs }: LaneBudgets,
+  timeoutMs: number | undefined,
+): Promise<ClientConnection> {
   const connection = await dial(endpoint, timeoutMs === undefined ? {} : { timeoutMs });
   try {
-    await question(connection, { type: "Ping" }, { type: "Pong", timeoutMs: FIRST_SIGN_MS });
+    await question(connection, { type: "Ping" }, { type: "Pong", timeoutMs: signMs });
     return connection;
   } catch (error) {
     connection.close();

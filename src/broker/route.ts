@@ -39,5 +39,12 @@ export type ConnectOptions = {
   readonly budgets?: LaneBudgets;
 };
 
-/** Longest wait, in milliseconds, for the seam's endpoint, and for the broker's answer, the connection to it included. */
-export type LaneBudgets = { readonly seamMs: number; readonly brokerMs: number };
+/** Longest waits, in milliseconds. */
+export type LaneBudgets = {
+  /** For a connection to the seam's endpoint. */
+  readonly seamMs: number;
+  /** For the broker's answer, the connection to it included. */
+  readonly brokerMs: number;
+  /** For the first sign of life of whoever is found. */
+  readonly signMs: number;
+};
