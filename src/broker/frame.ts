@@ -36,6 +36,7 @@ export class FirstFrame {
   #length = 0;
   /** Bytes of the whole frame, once its head is there. */
   #wanted: number | undefined;
+  #isGiven = false;
 
   /** @param limit Most bytes that the body may have. */
   constructor(limit: number) {
@@ -43,14 +44,16 @@ export class FirstFrame {
   }
 
   /**
-   * Takes a piece of the stream and gives the body, once it is complete; what follows it is dropped.
+   * Takes a piece of the stream and gives the body once, when it is complete; what follows it is dropped.
    * @throws {ZccacheError} `BROKER` as soon as it is known to be no frame, or one that is too long.
    */
   push(piece: Uint8Array): Uint8Array | undefined {
+    if (this.#isGiven) return undefined;
     this.#pieces.push(piece);
     this.#length += piece.length;
     this.#wanted ??= this.#readHead();
     if (this.#wanted === undefined || this.#length < this.#wanted) return undefined;
+    this.#isGiven = true;
     return this.#joined().subarray(HEAD_BYTES, this.#wanted);
   }
 
