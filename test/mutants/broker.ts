@@ -63,7 +63,7 @@ export const BROKER: readonly Mutant[] = [
     file: "src/broker/frame.ts",
     find: "if (length > this.#limit)",
     replace: "if (length > this.#limit * 2)",
-    test: ASKING,
+    test: "test/unit/broker/frame.test.ts",
   },
   {
     what: "a broker has no time to answer",
