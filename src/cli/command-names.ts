@@ -12,6 +12,7 @@ export const COMMAND_NAMES: ReadonlySet<string> = new Set([
   "fp",
   "help",
   "inspect",
+  "install-servicedef",
   "install-shims",
   "kill",
   "release-handles",

@@ -1,8 +1,8 @@
 // Waiting for a tool that the daemon runs: as long as the tool takes, but not for a daemon that hangs.
 
+import { connectDaemon } from "../broker/connect-daemon.ts";
 import { ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
-import { dial } from "../ipc/dial.ts";
 import { question } from "../ipc/question.ts";
 
 const EVERY_MS = 2000;
@@ -12,7 +12,7 @@ const SILENCE_MS = 10_000;
 
 /**
  * The answer, while the daemon shows over connections of its own that it lives.
- * @throws as `answer` does, and as `dial` and `question` do once it is silent for ten seconds.
+ * @throws as `answer` does, and as `connectDaemon` and `question` do once it is silent for ten seconds.
  */
 export async function whileItLives<Answer>(endpoint: RawText, answer: Promise<Answer>): Promise<Answer> {
   const done = new AbortController();
@@ -28,7 +28,7 @@ async function watch(endpoint: RawText, done: AbortSignal): Promise<never> {
   for (;;) {
     await Bun.sleep(EVERY_MS);
     if (done.aborted) throw new ZccacheError("TIMEOUT", "Cannot wait any longer: the answer is there");
-    using connection = await dial(endpoint, { timeoutMs: SILENCE_MS });
+    using connection = await connectDaemon(endpoint, { timeoutMs: SILENCE_MS });
     await question(connection, { type: "Ping" }, { type: "Pong", timeoutMs: SILENCE_MS });
   }
 }

@@ -1,19 +1,19 @@
 // The typed client: asks a daemon any call of the protocol. For programs that embed zccache, and for our own verbs.
 
 import * as z from "zod/mini";
+import { connectDaemon } from "../broker/connect-daemon.ts";
 import { ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { type ClientConnection, DEFAULT_CLIENT_RECEIVE_TIMEOUT_MS } from "../ipc/client-connection.ts";
-import { dial } from "../ipc/dial.ts";
 import type { WireMap } from "../ipc/fields.ts";
 import { CALLS, type CallName, type CallReply, type CallRequest } from "../ipc/schemas/calls.ts";
 
 /** Fields of a request beside its type. */
 export type CallFields<Name extends CallName> = Omit<CallRequest<Name>, "type">;
 
-/** A client of the daemon that serves at `endpoint`. @throws as `dial`. */
+/** A client of the daemon that serves at `endpoint`. @throws as `connectDaemon`. */
 export async function connectClient(endpoint: RawText, timeoutMs?: number): Promise<Client> {
-  return new Client(await dial(endpoint, timeoutMs === undefined ? {} : { timeoutMs }));
+  return new Client(await connectDaemon(endpoint, timeoutMs === undefined ? {} : { timeoutMs }));
 }
 
 /** Calls over one connection, one after another. */

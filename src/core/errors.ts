@@ -6,6 +6,7 @@ export type ErrorCode =
   | "BAD_FLAG"
   | "BAD_REQUEST"
   | "BAD_TRACE"
+  | "BROKER"
   | "CONNECTION_CLOSED"
   | "DAEMON_START"
   | "DAEMON_ANSWER"

@@ -16,6 +16,7 @@ import { Activity } from "./activity.ts";
 import { Admission } from "./admission.ts";
 import { announce } from "./announce.ts";
 import { installCrashGuard } from "./crash-guard.ts";
+import { openDiscovery } from "./discovery.ts";
 import { DrainWhileBusy } from "./drain-while-busy.ts";
 import { endWhenIdle, endWithoutOwners, type Reason, recordEnd, showReason } from "./ending.ts";
 import { endRun } from "./last-run.ts";
@@ -110,9 +111,14 @@ async function live(options: ServeOptions, { log, owner, end }: Life): Promise<n
     record: (event) => logLifecycle(where, event),
     shutDown: () => end.resolve("shutdown"),
   };
+  const discovery = openDiscovery({ where, pool: services.pool, activity, log });
   removeStaleSocket(where.endpoint);
-  const listener = listen(where.endpoint, (connection) => void serveConnection(connection, context));
+  const listener = listen(where.endpoint, (connection) => {
+    connection.offerTo(discovery.stranger);
+    void serveConnection(connection, context);
+  });
   announce(options, log);
+  void discovery.publish();
   services.depgraph.start();
   log.info("daemon", `listens at ${showRaw(where.endpoint)}`);
   const timers = [

@@ -14,7 +14,7 @@ export type Spool = Disposable & {
 
 /** A spool below the state directory. What an earlier daemon left there is removed. */
 export function createSpool(state: RawText): Spool {
-  const directory = `${state}/spool`;
+  const directory = spoolDirectory(state);
   rmSync(fsPath(directory), { recursive: true, force: true });
   mkdirSync(fsPath(directory), { recursive: true, mode: 0o700 });
   const prefix = `${directory}/`;
@@ -25,4 +25,9 @@ export function createSpool(state: RawText): Spool {
       if (path.startsWith(prefix) && !path.includes("..")) rmSync(fsPath(path), { force: true });
     },
   };
+}
+
+/** Where the spool of a state directory is. */
+export function spoolDirectory(state: RawText): RawText {
+  return `${state}/spool`;
 }

@@ -37,6 +37,16 @@ export class FrameReader {
     this.#end += piece.length;
   }
 
+  /** What arrived and was not given out, which stays here. */
+  peek(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  /** Forgets what arrived and was not given out. */
+  clear(): void {
+    this.#start = this.#end;
+  }
+
   /**
    * Gives the next complete payload; undefined while it is incomplete. The payload stays valid and unchanged.
    * @throws {ZccacheError} `MESSAGE` for length 0, which is consumed; `FRAME_TOO_LARGE` for a length over the cap, after

@@ -9,6 +9,7 @@ import type { ExecDoneRequest, Request, Response } from "./messages.ts";
 import { replyToWire } from "./replies.ts";
 import { readRequest } from "./requests.ts";
 import type { CallRequest } from "./schemas/calls.ts";
+import type { Stranger } from "./stranger.ts";
 
 const MAX_KEPT = 16;
 
@@ -25,6 +26,11 @@ export class ServerConnection extends ConnectionEnd implements Connection<Reques
   /** The protocol that the client speaks, if it is another one; as text if it is no number. */
   get refusedProtocol(): number | string | undefined {
     return this.#refusedProtocol;
+  }
+
+  /** Before anything has come: hands the connection over if its first bytes are the stranger's. `receive` gives "closed". */
+  offerTo(stranger: Stranger): void {
+    this.wire.offerTo(stranger);
   }
 
   /** True if the client has closed its end, even if no event has told so yet. */

@@ -8,6 +8,7 @@ import { decodePayload, encodeFrame } from "./codec.ts";
 import type { Peer } from "./connection.ts";
 import type { WireMap } from "./fields.ts";
 import { FrameReader, MAX_PAYLOAD } from "./frame-reader.ts";
+import { type Stranger, TELLING_BYTES } from "./stranger.ts";
 
 // A peer that sends on without waiting for answers: two frames at most may wait here, then it is cut off.
 const MAX_UNREAD = 2 * MAX_PAYLOAD;
@@ -27,20 +28,33 @@ export class WireConnection {
   #flushing: PromiseWithResolvers<void> | undefined;
   #waiter: Waiter | undefined;
   #isClosed = false;
+  /** Whom the connection may be for, until its first bytes tell. */
+  #stranger: Stranger | undefined;
+  /** Takes what comes in our place. */
+  #diverted: ((piece: Uint8Array) => void) | undefined;
   #failure: ZccacheError | undefined;
 
   constructor(socket: Socket<WireConnection | undefined>) {
     this.#socket = socket;
-    this.peer = credentialsOf(socket);
+    this.peer = peerOf(socket);
     this.closed = this.#closing.promise;
   }
 
   /** See `Connection.send`. */
   send(message: WireMap, id?: number): void {
-    const frame = encodeFrame(message, id);
+    this.sendBytes(encodeFrame(message, id));
+  }
+
+  /** See `RawEnd.sendBytes`. */
+  sendBytes(bytes: Uint8Array): void {
     if (this.#isClosed) return;
-    this.#unsent.push(frame);
+    this.#unsent.push(bytes);
     if (this.#unsent.length === 1) this.onDrain();
+  }
+
+  /** Before anything has come: hands the connection over if its first bytes are the stranger's. `receive` gives "closed". */
+  offerTo(stranger: Stranger): void {
+    this.#stranger = stranger;
   }
 
   /** True if the kernel has taken everything sent so far. */
@@ -81,7 +95,12 @@ export class WireConnection {
   /** A piece of the stream has come. */
   onData(piece: Uint8Array): void {
     if (this.#isClosed) return;
+    if (this.#diverted !== undefined) {
+      this.#diverted(piece);
+      return;
+    }
     this.#reader.push(piece);
+    if (this.#stranger !== undefined && this.#reader.buffered >= TELLING_BYTES) this.#tell(this.#stranger);
     this.#waiter?.check();
     if (this.#reader.buffered > MAX_UNREAD) {
       this.#fail(new ZccacheError("FRAME_TOO_LARGE", `Cannot keep more than ${MAX_UNREAD} bytes of unread messages`));
@@ -112,6 +131,15 @@ export class WireConnection {
     this.#flushing = undefined;
     this.#waiter?.check();
     this.#closing.resolve();
+  }
+
+  #tell(stranger: Stranger): void {
+    this.#stranger = undefined;
+    const come = this.#reader.peek();
+    if (!stranger.isMeant(come.subarray(0, TELLING_BYTES))) return;
+    this.#reader.clear();
+    this.#diverted = stranger.serve(this);
+    this.#diverted(come);
   }
 
   #wait(timeoutMs: number | undefined): Promise<WireMap | "closed"> {
@@ -152,6 +180,7 @@ export class WireConnection {
     try {
       return this.#reader.next();
     } catch (error) {
+      this.#stranger = undefined; // that was the first frame, if a bad one
       if (error instanceof ZccacheError && error.code === "FRAME_TOO_LARGE") this.#fail(error);
       throw error;
     }
@@ -189,7 +218,8 @@ function timeout(milliseconds: number): ZccacheError {
   return new ZccacheError("TIMEOUT", `Cannot receive a message: none came within ${milliseconds} ms`);
 }
 
-function credentialsOf(socket: object): Peer {
+/** Who is at the other end of a connected socket. @throws {ZccacheError} `IO` for a socket that is closed. */
+export function peerOf(socket: object): Peer {
   return peerCredentials(descriptorOf(socket));
 }
 

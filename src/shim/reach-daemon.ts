@@ -1,8 +1,8 @@
 // A connection to the daemon, which is started where there is none; or none, within the time that a build may lose.
 
+import { connectDaemon } from "../broker/connect-daemon.ts";
 import type { RawText } from "../core/raw-text.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
-import { dial } from "../ipc/dial.ts";
 import type { Places } from "../ipc/places.ts";
 import type { Settings } from "../sys/environment.ts";
 import { FIRST_SIGN_MS } from "./ask.ts";
@@ -39,7 +39,7 @@ export async function reachDaemon(
 }
 
 async function reachSuspect(where: Places): Promise<Reached | undefined> {
-  const connection = await dial(where.endpoint, { timeoutMs: SUSPECT_MS });
+  const connection = await connectDaemon(where.endpoint, { timeoutMs: SUSPECT_MS, logs: where.logs });
   try {
     connection.send({ type: "Ping" });
     await connection.receive(SUSPECT_MS);

@@ -12,7 +12,7 @@ import { lockExclusively } from "../sys/libc.ts";
 import { preparePrivateDirectory } from "../sys/private-directory.ts";
 import { isRunning } from "../sys/process-kill.ts";
 import { removeIfThere } from "../sys/staged-file.ts";
-import { dialRunning } from "./dial-running.ts";
+import { dialStarted } from "./dial-running.ts";
 import { isSuspect, suspect, trust } from "./suspect.ts";
 import { daemonEnvironment } from "./variables.ts";
 
@@ -44,7 +44,7 @@ export async function startDaemon(where: Places, options: StartOptions): Promise
     return await waitFor(where, () => performance.now() > deadline || isSuspect(where));
   }
   // It may have been started between our first look and the lock.
-  const running = await dialRunning(where, options.budgetMs);
+  const running = await dialStarted(where, options.budgetMs);
   if (running !== undefined) return running;
   logLifecycle(where, { event: "spawn-attempt", reason: reasonFor(where), version: VERSION });
   const ended = spawn(where, options.environment);
@@ -69,7 +69,7 @@ function reasonFor({ lockFile }: Places): SpawnReason {
 async function waitFor(where: Places, givenUp: () => boolean): Promise<ClientConnection | undefined> {
   for (;;) {
     await Bun.sleep(POLL_MS);
-    const connection = await dialRunning(where, 1000);
+    const connection = await dialStarted(where, 1000);
     if (connection !== undefined || givenUp()) return connection;
   }
 }

@@ -11,8 +11,7 @@ import { Store, type StoreOptions } from "./store.ts";
  * `problem`. Debris of earlier processes is swept in the background.
  */
 export function openStore(root: RawText, options: StoreOptions = {}): Store {
-  // Formats side by side: neither an older nor a newer zccache reads or removes what the other wrote.
-  const directory = `${root}/store-${SCHEMA}`;
+  const directory = storeDirectory(root);
   let unusable: string | undefined;
   try {
     for (const path of [directory, `${directory}/objects`, `${directory}/tmp`]) preparePrivateDirectory(path);
@@ -20,4 +19,9 @@ export function openStore(root: RawText, options: StoreOptions = {}): Store {
     unusable = describeError(error);
   }
   return new Store(directory, options, unusable);
+}
+
+/** Where the store below `root` is. Formats lie side by side: no zccache reads or removes what one of another format wrote. */
+export function storeDirectory(root: RawText): RawText {
+  return `${root}/store-${SCHEMA}`;
 }

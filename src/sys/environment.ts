@@ -45,11 +45,7 @@ export type Settings = {
  * @param elevated True for a setuid process, whose caller must not steer it: then no variable counts and all is disabled.
  */
 export function readSettings(environment = processEnvironment(), elevated = isElevated()): Settings {
-  const read = (name: string): string | undefined => (elevated ? undefined : environment[name]) || undefined;
-  const path = (name: string): RawText | undefined => {
-    const value = read(name);
-    return value === undefined ? undefined : rawFromString(value);
-  };
+  const { read, path } = reading(environment, elevated);
   return {
     cacheDir: path("ZCCACHE_CACHE_DIR"),
     namespace: path("ZCCACHE_DAEMON_NAMESPACE"),
@@ -69,6 +65,45 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
   };
 }
 
+/** What says whether and where a shared broker is asked for the daemon, and where it is told of us (src/broker/README.md). */
+export type BrokerSettings = {
+  /** RUNNING_PROCESS_DISABLE=1: nothing of it is done. */
+  readonly disabled: boolean;
+  /** RUNNING_PROCESS_FAKE_BACKEND: where tests have the daemon be, in the broker's spelling. */
+  readonly fakeBackend: RawText | undefined;
+  /** ZCCACHE_BROKER_CONNECT=1: the broker is asked. */
+  readonly connect: boolean;
+  /** ZCCACHE_BROKER_ENDPOINT: where the broker listens. */
+  readonly endpoint: RawText | undefined;
+  readonly runtimeDir: RawText | undefined;
+  readonly home: RawText | undefined;
+  /** XDG_DATA_HOME and XDG_CONFIG_HOME. */
+  readonly dataHome: RawText | undefined;
+  readonly configHome: RawText | undefined;
+  /** RUNNING_PROCESS_MANIFEST_DIR and RUNNING_PROCESS_SERVICE_DEF_DIR. */
+  readonly manifestDir: RawText | undefined;
+  readonly serviceDefinitionDir: RawText | undefined;
+  readonly rustLog: string | undefined;
+};
+
+/** Reads the broker's variables as they are now. @param elevated As for `readSettings`: no variable counts then. */
+export function readBrokerSettings(environment = processEnvironment(), elevated = isElevated()): BrokerSettings {
+  const { read, path } = reading(environment, elevated);
+  return {
+    disabled: elevated || read("RUNNING_PROCESS_DISABLE") === "1",
+    fakeBackend: path("RUNNING_PROCESS_FAKE_BACKEND"),
+    connect: read("ZCCACHE_BROKER_CONNECT") === "1",
+    endpoint: path("ZCCACHE_BROKER_ENDPOINT"),
+    runtimeDir: path("XDG_RUNTIME_DIR"),
+    home: path("HOME"),
+    dataHome: path("XDG_DATA_HOME"),
+    configHome: path("XDG_CONFIG_HOME"),
+    manifestDir: path("RUNNING_PROCESS_MANIFEST_DIR"),
+    serviceDefinitionDir: path("RUNNING_PROCESS_SERVICE_DEF_DIR"),
+    rustLog: read("RUST_LOG"),
+  };
+}
+
 /** ZCCACHE_FAULT, which only builds for tests read (sys/fault.ts). */
 export function faultExpression(): string | undefined {
   return processEnvironment()["ZCCACHE_FAULT"];
@@ -77,6 +112,16 @@ export function faultExpression(): string | undefined {
 /** Every variable of this process that has a value: what must not get into texts that are shown to others. */
 export function environmentValues(environment = processEnvironment()): ReadonlyMap<string, string> {
   return new Map(Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value] as const] : [])));
+}
+
+/** Ways to read a variable: as text, or as a path; undefined if it is unset, empty or not to be heeded. */
+function reading(environment: Record<string, string | undefined>, elevated: boolean) {
+  const read = (name: string): string | undefined => (elevated ? undefined : environment[name]) || undefined;
+  const path = (name: string): RawText | undefined => {
+    const value = read(name);
+    return value === undefined ? undefined : rawFromString(value);
+  };
+  return { read, path };
 }
 
 function isTrue(value: string | undefined): boolean {

@@ -5,6 +5,7 @@ import { cargoPart } from "./cargo-part.ts";
 import { crowdPart } from "./crowd-part.ts";
 import { entriesPart } from "./entries.ts";
 import { hitPart } from "./hit-part.ts";
+import { lanePart } from "./lane-part.ts";
 import { linkPart } from "./link-part.ts";
 import { missPart } from "./miss-part.ts";
 import type { Part } from "./part.ts";
@@ -15,6 +16,7 @@ export const PARTS: readonly Part[] = [
   crowdPart,
   missPart,
   linkPart,
+  lanePart,
   buildsPart,
   cargoPart,
   { ...entriesPart, onRequest: true },

@@ -1,6 +1,7 @@
 // One-line breakages of what keeps hits right, each with the test that has to notice it.
 
 import { ARTIFACT_MUTANTS } from "./artifacts.ts";
+import { BROKER } from "./broker.ts";
 import { DAEMON } from "./daemon.ts";
 import { EXEC } from "./exec.ts";
 import { HARD_CASES } from "./hard-cases.ts";
@@ -19,6 +20,7 @@ export type Mutant = {
 };
 
 export const MUTANTS: readonly Mutant[] = [
+  ...BROKER,
   ...DAEMON,
   ...EXEC,
   ...HARD_CASES,

@@ -8,6 +8,7 @@ import { repository } from "./built-binary.ts";
 
 /** How many numbers each part has, and those that are none here, with the reason. */
 export const PROMISES = {
+  broker: { count: 18, notHere: {} },
   daemon: { count: 24, notHere: {} },
   ipc: { count: 22, notHere: { 19: "named pipes of Windows" } },
   links: { count: 20, notHere: {} },
@@ -45,9 +46,9 @@ export function unknownNumbers(): string[] {
 /** `[links 3, links 4, F9]` has two. */
 function numbersIn(text: string): Promised[] {
   // Not lists of strings, which are no part of a title.
-  const groups = text.matchAll(/\[([^\][\n"'`]*\b(?:daemon|ipc|links|protocol) \d+\b[^\][\n"'`]*)\]/g);
+  const groups = text.matchAll(/\[([^\][\n"'`]*\b(?:broker|daemon|ipc|links|protocol) \d+\b[^\][\n"'`]*)\]/g);
   return [...groups].flatMap(([, group = ""]) => {
-    const numbers = group.matchAll(/\b(daemon|ipc|links|protocol) (\d+)\b/g);
+    const numbers = group.matchAll(/\b(broker|daemon|ipc|links|protocol) (\d+)\b/g);
     return [...numbers].map(([, part, number]): Promised => `${part as Part} ${Number(number)}`);
   });
 }

@@ -9,6 +9,7 @@ import { crashes } from "./crashes.ts";
 import { exec } from "./exec.ts";
 import { fp } from "./fp.ts";
 import { inspect } from "./inspect.ts";
+import { installServicedef } from "./install-servicedef.ts";
 import { installShims } from "./install-shims.ts";
 import { releaseHandles } from "./release-handles.ts";
 import { sessionEnd } from "./session-end.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   inspect,
   installShims,
   uninstallShims,
+  installServicedef,
   sessionStart,
   sessionStats,
   sessionEnd,

@@ -183,6 +183,7 @@ int answer_call(struct call *call) {
   struct wire wire;
   if (!read_settings(call, &call->settings) || call->settings.depth > 1) return FALL_THROUGH;
   if (!is_for_the_cache(call)) return run_alone(call);
+  if (call->settings.broker) return leave_to_runtime(call);
   call->uid = (u32)CALL0(geteuid);
   if (!find_block(call->argv, &call->argv_block) || !find_block(call->envp, &call->env_block)) return leave_to_runtime(call);
   if (!find_places(call, &where)) return leave_to_runtime(call);

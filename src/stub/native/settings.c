@@ -30,6 +30,14 @@ static int read_depth(const char *value) {
   return depth > 2 ? 2 : depth;
 }
 
+/* Which of them counts, and for what, is decided by src/broker/connect-daemon.ts. */
+static int concerns_broker(const char *member) {
+  static const char *const names[] = {"RUNNING_PROCESS_DISABLE=", "RUNNING_PROCESS_FAKE_BACKEND=", "ZCCACHE_BROKER_CONNECT="};
+  for (u64 i = 0; i < sizeof names / sizeof *names; i++)
+    if (starts_with(member, names[i])) return 1;
+  return 0;
+}
+
 int read_settings(const struct call *call, struct settings *settings) {
   const char *disable = 0, *no_spawn = 0, *depth = 0;
   *settings = (struct settings){.depth = 0};
@@ -41,6 +49,7 @@ int read_settings(const struct call *call, struct settings *settings) {
                take(*member, "ZCCACHE_ENDPOINT=", &settings->endpoint) &&
                take(*member, "ZCCACHE_NO_SPAWN=", &no_spawn);
     if (!once) return 0;
+    if (concerns_broker(*member)) settings->broker = 1;
   }
   settings->endpoint = unless_empty(settings->endpoint);
   settings->cache_dir = unless_empty(settings->cache_dir);

@@ -34,6 +34,8 @@ struct config {
 struct settings {
   const char *endpoint, *cache_dir, *name_space, *runtime_dir;
   int disable, no_spawn;
+  /* Somebody else may know where the daemon is (src/broker). */
+  int broker;
   /* Stand-ins above this one; as much as matters. */
   int depth;
 };
