@@ -59,7 +59,7 @@ async function tell(
 ): Promise<void> {
   // 75 ms of work, which a worker does.
   const [digest = "", { identityFile, ownIdentity, writeIdentity }, { publish }] = await Promise.all([
-    hashIn(pool)(["/proc/self/exe"]).then(([outcome]) => outcome),
+    hashIn(pool)(["/proc/self/exe"]).then(([reading]) => reading?.outcome),
     import("../broker/identity.ts"),
     import("../broker/publish.ts"),
   ]);
