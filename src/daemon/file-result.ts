@@ -13,6 +13,7 @@ import { placesCondition, sameFilesCondition } from "../key/places.ts";
 import { programsCondition } from "../key/programs.ts";
 import { type Remap, remapPath } from "../key/remap.ts";
 import { withTimes } from "../key/with-times.ts";
+import { Turn } from "../sys/turn.ts";
 import type { CompileCall } from "./call.ts";
 import { macrosListVariables } from "./macros.ts";
 import type { KeyedCall } from "./pipeline.ts";
@@ -21,7 +22,6 @@ import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
 import { type Shown, shownTexts } from "./shown-texts.ts";
 import { discardOutputs, type StagedOutputs } from "./stage-outputs.ts";
-import { Turn } from "./turn.ts";
 
 /** Stores the result unless something that the run looked at may have changed meanwhile. @returns its row. */
 export async function fileResult(

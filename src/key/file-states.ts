@@ -4,6 +4,7 @@
 import { type Aspect, identityText } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
+import { Turn } from "../sys/turn.ts";
 import { digestFile, digestListing, type FileReading, isDigest } from "./digest-file.ts";
 import { type FileStamp, readStamp, sameStamp, settled, stampsAreTrusted } from "./file-stamp.ts";
 import { type Known, KnownContents } from "./known-contents.ts";
@@ -129,13 +130,17 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
   async function hashInParallel(unknown: readonly Unknown[], hash: NonNullable<typeof hashFiles>): Promise<string[]> {
     const beginnings = unknown.map(({ path, before }) => begin(path, before));
     const readings = await hash(unknown.map(({ path }) => path)).catch(() => []);
-    return unknown.map(({ path, before }, index) => {
+    const states: string[] = [];
+    const turn = new Turn();
+    for (const [index, { path, before }] of unknown.entries()) {
+      await turn.stepAsideIfLong();
       const [beginning, reading] = [beginnings[index], readings[index]];
       const isRead = reading !== undefined && isDigest(reading.outcome) && isReadingOf(reading, before);
-      if (isRead && beginning !== undefined && sameStamp(before, readStamp(path, "content")))
-        return remember(path, asKnown(before, reading.outcome), beginning);
-      return readState(path, "content", before);
-    });
+      const isSame = isRead && sameStamp(before, readStamp(path, "content"));
+      if (isSame && beginning !== undefined) states.push(remember(path, asKnown(before, reading.outcome), beginning));
+      else states.push(readState(path, "content", before));
+    }
+    return states;
   }
 
   function state(path: RawText, aspect: Aspect): string {

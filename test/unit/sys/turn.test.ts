@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Turn } from "../../../src/daemon/turn.ts";
+import { Turn } from "../../../src/sys/turn.ts";
 
 test("Turn.stepAsideIfLong() lets others go first after a millisecond, and not before", async () => {
   let now = 5;
