@@ -4,12 +4,13 @@ import type { RawText } from "../../core/raw-text.ts";
 import { showRaw } from "../../core/raw-text.ts";
 import type { CallReply } from "../../ipc/schemas/calls.ts";
 import type { CallRecord } from "./call-record.ts";
-import { addLine, type JournalEntry, journalLine } from "./journal.ts";
+import { addLine } from "./journal.ts";
+import { type JournalEntry, journalLine } from "./journal-line.ts";
 import { type Redact, redactor } from "./redact.ts";
 import type { Variable } from "./tool-order.ts";
 
-/** Figures as the wire has them. */
-export type SessionFigures = NonNullable<CallReply<"SessionStats">["stats"]>;
+/** Figures as the wire has them, but for those of the daemon. */
+export type SessionFigures = Omit<NonNullable<CallReply<"SessionStats">["stats"]>, "phase_profile">;
 
 /** What a session was started with. Paths are absolute. */
 export type SessionSettings = {
@@ -63,7 +64,8 @@ export class Session {
   /** Writes a compile down. */
   tell(entry: JournalEntry): void {
     const { journal, id, profile } = this.settings;
-    if (journal !== undefined) addLine(journal, journalLine(entry, { session: id, profile, redact: this.redact }));
+    const options = { session: id, profile, names: true, redact: this.redact };
+    if (journal !== undefined) addLine(journal, journalLine(entry, options));
     const { call, record, exitCode } = entry;
     const what = record.end === "given" ? "hit" : `run (${record.missReason})`;
     this.log(`${what}, exit code ${exitCode ?? "unknown"}: ${showRaw(record.source ?? call.tool)}`);
@@ -79,18 +81,27 @@ export class Session {
     void counted.then(() => this.#filing.delete(counted));
   }
 
+  /** Ends its log once all compiles that were answered are in it. */
+  async end(): Promise<void> {
+    await this.#filed();
+    this.log(`session ${this.settings.id} ended`);
+  }
+
   /** Of all compiles that were answered; undefined if the session keeps none. */
   async figures(): Promise<SessionFigures | undefined> {
-    await Promise.all(this.#filing);
+    await this.#filed();
     if (!this.settings.trackStats) return undefined;
     return {
       duration_ms: Math.round(performance.now() - this.#started),
       ...this.#counts,
       time_saved_ms: Math.round(this.#counts.time_saved_ms),
       unique_sources: this.#sources.size,
-      phase_profile: undefined,
       miss_reasons: Object.fromEntries(this.#reasons),
     };
+  }
+
+  async #filed(): Promise<void> {
+    await Promise.all(this.#filing);
   }
 
   #count(record: CallRecord, exitCode: number | null): void {

@@ -59,7 +59,7 @@ export class Sessions {
     const { id, owners } = session.settings;
     if (!this.#active.delete(id)) return;
     this.owners.release(owners);
-    session.log(`session ${id} ended`);
+    void session.end();
   }
 
   /** Ends one whose directory is to be removed. */

@@ -1,0 +1,87 @@
+// The journal of all calls of this daemon, `logs/compile_journal.jsonl`: one JSON object a line. Lines are made and
+// written a while after the answer, many at once, so that no call waits for them.
+
+import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
+import type { RawText } from "../../core/raw-text.ts";
+import { fsPath } from "../../sys/fs-path.ts";
+import { nextTurn, SLICE_MS } from "../slices.ts";
+import { type JournalEntry, journalLine, type LineOptions } from "./journal-line.ts";
+
+/** Where it is, and how large it may grow. */
+export type JournalOptions = {
+  /** Directory of logs. */
+  readonly logs: RawText;
+  /** Above this it becomes `compile_journal.jsonl.1`, in the place of the one before. */
+  readonly rotateBytes?: number;
+  /** How long lines may wait. */
+  readonly waitMs?: number;
+};
+
+/** Its session, and what hides the secrets that may stand in it. */
+export type EntryOptions = Pick<LineOptions, "session" | "redact">;
+
+type Waiting = EntryOptions & { readonly entry: JournalEntry };
+
+const ROTATE_BYTES = 16 << 20;
+const WAIT_MS = 200;
+
+// Of a build that is faster than its journal, the rest is not written down: 10 MB at most wait.
+const MOST_WAITING = 20_000;
+
+/** The journal of one daemon. Nothing of it throws or rejects: it is for people only. */
+export class CompileJournal implements AsyncDisposable {
+  readonly #path: RawText;
+  readonly #logs: RawText;
+  readonly #rotateBytes: number;
+  readonly #waitMs: number;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor({ logs, rotateBytes = ROTATE_BYTES, waitMs = WAIT_MS }: JournalOptions) {
+    this.#path = `${logs}/compile_journal.jsonl`;
+    this.#logs = logs;
+    this.#rotateBytes = rotateBytes;
+    this.#waitMs = waitMs;
+  }
+
+  /** Adds a call. */
+  add(entry: JournalEntry, { session, redact }: EntryOptions): void {
+    if (this.#waiting.length >= MOST_WAITING) return;
+    this.#waiting.push({ entry, session, redact });
+    this.#writing ??= Bun.sleep(this.#waitMs).then(() => this.#write());
+  }
+
+  /** Writes what waits. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#write();
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#writing = undefined;
+    let text = "";
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (const { entry, session, redact } of waiting) {
+      text += `${journalLine(entry, { session, redact, profile: true, names: false })}\n`;
+      if (performance.now() < sliceEnd) continue;
+      this.#append(text);
+      text = "";
+      await nextTurn();
+      sliceEnd = performance.now() + SLICE_MS;
+    }
+    if (text !== "") this.#append(text);
+  }
+
+  #append(text: string): void {
+    try {
+      mkdirSync(fsPath(this.#logs), { recursive: true, mode: 0o700 });
+      const size = statSync(fsPath(this.#path), { throwIfNoEntry: false })?.size ?? 0;
+      if (size > this.#rotateBytes) renameSync(fsPath(this.#path), fsPath(`${this.#path}.1`));
+      appendFileSync(fsPath(this.#path), text, { mode: 0o600 });
+    } catch {
+      // Read-only or full.
+    }
+  }
+}
