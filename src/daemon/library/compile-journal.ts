@@ -5,7 +5,7 @@ import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import type { RawText } from "../../core/raw-text.ts";
 import { fsPath } from "../../sys/fs-path.ts";
 import { nextTurn, SLICE_MS } from "../slices.ts";
-import { type JournalEntry, journalLine, type LineOptions } from "./journal-line.ts";
+import { askedText, type JournalEntry, journalLine, type LineOptions } from "./journal-line.ts";
 
 /** Where it is, and how large it may grow. */
 export type JournalOptions = {
@@ -22,6 +22,8 @@ export type EntryOptions = Pick<LineOptions, "session" | "redact">;
 
 type Waiting = EntryOptions & { readonly entry: JournalEntry };
 
+type Asked = Pick<JournalEntry["call"], "tool" | "cwd"> & Pick<EntryOptions, "redact"> & { readonly text: string };
+
 const ROTATE_BYTES = 16 << 20;
 const WAIT_MS = 200;
 
@@ -34,6 +36,7 @@ export class CompileJournal implements AsyncDisposable {
   readonly #logs: RawText;
   readonly #rotateBytes: number;
   readonly #waitMs: number;
+  readonly #asked = new WeakMap<readonly RawText[], Asked>();
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
 
@@ -64,7 +67,8 @@ export class CompileJournal implements AsyncDisposable {
     let text = "";
     let sliceEnd = performance.now() + SLICE_MS;
     for (const { entry, session, redact } of waiting) {
-      text += `${journalLine(entry, { session, redact, profile: true, names: false })}\n`;
+      const options = { session, redact, profile: true, names: false };
+      text += `${journalLine(entry, options, this.#askedText(entry, options))}\n`;
       if (performance.now() < sliceEnd) continue;
       this.#append(text);
       text = "";
@@ -72,6 +76,16 @@ export class CompileJournal implements AsyncDisposable {
       sliceEnd = performance.now() + SLICE_MS;
     }
     if (text !== "") this.#append(text);
+  }
+
+  /** Found once for a call that is repeated, which has the very same arguments (memo.ts). */
+  #askedText(entry: JournalEntry, options: LineOptions): string {
+    const { args, tool, cwd } = entry.call;
+    const known = this.#asked.get(args);
+    if (known?.redact === options.redact && known.tool === tool && known.cwd === cwd) return known.text;
+    const text = askedText(entry, options);
+    this.#asked.set(args, { redact: options.redact, tool, cwd, text });
+    return text;
   }
 
   #append(text: string): void {

@@ -58,7 +58,8 @@ export class EndedCalls {
   #keep(record: CallRecord, redact: Redact): void {
     const { call, end } = record;
     const output = outputOf(record);
-    if (call !== undefined && output !== undefined && end !== "not stored") this.#last.set(output, { call, redact });
+    if (call === undefined || output === undefined || end === "not stored") return;
+    if (this.#last.get(output)?.call.arguments !== call.arguments) this.#last.set(output, { call, redact });
   }
 }
 

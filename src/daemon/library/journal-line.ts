@@ -32,17 +32,14 @@ export type LineOptions = {
 // A header that everything includes can change together with hundreds of others.
 const MOST_CHANGES = 20;
 
-/** The line of one compile, without its end. */
-export function journalLine(entry: JournalEntry, { session, profile, names, redact }: LineOptions): string {
+/** The line of one compile, without its end. @param asked As `askedText`, where that is known. */
+export function journalLine(entry: JournalEntry, options: LineOptions, asked = askedText(entry, options)): string {
   const { call, record, exitCode, changes } = entry;
+  const { session, profile, names, redact } = options;
   const outcome = outcomeOf(entry);
-  const show = (text: RawText) => redact(showRaw(text));
-  return JSON.stringify({
+  const became = {
     ts: new Date(entry.endedAt).toISOString(),
     outcome,
-    compiler: show(call.tool),
-    args: redactArguments(call.args, redact),
-    cwd: show(call.cwd),
     ...(names ? { env: Object.fromEntries([...call.variables.keys()].map((name) => [showRaw(name), REDACTED])) } : {}),
     exit_code: exitCode,
     session_id: session,
@@ -50,8 +47,25 @@ export function journalLine(entry: JournalEntry, { session, profile, names, reda
     ...(outcome.endsWith("miss") ? { miss_reason: record.missReason } : {}),
     ...(changes === undefined ? {} : { miss_diff: shownChanges(changes, redact) }),
     ...(record.refusal === undefined ? {} : { non_cacheable_reason: record.refusal }),
-    ...(profile ? profileOf(entry, show) : {}),
-  });
+    ...(profile ? { self_profile_ns: selfProfile(record.phases.times) } : {}),
+  };
+  return `${JSON.stringify(became).slice(0, -1)},${asked}}`;
+}
+
+/** What was asked, as members of the line's object; the same for calls of one tool with the same arguments in one place. */
+export function askedText(
+  { call, record }: Pick<JournalEntry, "call" | "record">,
+  { profile, redact }: Pick<LineOptions, "profile" | "redact">,
+): string {
+  const show = (text: RawText) => redact(showRaw(text));
+  const asked = {
+    compiler: show(call.tool),
+    args: redactArguments(call.args, redact),
+    cwd: show(call.cwd),
+    ...(profile ? crateOf(call, show) : {}),
+    ...(profile ? { output_ext: extensionOf(record.output) } : {}),
+  };
+  return JSON.stringify(asked).slice(1, -1);
 }
 
 function outcomeOf({ exitCode, record }: JournalEntry): string {
@@ -63,19 +77,14 @@ function outcomeOf({ exitCode, record }: JournalEntry): string {
 
 type Show = (text: RawText) => string;
 
-function profileOf({ call, record }: JournalEntry, show: Show) {
+function crateOf(call: JournalEntry["call"], show: Show) {
   const optionValue = (name: string): string | null => {
     const at = call.args.indexOf(name);
     const joined = call.args.find((argument) => argument.startsWith(`${name}=`))?.slice(name.length + 1);
     const value = joined ?? (at === -1 ? undefined : call.args[at + 1]);
     return value === undefined ? null : show(value);
   };
-  return {
-    crate_name: optionValue("--crate-name"),
-    crate_type: optionValue("--crate-type"),
-    output_ext: extensionOf(record.output),
-    self_profile_ns: selfProfile(record.phases.times),
-  };
+  return { crate_name: optionValue("--crate-name"), crate_type: optionValue("--crate-type") };
 }
 
 /** The phases of others' journals, each made of some of ours. */

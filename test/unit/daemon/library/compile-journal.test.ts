@@ -59,6 +59,26 @@ test("CompileJournal has the session of a call, hides what it is told to, and ha
   expect(linesIn(tree)[0]).not.toHaveProperty("env");
 });
 
+test("CompileJournal tells calls apart that have the same arguments", async () => {
+  using tree = fileTree();
+  const journal = new CompileJournal({ logs: tree.at("logs") });
+  const first = entry(["-DX=hunter22"]);
+  const redact = redactor(["hunter22"]);
+  journal.add(first, PLAIN);
+  journal.add(first, PLAIN);
+  journal.add({ ...first, call: { ...first.call, cwd: "/other" } }, PLAIN);
+  journal.add({ ...first, call: { ...first.call, tool: "/usr/bin/clang" } }, PLAIN);
+  journal.add(first, { session: null, redact });
+  await journal[Symbol.asyncDispose]();
+  expect(linesIn(tree).map(({ compiler, args, cwd }) => [compiler, args, cwd])).toEqual([
+    ["/usr/bin/gcc", ["-DX=hunter22"], "/work"],
+    ["/usr/bin/gcc", ["-DX=hunter22"], "/work"],
+    ["/usr/bin/gcc", ["-DX=hunter22"], "/other"],
+    ["/usr/bin/clang", ["-DX=hunter22"], "/work"],
+    ["/usr/bin/gcc", ["-DX=<redacted>"], "/work"],
+  ]);
+});
+
 test("CompileJournal begins a new file above its size, and keeps one old one", async () => {
   using tree = fileTree();
   for (const name of ["a", "b", "c"]) {
