@@ -14,6 +14,7 @@ export const COMMAND_NAMES: ReadonlySet<string> = new Set([
   "inspect",
   "install-shims",
   "kill",
+  "kv",
   "release-handles",
   "session-end",
   "session-start",

@@ -1,11 +1,12 @@
 // The command line: arguments → one command → what it says on our streams. The argument parser is loaded here only.
 
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isatty } from "node:tty";
 import { CommanderError, Option, Command as Parser } from "commander";
 import { splitBlock } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import { places } from "../ipc/places.ts";
+import { writeFully } from "../shim/streams.ts";
 import { readSettings } from "../sys/environment.ts";
 import type { Command, CommandInput, CommandResult, Flag } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
@@ -38,8 +39,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     environment: splitBlock(readFileSync("/proc/self/environ")),
     terminal: isatty(1),
   });
-  say(1, result.stdout);
-  say(2, result.stderr);
+  writeFully(1, result.bytes ?? Buffer.from(result.stdout, "utf8"));
+  writeFully(2, Buffer.from(result.stderr, "utf8"));
   return result.exitCode;
 }
 
@@ -134,9 +135,4 @@ function sentence(summary: string): string {
 function exampleText({ examples }: Command): string {
   const width = Math.max(...examples.map(([line]) => line.length));
   return ["", "Examples:", ...examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`)].join("\n");
-}
-
-function say(fd: number, text: string): void {
-  const bytes = Buffer.from(text, "utf8");
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }

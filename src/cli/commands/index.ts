@@ -10,6 +10,7 @@ import { exec } from "./exec.ts";
 import { fp } from "./fp.ts";
 import { inspect } from "./inspect.ts";
 import { installShims } from "./install-shims.ts";
+import { kv } from "./kv.ts";
 import { releaseHandles } from "./release-handles.ts";
 import { sessionEnd } from "./session-end.ts";
 import { sessionStart } from "./session-start.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   exec,
   fp,
   inspect,
+  kv,
   installShims,
   uninstallShims,
   sessionStart,
