@@ -12,9 +12,11 @@ import { inspect } from "./inspect.ts";
 import { installShims } from "./install-shims.ts";
 import { kv } from "./kv.ts";
 import { releaseHandles } from "./release-handles.ts";
+import { replay } from "./replay.ts";
 import { sessionEnd } from "./session-end.ts";
 import { sessionStart } from "./session-start.ts";
 import { sessionStats } from "./session-stats.ts";
+import { snapshot } from "./snapshot.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
@@ -34,6 +36,8 @@ export const COMMANDS: readonly Command[] = [
   fp,
   inspect,
   kv,
+  snapshot,
+  replay,
   installShims,
   uninstallShims,
   sessionStart,
