@@ -154,20 +154,6 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
     test: `${TESTS}/journal-line.test.ts`,
   },
   {
-    what: "the journal has secrets of the call that one is compared with",
-    file: `${LIBRARY}/ended-calls.ts`,
-    find: "redactArguments(change.removed, redact).map(rawFromString)",
-    replace: "change.removed",
-    test: `${TESTS}/ended-calls.test.ts`,
-  },
-  {
-    what: "a call is written down before its client has the reply",
-    file: `${LIBRARY}/serve-call.ts`,
-    find: "Promise.withResolvers<void>();",
-    replace: "Promise.withResolvers<void>();\n  onReplied();",
-    test: `${TESTS}/serve-call.test.ts`,
-  },
-  {
     what: "the daemon's log has secrets",
     file: `${LIBRARY}/redact.ts`,
     find: "write(component, redact(text));",

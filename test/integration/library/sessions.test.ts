@@ -45,6 +45,9 @@ describe("a session", () => {
     expect(phase_profile).toMatchObject({ hit_count: 1, miss_count: 1, cross_root_validate_ns: 0 });
     const spent = Object.entries(phase_profile).filter(([name]) => name !== "cross_root_validate_ns");
     expect(spent.filter(([, value]) => value === 0)).toEqual([]);
+    const of = (...names: string[]) => names.reduce((sum, name) => sum + Number(phase_profile[`${name}_ns`]), 0);
+    const inMiss = of("compiler_exec", "include_scan", "hash_all", "artifact_store");
+    expect([of("write_output") < of("total_hit"), inMiss < of("total_miss")]).toEqual([true, true]);
     expect((await statusOf(box)).sessions_active).toBe(1);
     const { stats: last } = await client.ask("SessionEnd", { session_id });
     expect({ ...last, duration_ms: 0 }).toEqual({ ...stats, duration_ms: 0 });

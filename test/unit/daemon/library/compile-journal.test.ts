@@ -65,17 +65,17 @@ test("CompileJournal tells calls apart that have the same arguments", async () =
   const first = entry(["-DX=hunter22"]);
   const redact = redactor(["hunter22"]);
   journal.add(first, PLAIN);
+  journal.add(first, { session: null, redact });
   journal.add(first, PLAIN);
   journal.add({ ...first, call: { ...first.call, cwd: "/other" } }, PLAIN);
   journal.add({ ...first, call: { ...first.call, tool: "/usr/bin/clang" } }, PLAIN);
-  journal.add(first, { session: null, redact });
   await journal[Symbol.asyncDispose]();
   expect(linesIn(tree).map(({ compiler, args, cwd }) => [compiler, args, cwd])).toEqual([
     ["/usr/bin/gcc", ["-DX=hunter22"], "/work"],
+    ["/usr/bin/gcc", ["-DX=<redacted>"], "/work"],
     ["/usr/bin/gcc", ["-DX=hunter22"], "/work"],
     ["/usr/bin/gcc", ["-DX=hunter22"], "/other"],
     ["/usr/bin/clang", ["-DX=hunter22"], "/work"],
-    ["/usr/bin/gcc", ["-DX=<redacted>"], "/work"],
   ]);
 });
 
