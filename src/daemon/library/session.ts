@@ -37,6 +37,7 @@ export class Session {
   readonly #sources = new Set<RawText>();
   readonly #reasons = new Map<string, number>();
   readonly #filing = new Set<Promise<void>>();
+  #isClosed = false;
   readonly #counts = {
     compilations: 0,
     hits: 0,
@@ -58,14 +59,14 @@ export class Session {
   /** Adds a line to the session's log, if it has one. */
   log(text: string): void {
     const { logFile } = this.settings;
-    if (logFile !== undefined) addLine(logFile, `${new Date().toISOString()} ${this.redact(text)}`);
+    if (logFile !== undefined && !this.#isClosed) addLine(logFile, `${new Date().toISOString()} ${this.redact(text)}`);
   }
 
   /** Writes a compile down. */
   tell(entry: JournalEntry): void {
     const { journal, id, profile } = this.settings;
     const options = { session: id, profile, names: true, redact: this.redact };
-    if (journal !== undefined) addLine(journal, journalLine(entry, options));
+    if (journal !== undefined && !this.#isClosed) addLine(journal, journalLine(entry, options));
     const { call, record, exitCode } = entry;
     const what = record.end === "given" ? "hit" : `run (${record.missReason})`;
     this.log(`${what}, exit code ${exitCode ?? "unknown"}: ${showRaw(record.source ?? call.tool)}`);
@@ -81,10 +82,16 @@ export class Session {
     void counted.then(() => this.#filing.delete(counted));
   }
 
-  /** Ends its log once all compiles that were answered are in it. */
+  /** Closes its files once all compiles that were answered are in them. */
   async end(): Promise<void> {
     await this.#filed();
+    this.close();
+  }
+
+  /** Closes them at once: nothing is written any more, so that their directory can be removed. */
+  close(): void {
     this.log(`session ${this.settings.id} ended`);
+    this.#isClosed = true;
   }
 
   /** Of all compiles that were answered; undefined if the session keeps none. */
