@@ -39,8 +39,8 @@ export const JOURNAL_MUTANTS: readonly Mutant[] = [
   {
     what: "lines that wait are lost at the end",
     file: `${LIBRARY}/compile-journal.ts`,
-    find: "    await this.#write();\n    await this.#writing;",
-    replace: "    await this.#writing;",
+    find: "    await this.#flush();\n",
+    replace: "",
     test: `${TESTS}/compile-journal.test.ts`,
   },
   {

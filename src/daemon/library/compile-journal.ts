@@ -33,37 +33,49 @@ const MOST_WAITING = 20_000;
 /** The journal of one daemon. Nothing of it throws or rejects: it is for people only. */
 export class CompileJournal implements AsyncDisposable {
   readonly #path: RawText;
-  readonly #logs: RawText;
   readonly #rotateBytes: number;
   readonly #waitMs: number;
   readonly #asked = new WeakMap<readonly RawText[], Asked>();
   #waiting: Waiting[] = [];
-  #writing: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** One batch after the other. */
+  #written = Promise.resolve();
 
   constructor({ logs, rotateBytes = ROTATE_BYTES, waitMs = WAIT_MS }: JournalOptions) {
     this.#path = `${logs}/compile_journal.jsonl`;
-    this.#logs = logs;
     this.#rotateBytes = rotateBytes;
     this.#waitMs = waitMs;
+    try {
+      // Now, and never again: a cache that somebody removes must not come back.
+      mkdirSync(fsPath(logs), { mode: 0o700 });
+    } catch {
+      // It is there, or cannot be made.
+    }
   }
 
   /** Adds a call. */
   add(entry: JournalEntry, { session, redact }: EntryOptions): void {
     if (this.#waiting.length >= MOST_WAITING) return;
     this.#waiting.push({ entry, session, redact });
-    this.#writing ??= Bun.sleep(this.#waitMs).then(() => this.#write());
+    this.#timer ??= setTimeout(() => void this.#flush(), this.#waitMs);
   }
 
   /** Writes what waits. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#write();
-    await this.#writing;
+    await this.#flush();
   }
 
-  async #write(): Promise<void> {
+  async #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#writing = undefined;
+    // A batch that fails is lost, and nothing else.
+    this.#written = this.#written.then(() => this.#write(waiting)).catch(() => {});
+    await this.#written;
+  }
+
+  async #write(waiting: readonly Waiting[]): Promise<void> {
     let text = "";
     let sliceEnd = performance.now() + SLICE_MS;
     for (const { entry, session, redact } of waiting) {
@@ -90,12 +102,11 @@ export class CompileJournal implements AsyncDisposable {
 
   #append(text: string): void {
     try {
-      mkdirSync(fsPath(this.#logs), { recursive: true, mode: 0o700 });
       const size = statSync(fsPath(this.#path), { throwIfNoEntry: false })?.size ?? 0;
       if (size > this.#rotateBytes) renameSync(fsPath(this.#path), fsPath(`${this.#path}.1`));
       appendFileSync(fsPath(this.#path), text, { mode: 0o600 });
     } catch {
-      // Read-only or full.
+      // Read-only, full or gone.
     }
   }
 }

@@ -53,6 +53,8 @@ export async function serveOrder(
   try {
     const result = await caller.result;
     const counted = told(result.exitCode).then(() => ({ record, exitCode: result.exitCode }));
+    // Bookkeeping is nobody's reason to end.
+    counted.catch((error) => services.log.error("daemon", `A call was not written down: ${describeError(error)}`));
     session?.countWhen(counted);
     removeFilesOfGone(result, goneSignal(connection));
     return { result, record };

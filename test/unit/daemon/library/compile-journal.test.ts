@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { CallRecord } from "../../../../src/daemon/library/call-record.ts";
 import { CompileJournal } from "../../../../src/daemon/library/compile-journal.ts";
 import type { JournalEntry } from "../../../../src/daemon/library/journal-line.ts";
@@ -30,7 +30,7 @@ test("CompileJournal writes nothing at once, and everything by its end, in order
   using tree = fileTree();
   const journal = new CompileJournal({ logs: tree.at("logs"), waitMs: NEVER_MS });
   for (let count = 0; count < 500; count += 1) journal.add(entry(["-c", `${count}.c`]), PLAIN);
-  expect(existsSync(tree.at("logs"))).toBe(false);
+  expect(readdirSync(tree.at("logs"))).toEqual([]);
   await journal[Symbol.asyncDispose]();
   expect(linesIn(tree).map(({ args }) => args)).toEqual(
     Array.from({ length: 500 }, (_, count) => ["-c", `${count}.c`]),
@@ -43,7 +43,8 @@ test("CompileJournal writes what waited for long enough without being asked", as
   const journal = new CompileJournal({ logs: tree.at("logs"), waitMs: 1 });
   for (const name of ["first", "second"]) {
     journal.add(entry([name]), PLAIN);
-    while (!existsSync(tree.at("logs")) || linesIn(tree).at(-1)?.["args"]?.toString() !== name) await Bun.sleep(1);
+    while (!existsSync(tree.at("logs/compile_journal.jsonl")) || linesIn(tree).at(-1)?.["args"]?.toString() !== name)
+      await Bun.sleep(1);
   }
 });
 
@@ -97,4 +98,27 @@ test("CompileJournal does without a place to write to", async () => {
   journal.add(entry(["lost"]), PLAIN);
   await journal[Symbol.asyncDispose]();
   expect(readFileSync(tree.at("logs"), "utf8")).toBe("");
+});
+
+test("CompileJournal does not bring back a directory that was removed", async () => {
+  using tree = fileTree();
+  const journal = new CompileJournal({ logs: tree.at("logs") });
+  rmSync(tree.at("logs"), { recursive: true });
+  journal.add(entry(["lost"]), PLAIN);
+  await journal[Symbol.asyncDispose]();
+  expect(existsSync(tree.at("logs"))).toBe(false);
+});
+
+test("CompileJournal ends only when a batch that is being written is on disk", async () => {
+  using tree = fileTree();
+  const journal = new CompileJournal({ logs: tree.at("logs"), waitMs: 0 });
+  const many = 5000;
+  for (let count = 0; count < many; count += 1)
+    journal.add(entry([`${count}`, ...Array(50).fill("-I/some/place")]), PLAIN);
+  while (!existsSync(tree.at("logs/compile_journal.jsonl"))) await new Promise((resolve) => setImmediate(resolve));
+  journal.add(entry(["last"]), PLAIN);
+  await journal[Symbol.asyncDispose]();
+  const lines = linesIn(tree);
+  expect(lines).toHaveLength(many + 1);
+  expect(lines.at(-1)?.["args"]).toEqual(["last"]);
 });
