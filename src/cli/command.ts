@@ -49,7 +49,13 @@ export type CommandInput = {
 };
 
 /** What a command says, and its exit code: 0 done, 1 not done, 2 wrong usage. */
-export type CommandResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+export type CommandResult = {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output of commands that give bytes, instead of text. */
+  readonly bytes?: Uint8Array;
+};
 
 /** Done: these lines on standard output. */
 export function done(...lines: readonly string[]): CommandResult {

@@ -39,7 +39,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     environment: splitBlock(readFileSync("/proc/self/environ")),
     terminal: isatty(1),
   });
-  writeFully(1, Buffer.from(result.stdout, "utf8"));
+  writeFully(1, result.bytes ?? Buffer.from(result.stdout, "utf8"));
   writeFully(2, Buffer.from(result.stderr, "utf8"));
   return result.exitCode;
 }

@@ -3,10 +3,13 @@
 import type { CompilePlan, Plan } from "../core/plan.ts";
 import type { RefusalReason } from "../core/refusal-reasons.ts";
 import { Histogram } from "./histogram.ts";
+import { PhaseProfile } from "./phase-profile.ts";
 import type { Verdict } from "./verify-hit.ts";
 
 /** Counts and sums of one daemon life, or since the last `clear`. */
 export class Counters {
+  /** Where the time of hits and misses went. */
+  readonly phases = new PhaseProfile();
   readonly #reasons = new Map<RefusalReason, number>();
   /** Time from a request to its answer, for hits. */
   readonly #answers = new Histogram();
@@ -69,6 +72,7 @@ export class Counters {
 
   /** Starts again at zero. */
   reset(): void {
+    this.phases.reset();
     this.#reasons.clear();
     this.#answers.reset();
     this.#delays.reset();

@@ -23,9 +23,12 @@ import type { Services } from "./services.ts";
 import { type Shown, shownTexts } from "./shown-texts.ts";
 import { discardOutputs, type StagedOutputs } from "./stage-outputs.ts";
 
-/** Stores the result unless something that the run looked at may have changed meanwhile. @returns its row. */
+/**
+ * Stores the result unless something that the run looked at may have changed meanwhile.
+ * @param whenSeen Called when all states are taken. @returns its row.
+ */
 export async function fileResult(
-  { run, outputs, unforeseen }: StagedOutputs & { run: FinishedRun },
+  { run, outputs, unforeseen, whenSeen }: StagedOutputs & { run: FinishedRun; whenSeen?: () => void },
   keyed: KeyedCall,
   services: Filing,
 ): Promise<ManifestRow | Refusal> {
@@ -37,6 +40,7 @@ export async function fileResult(
   const turn = new Turn();
   // At once, before a build that goes on removes what it has no use for any more.
   const seen = await whatWasSeen(run, keyed, services);
+  whenSeen?.();
   if ("reason" in seen) {
     discardOutputs(outputs);
     return seen;

@@ -21,6 +21,8 @@ import { Counters } from "./counters.ts";
 import { DepGraph } from "./depgraph.ts";
 import { Environments } from "./environments.ts";
 import { InFlight } from "./in-flight.ts";
+import { CompileJournal } from "./library/compile-journal.ts";
+import { EndedCalls } from "./library/ended-calls.ts";
 import { ExecTally } from "./library/exec-tally.ts";
 import { Memo } from "./memo.ts";
 import type { Services } from "./services.ts";
@@ -51,6 +53,7 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
     onProblem: (problem) => log.warn("artifact", describeError(problem)),
   });
   const self = identifySelf();
+  const journal = new CompileJournal(where);
   const tracer = unpackTracer([`${where.state}/tracer`, privateTemporary()]);
   return {
     store,
@@ -60,6 +63,8 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
     findTexts: findIn(pool),
     counters: new Counters(),
     execTally: new ExecTally(),
+    journal,
+    endedCalls: new EndedCalls(journal),
     inFlight: new InFlight(),
     tools: new Tools(openTrials(tracer, where.state)),
     spool: createSpool(where.state),

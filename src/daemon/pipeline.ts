@@ -14,6 +14,7 @@ import { fault } from "../sys/fault.ts";
 import { entryFor, rowsFor } from "./build-root.ts";
 import { type Call, type CompileCall, readCall } from "./call.ts";
 import type { CallObserver } from "./call-observer.ts";
+import { timedSnapshot } from "./call-phases.ts";
 import { deliverHit } from "./deliver-hit.ts";
 import { fileAttributes } from "./file-attributes.ts";
 import type { RunEnd } from "./in-flight.ts";
@@ -26,13 +27,12 @@ import type { Services } from "./services.ts";
 import type { ToolCaller } from "./tool-caller.ts";
 import type { Expected } from "./verify-hit.ts";
 
-/** What is asked, who asks, what there is to answer with, and since when (`performance.now()`). */
+/** What is asked, who asks, what there is to answer with, and who follows it. */
 export type Visit = {
   readonly request: InvokeRequest;
   readonly caller: ToolCaller;
   readonly services: Services;
-  readonly started: number;
-  readonly observer?: CallObserver | undefined;
+  readonly observer: CallObserver;
 };
 
 /** A call with its key and the states of files that were looked at for it. */
@@ -46,12 +46,14 @@ export type KeyedCall = {
 
 /** Answers one Invoke. Rejects only when the caller went away or the daemon itself is at fault. */
 export async function serveInvoke(visit: Visit): Promise<void> {
-  const { request, services, caller } = visit;
+  const { request, services, caller, observer } = visit;
   const environment = services.environments.parse(request.env);
+  observer.phases.ended("parse_args");
   if (await repeatHit(environment, visit)) return;
   const call = readCall(request, { environment, pid: caller.pid, tools: services.searches });
-  visit.observer?.planned(call);
+  observer.planned(call);
   const compile = asCompile(call, services);
+  observer.phases.ended("parse_args");
   if ("reason" in compile) return bypass(call, compile, visit);
   if (compile.plan.source === "-" && compile.stdinFile === undefined) {
     return caller.answer({ type: "NeedStdin", path: rawToBytes(services.spool.newPath()) });
@@ -64,18 +66,20 @@ export async function serveInvoke(visit: Visit): Promise<void> {
 /** The short way: what was a hit before and still is. False if the call has to take the long way. */
 async function repeatHit(environment: Environment, visit: Visit): Promise<boolean> {
   const match = await visit.services.memo?.recall(visit.request, environment);
+  visit.observer.phases.ended("request_cache_lookup");
   if (match === undefined || !sharesNamespace(visit.caller.pid)) return false;
   if (visit.services.verification.isDue(environment)) return false;
   const { tool, toolState } = match.call;
   if (visit.services.tools.untraceable(tool, toolState) !== undefined) return false;
-  visit.observer?.planned(match.call);
+  visit.observer.planned(match.call);
   if ((await giveHit(match, visit)) !== "answered") return false;
   visit.services.counters.countRepeat();
   return true;
 }
 
 /** Lets the real tool run as if zccache were not there, and counts why. */
-function bypass(call: Call, refusal: Refusal, { caller, services }: Visit): void {
+function bypass(call: Call, refusal: Refusal, { caller, observer, services }: Visit): void {
+  observer.refused(refusal.reason);
   services.counters.countRefusal(refusal.reason, call.plan);
   services.log.debug("compiler", `run as it is: ${refusal.reason} (${refusal.detail})`);
   caller.answer({
@@ -101,8 +105,7 @@ function asCompile(call: Call, services: Services): CompileCall | Refusal {
 /** Hit, run, or wait for another's identical run and look again; ends after at most one run. */
 async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" | "bypassed"> {
   for (;;) {
-    const keyed = await keyOf(call, visit.services);
-    visit.observer?.ended("hash_inputs");
+    const keyed = await keyOf(call, visit);
     const answer = await answerFromCache(keyed, visit);
     if (answer === "answered") return "served";
     if (typeof answer === "object" && "row" in answer) {
@@ -116,7 +119,7 @@ async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" |
     }
     visit.caller.mustBeThere();
     const turn = visit.services.inFlight.enter(keyed.context);
-    if (turn.kind === "wait" && (await turn.ended) !== "not stored") continue;
+    if (turn.kind === "wait" && (await endOf(turn, visit)) !== "not stored") continue;
     let end: RunEnd = "lost";
     try {
       end = await runMiss(keyed, visit);
@@ -127,11 +130,18 @@ async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" |
   }
 }
 
-async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> {
+async function endOf(turn: { readonly ended: Promise<RunEnd> }, { observer: { phases } }: Visit): Promise<RunEnd> {
+  const end = await turn.ended;
+  phases.skip();
+  return end;
+}
+
+async function keyOf(call: CompileCall, { services, observer: { phases } }: Visit): Promise<KeyedCall> {
   const snapshot = takeSnapshot(services.files);
   const fromStdin = call.plan.source === "-" && call.stdinFile !== undefined;
   const source = fromStdin ? call.stdinFile : absolutePath(call.plan.source, call.cwd);
   const [sourceState] = await snapshot.states([{ path: source, aspect: "content" }]);
+  phases.ended("hash_source");
   const { plan, remap } = call;
   const keyArguments = remap === undefined ? plan.keyArguments : remapArguments(plan.keyArguments, remap);
   const context = contextKey(
@@ -148,6 +158,7 @@ async function keyOf(call: CompileCall, services: Services): Promise<KeyedCall> 
       before: await statesBefore(call, snapshot),
     },
   );
+  phases.ended("build_context");
   return { call, context, snapshot };
 }
 
@@ -167,12 +178,18 @@ async function statesBefore(
 /** Gives the result that holds, or, where its turn has come, says which is to be verified. */
 async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answered" | "miss" | Refusal | Expected> {
   const { store, memo, verification, searches: tools } = visit.services;
+  const { observer } = visit;
   fault("daemon.planned");
   const rows = rowsFor(store.lookup(keyed.context), keyed.call);
-  const row = await matchManifest(rows, keyed.call, { snapshot: keyed.snapshot, tools });
-  visit.observer?.ended("lookup");
+  const row = await matchManifest(rows, keyed.call, {
+    snapshot: timedSnapshot(keyed.snapshot, observer.phases),
+    tools,
+  });
+  observer.phases.ended("depgraph_check");
   if (row === undefined) {
-    visit.observer?.missed(rows.length === 0 ? "context_not_found" : "input_fingerprint_mismatch");
+    const [last] = rows;
+    if (last === undefined) observer.missed("context_not_found");
+    else observer.missed("input_fingerprint_mismatch", { ...keyed, row: last, tools });
     return refusalForScratch(keyed.call) ?? "miss";
   }
   if (verification.isDue(keyed.call.environment)) {
@@ -184,17 +201,20 @@ async function answerFromCache(keyed: KeyedCall, visit: Visit): Promise<"answere
   const match = { call: keyed.call, row };
   const answer = await giveHit(match, visit);
   if (answer === "answered") memo?.keep(visit.request, match);
-  else visit.observer?.missed("no_artifact_for_key");
+  else observer.missed("no_artifact_for_key");
   return answer;
 }
 
 /** Puts the outputs into place and tells the caller. */
 async function giveHit({ call, row }: Match, visit: Visit): Promise<"answered" | "miss" | Refusal> {
   const { store, counters } = visit.services;
+  const { phases } = visit.observer;
   const stored = store.readEntry(row.resultKey);
   if (stored === undefined) return "miss";
   const entry = entryFor(stored, call);
+  phases.ended("artifact_lookup");
   const outcome = await deliverHit(entry, call, visit);
+  phases.ended("write_output");
   if (outcome === "corrupt") {
     await store.drop(row.resultKey);
     return "miss";
@@ -202,8 +222,8 @@ async function giveHit({ call, row }: Match, visit: Visit): Promise<"answered" |
   if (outcome !== "delivered") return outcome;
   fault("daemon.delivered");
   visit.services.verification.next(call.environment);
-  visit.observer?.given(entry);
-  counters.countHit(call.plan, { tookMs: performance.now() - visit.started, runMs: entry.millis });
+  visit.observer.given(entry);
+  counters.countHit(call.plan, { tookMs: phases.elapsed(), runMs: entry.millis });
   visit.caller.answer({
     type: "Delivered",
     exit_code: entry.exitCode,
@@ -211,5 +231,7 @@ async function giveHit({ call, row }: Match, visit: Visit): Promise<"answered" |
     stderr: entry.stderr,
     merged: entry.layout === "merged",
   });
+  phases.ended("bookkeeping");
+  counters.phases.addHit(phases);
   return "answered";
 }

@@ -53,24 +53,31 @@ export type FinishedRun = {
 export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
   const run = await runTraced(keyed, visit);
   const { counters, log } = visit.services;
+  const { observer } = visit;
   using _writing = visit.services.writing.begin();
   try {
     const taken = await takeOutputs(run, keyed, visit);
+    observer.phases.ended("artifact_store");
     const staged = "reason" in taken ? taken : await afterTrial(taken, run, { keyed, visit });
+    observer.phases.skip();
     const { expected } = keyed;
     if (expected !== undefined && (await verifyHit({ run, staged, expected }, keyed, visit.services))) {
-      visit.observer?.stored([]);
+      observer.stored([]);
       return "stored";
     }
-    const end = "reason" in staged ? staged : await fileResult({ run, ...staged }, keyed, visit.services);
+    const whenSeen = () => observer.phases.ended("hash_all");
+    const end = "reason" in staged ? staged : await fileResult({ run, whenSeen, ...staged }, keyed, visit.services);
+    observer.phases.ended("artifact_store");
     if (!("reason" in end)) {
-      if (!("reason" in staged)) visit.observer?.stored(staged.outputs);
+      if (!("reason" in staged)) observer.stored(staged.outputs);
       // The next build's first hit need not take the long way.
       const [row = end] = rowsFor([end], keyed.call);
       visit.services.memo?.keep(visit.request, { call: keyed.call, row });
       counters.countMiss(keyed.call.plan);
+      counters.phases.addMiss(observer.phases);
       return "stored";
     }
+    observer.refused(end.reason);
     counters.countRefusal(end.reason, keyed.call.plan);
     log.debug("artifact", `not stored: ${end.reason} (${end.detail})`);
     return "not stored";
@@ -79,6 +86,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
       log.info("daemon", describeError(error));
       return "lost";
     }
+    observer.refused("store-failed");
     counters.countRefusal("store-failed", keyed.call.plan);
     log.error("artifact", `A result was not stored: ${describeError(error)}`);
     return "not stored";
@@ -99,11 +107,13 @@ async function runTraced({ call, snapshot }: KeyedCall, { caller, services, obse
     setEnvironment: tracerEnvironment(call, tracer),
     stdinFile: call.stdinFile,
   };
+  observer.phases.skip();
   const outcome = await runOrKill(caller, tool, processes);
-  observer?.ran(outcome);
+  observer.ran(outcome);
   const millis = performance.now() - startedMs;
   if (outcome.exitCode === 0) await runDeployHook(call, { client: caller.pid, tracer, log: services.log });
   const lingering = await endOf(outcome, processes, caller.pid);
+  observer.phases.ended("compiler_exec");
   const observation = await observeIn(services.pool)(buffer, {
     cwd: call.cwd,
     tool: call.tool,
@@ -112,6 +122,7 @@ async function runTraced({ call, snapshot }: KeyedCall, { caller, services, obse
   const onTrial = services.tools.needsTrial(call.tool, call.toolState)
     ? rootProgram(buffer.read(), call.tool)
     : undefined;
+  observer.phases.ended("include_scan");
   return { outcome, observation, onTrial, lingering, startedNs, startedMs, millis };
 }
 

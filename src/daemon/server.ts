@@ -142,9 +142,9 @@ async function invoke(
   if ("type" in place) return connection.send(place);
   using _place = place;
   using caller = new Caller(connection);
-  using followed = followStandIn(request, sessions, services.environments);
+  using followed = followStandIn(request, sessions, services);
   try {
-    await serveInvoke({ request, caller, services, started: performance.now(), observer: followed?.record });
+    await serveInvoke({ request, caller, services, observer: followed.record });
   } catch (error) {
     if (error instanceof ZccacheError && error.code === "CONNECTION_CLOSED") {
       record({ event: "client_cancelled", kind: request.type, client_pid: connection.peer.pid });

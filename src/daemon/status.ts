@@ -42,6 +42,7 @@ export function statusSource(services: Services, sessions: Sessions, identity: I
         ...sessions.report(),
         ...countersOf(services),
         ...watchFields(services.watch),
+        phase_profile: services.counters.phases.report(),
         untraceable_tools: services.tools.report(),
         untried_tools: services.tools.untriedReport(),
       };

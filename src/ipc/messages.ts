@@ -67,6 +67,8 @@ export type StatusFields = {
   readonly non_cacheable_reasons: Readonly<Record<string, number>>;
   /** What users should know of calls that were cached all the same → count. */
   readonly warnings: Readonly<Record<string, number>>;
+  /** Where the daemon's time went, as `stats.phase_profile` of sessions has it; empty from an older daemon. */
+  readonly phase_profile: Readonly<Record<string, number>>;
   /** One line per tool that cannot be traced. */
   readonly untraceable_tools: readonly string[];
   /** One line per tool whose trial could not be held, so that it is traced without proof. */

@@ -137,6 +137,7 @@ function statusFields(message: WireMap): StatusFields {
     dep_graph_persisted: bool(message, "dep_graph_persisted", false),
     non_cacheable_reasons: tally(message, "non_cacheable_reasons"),
     warnings: tally(message, "warnings"),
+    phase_profile: tally(message, "phase_profile"),
     untraceable_tools: list(message, "untraceable_tools", asText),
     untried_tools: list(message, "untried_tools", asText),
   };

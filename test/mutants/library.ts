@@ -141,17 +141,17 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
   },
   {
     what: "the journal has values of variables",
-    file: `${LIBRARY}/journal.ts`,
+    file: `${LIBRARY}/journal-line.ts`,
     find: "[...call.variables.keys()].map((name) => [showRaw(name), REDACTED])",
     replace: "call.variables",
-    test: `${TESTS}/journal.test.ts`,
+    test: `${TESTS}/journal-line.test.ts`,
   },
   {
     what: "the journal has secrets of the command line",
-    file: `${LIBRARY}/journal.ts`,
-    find: "call.args.map((argument) => redactArgument(argument, redact))",
-    replace: "call.args",
-    test: `${TESTS}/journal.test.ts`,
+    file: `${LIBRARY}/journal-line.ts`,
+    find: "args: redactArguments(call.args, redact),",
+    replace: "args: call.args,",
+    test: `${TESTS}/journal-line.test.ts`,
   },
   {
     what: "the daemon's log has secrets",

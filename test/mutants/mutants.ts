@@ -5,6 +5,7 @@ import { BROKER } from "./broker.ts";
 import { DAEMON } from "./daemon.ts";
 import { EXEC } from "./exec.ts";
 import { HARD_CASES } from "./hard-cases.ts";
+import { JOURNAL_MUTANTS } from "./journals.ts";
 import { LIBRARY_MUTANTS } from "./library.ts";
 import { RUST } from "./rust.ts";
 import { WARM_START } from "./warm-start.ts";
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EXEC,
   ...HARD_CASES,
   ...ARTIFACT_MUTANTS,
+  ...JOURNAL_MUTANTS,
   ...LIBRARY_MUTANTS,
   ...RUST,
   ...WARM_START,

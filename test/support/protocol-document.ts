@@ -92,8 +92,6 @@ function mapsIn(shape: Shape): Readonly<Record<string, Field>>[] {
 }
 
 function meaningOf(type: string, path: string): string | undefined {
-  // Numbers of a profile are many, and named by what they count.
-  if (/(^|\.)phase_profile\./.test(path)) return "";
   return FIELD_MEANINGS[`${type}.${path}`] ?? FIELD_MEANINGS[path.slice(path.lastIndexOf(".") + 1)];
 }
 

@@ -29,6 +29,10 @@ const status = fc
       fc.string({ unit: "grapheme" }).filter((key) => key !== "__proto__"),
       uint,
     ),
+    phase_profile: fc.dictionary(
+      fc.string({ unit: "grapheme" }).filter((key) => key !== "__proto__"),
+      uint,
+    ),
     untraceable_tools: fc.array(text),
     untried_tools: fc.array(text),
     counters: counted(STATUS_COUNTERS),

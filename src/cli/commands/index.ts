@@ -11,10 +11,13 @@ import { fp } from "./fp.ts";
 import { inspect } from "./inspect.ts";
 import { installServicedef } from "./install-servicedef.ts";
 import { installShims } from "./install-shims.ts";
+import { kv } from "./kv.ts";
 import { releaseHandles } from "./release-handles.ts";
+import { replay } from "./replay.ts";
 import { sessionEnd } from "./session-end.ts";
 import { sessionStart } from "./session-start.ts";
 import { sessionStats } from "./session-stats.ts";
+import { snapshot } from "./snapshot.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
@@ -33,6 +36,9 @@ export const COMMANDS: readonly Command[] = [
   exec,
   fp,
   inspect,
+  kv,
+  snapshot,
+  replay,
   installShims,
   uninstallShims,
   installServicedef,

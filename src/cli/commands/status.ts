@@ -75,6 +75,7 @@ function statusJson(fields: StatusFields): string {
         dep_graph_persisted: fields.dep_graph_persisted,
         non_cacheable_reasons: fields.non_cacheable_reasons,
         warnings: fields.warnings,
+        phase_profile: Object.keys(fields.phase_profile).length === 0 ? null : fields.phase_profile,
         untraceable_tools: fields.untraceable_tools,
         untried_tools: fields.untried_tools,
       },

@@ -3,20 +3,21 @@
 import type { Entry } from "../../core/entry.ts";
 import type { ToolOutcome } from "../../core/executor.ts";
 import { absolutePath, type RawText } from "../../core/raw-text.ts";
+import type { RefusalReason } from "../../core/refusal-reasons.ts";
 import type { NewOutput } from "../../store/new-result.ts";
 import type { Call } from "../call.ts";
 import type { CallObserver, MissReason } from "../call-observer.ts";
-
-/** Nanoseconds that the stages of a call took. */
-export type StageTimes = { hash_inputs: number; lookup: number; decompress: number; store: number };
+import { CallPhases } from "../call-phases.ts";
+import type { Mismatch } from "../miss-diff.ts";
 
 /** Follows one call from its beginning, which is when this is made. */
 export class CallRecord implements CallObserver {
-  readonly started: number = performance.now();
-  readonly times: StageTimes = { hash_inputs: 0, lookup: 0, decompress: 0, store: 0 };
-  #stageStarted = this.started;
+  readonly phases = new CallPhases();
   #call: Call | undefined;
   #reason: MissReason = "unknown";
+  #mismatch: Mismatch | undefined;
+  #refusal: RefusalReason | undefined;
+  #answeredAfterMs: number | undefined;
   #end: "given" | "stored" | "not stored" = "not stored";
   #bytes = 0;
   #savedMs = 0;
@@ -30,38 +31,44 @@ export class CallRecord implements CallObserver {
 
   planned(call: Call): void {
     this.#call = call;
-    this.#stageStarted = performance.now();
   }
 
-  ended(stage: keyof StageTimes): void {
-    const now = performance.now();
-    this.times[stage] = Math.round((now - this.#stageStarted) * 1e6);
-    this.#stageStarted = now;
-  }
-
-  missed(reason: MissReason): void {
+  missed(reason: MissReason, mismatch?: Mismatch): void {
     this.#reason = reason;
+    this.#mismatch = mismatch;
   }
 
   given(entry: Entry): void {
-    this.ended("decompress");
+    this.#answered();
     this.#end = "given";
     this.#bytes = entry.outputs.reduce((sum, { size }) => sum + size, 0);
-    this.#savedMs = Math.max(0, entry.millis - (performance.now() - this.started));
+    this.#savedMs = Math.max(0, entry.millis - this.phases.elapsed());
     this.#exitCode = entry.exitCode;
-    this.#onAnswer?.();
   }
 
   ran({ exitCode, signal }: ToolOutcome): void {
-    this.#stageStarted = performance.now();
     this.#exitCode = signal === undefined ? exitCode : 1;
-    this.#onAnswer?.();
+    this.#answered();
   }
 
   stored(outputs: readonly NewOutput[]): void {
-    this.ended("store");
     this.#end = "stored";
     this.#bytes = outputs.reduce((sum, { staged }) => sum + staged.size, 0);
+  }
+
+  refused(reason: RefusalReason): void {
+    this.#refusal = reason;
+    this.#answeredAfterMs ??= this.phases.elapsed();
+  }
+
+  #answered(): void {
+    this.#answeredAfterMs = this.phases.elapsed();
+    this.#onAnswer?.();
+  }
+
+  /** Milliseconds until the client had its result, or its tool had run; so far, if that is not known. */
+  get latencyMs(): number {
+    return this.#answeredAfterMs ?? this.phases.elapsed();
   }
 
   /** What was asked; undefined until that is known. */
@@ -95,6 +102,16 @@ export class CallRecord implements CallObserver {
   /** Why it was no hit. */
   get missReason(): MissReason {
     return this.#call?.plan.kind === "compile" ? this.#reason : "uncacheable_input";
+  }
+
+  /** The result that did not hold, where there was one. */
+  get mismatch(): Mismatch | undefined {
+    return this.#mismatch;
+  }
+
+  /** Why it left nothing in the cache; undefined for hits and what is stored. */
+  get refusal(): RefusalReason | undefined {
+    return this.#refusal;
   }
 
   /** Absolute path of the first input; undefined for calls that were run as they are. */

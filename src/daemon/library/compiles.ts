@@ -15,25 +15,25 @@ export function compileHandlers(
   sessions: Sessions,
 ): Handlers<"Compile" | "CompileEphemeral" | "LinkEphemeral"> {
   return {
-    Compile: async (request, { connection }) => {
+    Compile: async (request, { connection, replied }) => {
       const { session_id: sessionId, stdin, compiler } = request;
       const session = sessions.forCompile(sessionId);
       const clientPid = session?.settings.clientPid ?? connection.peer.pid;
       const laidOver = session?.settings.environment ?? [];
       const order = toolOrder(compiler, request, { stdin, clientPid, sessionId, laidOver, isLink: false });
-      const { result } = await serveOrder(order, { connection, session }, parts);
+      const { result } = await serveOrder(order, { connection, replied, session }, parts);
       return { type: "CompileResult", ...fieldsOf(result) };
     },
-    CompileEphemeral: async (request, { connection }) => {
+    CompileEphemeral: async (request, context) => {
       const { client_pid: clientPid, stdin, compiler } = request;
       const order = toolOrder(compiler, request, { stdin, clientPid, isLink: false });
-      const { result } = await serveOrder(order, { connection, session: undefined }, parts);
+      const { result } = await serveOrder(order, { ...context, session: undefined }, parts);
       return { type: "CompileResult", ...fieldsOf(result) };
     },
-    LinkEphemeral: async (request, { connection }) => {
+    LinkEphemeral: async (request, context) => {
       const { client_pid: clientPid, tool } = request;
       const order = toolOrder(tool, request, { stdin: NO_STDIN, clientPid, isLink: true });
-      const { result, record } = await serveOrder(order, { connection, session: undefined }, parts);
+      const { result, record } = await serveOrder(order, { ...context, session: undefined }, parts);
       return { type: "LinkResult", ...fieldsOf(result), warning: record.warning };
     },
   };

@@ -1,9 +1,9 @@
-// Calls of stand-ins that name a session (ZCCACHE_SESSION_ID): they count there like a library client's. Without sessions
-// a call costs nothing more; with some, one look at its variables.
+// Calls of stand-ins are followed from their beginning, and written down when all is done for them. Those that name a
+// session (ZCCACHE_SESSION_ID) count there like a library client's; without sessions nobody looks for that.
 
 import type { InvokeRequest } from "../../ipc/messages.ts";
 import type { Call } from "../call.ts";
-import type { Environments } from "../environments.ts";
+import type { Services } from "../services.ts";
 import { CallRecord } from "./call-record.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -11,23 +11,19 @@ import type { Sessions } from "./sessions.ts";
 /** A call that is followed. Disposed when all is done for it, what is stored included. */
 export type FollowedCall = Disposable & { readonly record: CallRecord };
 
-/** Follows a call if it names a session that has not ended. */
-export function followStandIn(
-  request: InvokeRequest,
-  sessions: Sessions,
-  environments: Environments,
-): FollowedCall | undefined {
-  if (!sessions.isAny) return undefined;
-  const session = sessions.find(environments.parse(request.env).get("ZCCACHE_SESSION_ID") ?? "");
-  return session === undefined ? undefined : followedBy(session);
-}
+type FollowParts = Pick<Services, "endedCalls" | "environments">;
 
-function followedBy(session: Session): FollowedCall {
+// Exit code where no tool ran and nothing was given.
+const NO_TOOL = -1;
+
+/** Follows a call, for its session too if it names one that has not ended. */
+export function followStandIn(request: InvokeRequest, sessions: Sessions, parts: FollowParts): FollowedCall {
+  const session = sessions.isAny ? sessionOf(request, sessions, parts) : undefined;
   const filed = Promise.withResolvers<{ record: CallRecord; exitCode: number | null }>();
   let isAnnounced = false;
   // Figures that are asked for from the answer on wait for what is still to be stored.
   const announce = () => {
-    if (!isAnnounced) session.countWhen(filed.promise);
+    if (!isAnnounced) session?.countWhen(filed.promise);
     isAnnounced = true;
   };
   const record = new CallRecord(announce);
@@ -37,12 +33,17 @@ function followedBy(session: Session): FollowedCall {
       const { call } = record;
       if (call === undefined || isAskedAgain(call)) return;
       announce();
-      const exitCode = record.exitCode ?? null;
+      // What is run as it is ends where nobody tells us.
+      const exitCode = record.exitCode ?? (record.refusal === undefined ? NO_TOOL : null);
       const { tool = "", arguments: args, cwd, environment: variables } = call;
-      session.tell({ call: { tool, args, cwd, variables }, record, exitCode });
+      parts.endedCalls.tell({ call: { tool, args, cwd, variables }, record, exitCode }, session);
       filed.resolve({ record, exitCode });
     },
   };
+}
+
+function sessionOf(request: InvokeRequest, sessions: Sessions, { environments }: FollowParts): Session | undefined {
+  return sessions.find(environments.parse(request.env).get("ZCCACHE_SESSION_ID") ?? "");
 }
 
 /** The client was told to spool its standard input, and will come back with it. */

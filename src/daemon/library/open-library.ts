@@ -31,6 +31,6 @@ export function openLibrary({ services, activity, sessions, where }: LibraryPart
     ...fingerprintHandlers(services),
     ...inspectHandlers(services),
     ...releaseHandlers(sessions, where),
-    ...sessionHandlers(sessions, where),
+    ...sessionHandlers(sessions, where, services.counters.phases),
   };
 }

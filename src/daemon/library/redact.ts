@@ -9,8 +9,22 @@ export const REDACTED = "<redacted>";
 // Shorter values stand in other texts by chance.
 const SHORTEST_SECRET = 4;
 
-// -DAPI_TOKEN=…, --password=…: a name that says what its value is.
-const TELLING_OPTION = /^(-{1,2}D?[\w-]*(?:API_?KEY|CREDENTIAL|PASSWD|PASSWORD|SECRET|TOKEN)[\w-]*=).+$/is;
+// A name that says what its value is.
+const TELLING = "[\\w-]*(?:API_?KEY|(?<![a-z])KEY(?![a-z])|CREDENTIAL|PASSWD|PASSWORD|SECRET|TOKEN)[\\w-]*";
+
+// -DAPI_TOKEN=…, --password=…
+const TELLING_OPTION = new RegExp(`^(-{1,2}D?${TELLING}=).+$`, "is");
+
+// --password …
+const TELLING_SWITCH = new RegExp(`^--?${TELLING}$`, "i");
+
+// -D API_TOKEN=…
+const TELLING_DEFINITION = new RegExp(`^(${TELLING}=).+$`, "is");
+
+const TELLING_VARIABLE = new RegExp(`^${TELLING}$`, "i");
+
+// https://user:password@host/
+const USER_INFORMATION = /(?<=[a-z][a-z0-9+.-]*:\/\/)[^/?#@\s]+(?=@)/gi;
 
 /** Puts something else in the place of these values wherever they stand in a text. */
 export type Redact = (text: string) => string;
@@ -24,9 +38,19 @@ export function redactor(values: readonly RawText[]): Redact {
   return (text) => secrets.reduce((shown, secret) => shown.replaceAll(secret, REDACTED), text);
 }
 
-/** An argument as it may be written. */
-export function redactArgument(argument: RawText, redact: Redact): string {
-  return redact(showRaw(argument).replace(TELLING_OPTION, `$1${REDACTED}`));
+/** Values of those variables whose names say that they are secret. */
+export function secretsIn(variables: ReadonlyMap<RawText, RawText>): RawText[] {
+  return [...variables].filter(([name]) => TELLING_VARIABLE.test(name)).map(([, value]) => value);
+}
+
+/** A command line as it may be written. */
+export function redactArguments(args: readonly RawText[], redact: Redact): string[] {
+  return args.map((argument, at) => {
+    const before = args[at - 1] ?? "";
+    if (TELLING_SWITCH.test(before)) return REDACTED;
+    const telling = before === "-D" ? TELLING_DEFINITION : TELLING_OPTION;
+    return redact(showRaw(argument).replace(telling, `$1${REDACTED}`).replace(USER_INFORMATION, REDACTED));
+  });
 }
 
 /** A logger whose lines hold no secret. */

@@ -7,8 +7,12 @@ import { CALLS, type CallReply, type CallRequest } from "../../ipc/schemas/calls
 import type { CallContext, Handlers } from "./handlers.ts";
 
 /** Serves and replies. What the handler refuses is told as an `Error`; the connection goes on. */
-export async function serveCall(request: CallRequest, handlers: Handlers, context: CallContext): Promise<void> {
-  const { connection } = context;
+export async function serveCall(
+  request: CallRequest,
+  handlers: Handlers,
+  { connection }: Pick<CallContext, "connection">,
+): Promise<void> {
+  const { promise: replied, resolve: onReplied } = Promise.withResolvers<void>();
   try {
     // The compiler does not see that request and handler belong together once the handler is looked up.
     const handler = handlers[request.type] as (
@@ -16,11 +20,13 @@ export async function serveCall(request: CallRequest, handlers: Handlers, contex
       context: CallContext,
     ) => Promise<CallReply> | CallReply;
     const reply: z.ZodMiniType = CALLS[request.type].reply;
-    connection.sendMap(z.encode(reply, await handler(request, context)) as WireMap);
+    connection.sendMap(z.encode(reply, await handler(request, { connection, replied })) as WireMap);
   } catch (error) {
     if (error instanceof ZccacheError && error.code === "CONNECTION_CLOSED") throw error;
     const refused = error instanceof ZccacheError && error.code === "BAD_REQUEST";
     const message = refused ? error.message : `Cannot serve ${request.type}: ${describeError(error)}`;
     connection.send({ type: "Error", message });
+  } finally {
+    onReplied();
   }
 }

@@ -4,7 +4,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { describeError } from "../../core/errors.ts";
 import { type RawText, rawToBytes } from "../../core/raw-text.ts";
-import type { ServerConnection } from "../../ipc/server-connection.ts";
 import { fsPath } from "../../sys/fs-path.ts";
 import type { Activity } from "../activity.ts";
 import { serveInvoke, type Visit } from "../pipeline.ts";
@@ -12,6 +11,7 @@ import type { Services } from "../services.ts";
 import { CallRecord } from "./call-record.ts";
 import { DaemonCaller, type ToolResult } from "./daemon-caller.ts";
 import { goneSignal } from "./gone.ts";
+import type { CallContext } from "./handlers.ts";
 import { redactingLogger } from "./redact.ts";
 import type { Session } from "./session.ts";
 import type { Slots } from "./slots.ts";
@@ -24,7 +24,7 @@ const NO_TOOL = -1;
 export type OrderParts = { readonly services: Services; readonly activity: Activity; readonly slots: Slots };
 
 /** Who orders, and the session that counts it. */
-export type OrderContext = { readonly connection: ServerConnection; readonly session: Session | undefined };
+export type OrderContext = CallContext & { readonly session: Session | undefined };
 
 /**
  * Gives what is stored, or runs the tool.
@@ -32,7 +32,7 @@ export type OrderContext = { readonly connection: ServerConnection; readonly ses
  */
 export async function serveOrder(
   order: ToolOrder,
-  { connection, session }: OrderContext,
+  { connection, replied, session }: OrderContext,
   { services, activity, slots }: OrderParts,
 ): Promise<{ result: ToolResult; record: CallRecord }> {
   const record = new CallRecord();
@@ -45,16 +45,24 @@ export async function serveOrder(
     if (stdinFile !== undefined) services.spool.remove(stdinFile);
     busy[Symbol.dispose]();
   });
+  /** The client has its reply first. */
+  const told = async (exitCode: number) => {
+    await Promise.all([filed, replied]);
+    services.endedCalls.tell({ call: order, record, exitCode }, session);
+  };
   try {
     const result = await caller.result;
-    session?.countWhen(filed.then(() => ({ record, exitCode: result.exitCode })));
-    if (session?.settings.profile === true) await filed;
-    session?.tell({ call: order, record, exitCode: result.exitCode });
+    const counted = told(result.exitCode).then(() => ({ record, exitCode: result.exitCode }));
+    // Bookkeeping is nobody's reason to end.
+    counted.catch((error) => services.log.error("daemon", `A call was not written down: ${describeError(error)}`));
+    session?.countWhen(counted);
     removeFilesOfGone(result, goneSignal(connection));
     return { result, record };
   } catch (error) {
-    session?.countWhen(Promise.reject(error));
-    session?.tell({ call: order, record, exitCode: NO_TOOL });
+    const failed = told(NO_TOOL).then(() => Promise.reject(error));
+    // Without a session nobody counts it.
+    failed.catch(() => {});
+    session?.countWhen(failed);
     throw error;
   }
 }
@@ -101,7 +109,6 @@ function visitOf(order: ToolOrder, { caller, record, services, session }: VisitP
     request: invokeRequest(order),
     caller,
     services: isSecretive ? { ...services, log: redactingLogger(services.log, session.redact) } : services,
-    started: record.started,
     observer: record,
   };
 }

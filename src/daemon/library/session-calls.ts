@@ -4,10 +4,11 @@ import { ZccacheError } from "../../core/errors.ts";
 import { absolutePath, type RawText, showRaw } from "../../core/raw-text.ts";
 import type { Places } from "../../ipc/places.ts";
 import type { CallRequest } from "../../ipc/schemas/calls.ts";
+import type { PhaseProfile } from "../phase-profile.ts";
 import type { Handlers } from "./handlers.ts";
 import { openLines } from "./journal.ts";
 import { realPathOrSelf } from "./release.ts";
-import type { SessionSettings } from "./session.ts";
+import type { SessionFigures, SessionSettings } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import { variableText } from "./tool-order.ts";
 
@@ -18,6 +19,7 @@ export type DaemonPlaces = Pick<Places, "endpoint" | "root" | "topRoot">;
 export function sessionHandlers(
   sessions: Sessions,
   where: DaemonPlaces,
+  profile: Pick<PhaseProfile, "report">,
 ): Handlers<"SessionStart" | "SessionStats" | "SessionEnd"> {
   return {
     SessionStart: (request) => {
@@ -33,15 +35,20 @@ export function sessionHandlers(
       if (session === undefined) {
         throw new ZccacheError("BAD_REQUEST", `Cannot give figures of session ${session_id}: there is none`);
       }
-      return { type: "SessionStatsResult", stats: await session.figures() };
+      return { type: "SessionStatsResult", stats: withProfile(await session.figures(), profile) };
     },
     SessionEnd: async ({ session_id }) => {
       const session = sessions.find(session_id);
       if (session === undefined) return { type: "SessionEnded", stats: undefined };
       sessions.end(session);
-      return { type: "SessionEnded", stats: await session.figures() };
+      return { type: "SessionEnded", stats: withProfile(await session.figures(), profile) };
     },
   };
+}
+
+/** The whole daemon's: a session's calls share phases with others'. */
+function withProfile(figures: SessionFigures | undefined, profile: Pick<PhaseProfile, "report">) {
+  return figures && { ...figures, phase_profile: profile.report() };
 }
 
 function settingsOf(request: CallRequest<"SessionStart">): Omit<SessionSettings, "id"> {

@@ -4,12 +4,13 @@ import type { RawText } from "../../core/raw-text.ts";
 import { showRaw } from "../../core/raw-text.ts";
 import type { CallReply } from "../../ipc/schemas/calls.ts";
 import type { CallRecord } from "./call-record.ts";
-import { addLine, type JournalEntry, journalLine } from "./journal.ts";
+import { addLine } from "./journal.ts";
+import { type JournalEntry, journalLine } from "./journal-line.ts";
 import { type Redact, redactor } from "./redact.ts";
 import type { Variable } from "./tool-order.ts";
 
-/** Figures as the wire has them. */
-export type SessionFigures = NonNullable<CallReply<"SessionStats">["stats"]>;
+/** Figures as the wire has them, but for those of the daemon. */
+export type SessionFigures = Omit<NonNullable<CallReply<"SessionStats">["stats"]>, "phase_profile">;
 
 /** What a session was started with. Paths are absolute. */
 export type SessionSettings = {
@@ -36,6 +37,7 @@ export class Session {
   readonly #sources = new Set<RawText>();
   readonly #reasons = new Map<string, number>();
   readonly #filing = new Set<Promise<void>>();
+  #isClosed = false;
   readonly #counts = {
     compilations: 0,
     hits: 0,
@@ -57,13 +59,14 @@ export class Session {
   /** Adds a line to the session's log, if it has one. */
   log(text: string): void {
     const { logFile } = this.settings;
-    if (logFile !== undefined) addLine(logFile, `${new Date().toISOString()} ${this.redact(text)}`);
+    if (logFile !== undefined && !this.#isClosed) addLine(logFile, `${new Date().toISOString()} ${this.redact(text)}`);
   }
 
   /** Writes a compile down. */
   tell(entry: JournalEntry): void {
     const { journal, id, profile } = this.settings;
-    if (journal !== undefined) addLine(journal, journalLine(entry, { session: id, profile, redact: this.redact }));
+    const options = { session: id, profile, names: true, redact: this.redact };
+    if (journal !== undefined && !this.#isClosed) addLine(journal, journalLine(entry, options));
     const { call, record, exitCode } = entry;
     const what = record.end === "given" ? "hit" : `run (${record.missReason})`;
     this.log(`${what}, exit code ${exitCode ?? "unknown"}: ${showRaw(record.source ?? call.tool)}`);
@@ -79,18 +82,33 @@ export class Session {
     void counted.then(() => this.#filing.delete(counted));
   }
 
+  /** Closes its files once all compiles that were answered are in them. */
+  async end(): Promise<void> {
+    await this.#filed();
+    this.close();
+  }
+
+  /** Closes them at once: nothing is written any more, so that their directory can be removed. */
+  close(): void {
+    this.log(`session ${this.settings.id} ended`);
+    this.#isClosed = true;
+  }
+
   /** Of all compiles that were answered; undefined if the session keeps none. */
   async figures(): Promise<SessionFigures | undefined> {
-    await Promise.all(this.#filing);
+    await this.#filed();
     if (!this.settings.trackStats) return undefined;
     return {
       duration_ms: Math.round(performance.now() - this.#started),
       ...this.#counts,
       time_saved_ms: Math.round(this.#counts.time_saved_ms),
       unique_sources: this.#sources.size,
-      phase_profile: undefined,
       miss_reasons: Object.fromEntries(this.#reasons),
     };
+  }
+
+  async #filed(): Promise<void> {
+    await Promise.all(this.#filing);
   }
 
   #count(record: CallRecord, exitCode: number | null): void {

@@ -56,18 +56,22 @@ export class Sessions {
 
   /** Ends one. */
   end(session: Session): void {
-    const { id, owners } = session.settings;
-    if (!this.#active.delete(id)) return;
-    this.owners.release(owners);
-    session.log(`session ${id} ended`);
+    if (this.#forget(session)) void session.end();
   }
 
   /** Ends one whose directory is to be removed. */
   drop(session: Session): void {
-    this.end(session);
+    if (this.#forget(session)) session.close();
     this.#dropped.add(session.settings.id);
     const [oldest] = this.#dropped;
     if (oldest !== undefined && this.#dropped.size > KEPT_DROPPED) this.#dropped.delete(oldest);
+  }
+
+  /** @returns false if it is no more. */
+  #forget({ settings: { id, owners } }: Session): boolean {
+    if (!this.#active.delete(id)) return false;
+    this.owners.release(owners);
+    return true;
   }
 
   /** Fields of Status. Never values of variables. */

@@ -1,6 +1,8 @@
 // What calls and their fields mean, in the words of docs/protocol.md, which is made of these and of the schemas
 // (test/support/protocol-document.ts). Every call and every field has to have one.
 
+import { PHASE_MEANINGS } from "./phase-descriptions.ts";
+
 /** What a request is for, by its name. */
 export const REQUEST_MEANINGS: Readonly<Record<string, string>> = {
   Clear: "Wipes artifacts, what is known of files and dependencies, and statistics; sessions stay.",
@@ -29,6 +31,7 @@ export const REQUEST_MEANINGS: Readonly<Record<string, string>> = {
 
 /** What a field means: by its message and path (`Store.artifact.outputs.name`), else by its name alone. */
 export const FIELD_MEANINGS: Readonly<Record<string, string>> = {
+  ...PHASE_MEANINGS,
   args: "arguments without the program",
   bytes: "the content itself",
   bytes_read: "bytes of inputs",
@@ -56,7 +59,7 @@ export const FIELD_MEANINGS: Readonly<Record<string, string>> = {
   outputs: "files that were made",
   path: "absolute path of a file that has the content",
   payload: "the content: `bytes` or `path`, never both; over 1 MiB a `path` in replies",
-  phase_profile: "where the daemon spent its time",
+  phase_profile: "where the whole daemon spent its time since its start or `Clear`",
   pid: "process id",
   reason: "in words for people",
   result: "what came of it",
@@ -183,6 +186,7 @@ export const FIELD_MEANINGS: Readonly<Record<string, string>> = {
   "Status.dep_graph_persisted": "loaded from disk or saved since the start",
   "Status.endpoint": "where it listens",
   "Status.non_cacheable_reasons": "count by reason, at most 256",
+  "Status.phase_profile": "as `stats.phase_profile` of `SessionStats`",
   "Status.private_daemon": "`enabled`, `owners` as `{pid, ref_count}`, `private_env_keys`",
   "Status.untraceable_tools": "one line each",
   "Status.untried_tools": "one line each",
@@ -219,6 +223,7 @@ export const REPLY_FIELDS: Readonly<Record<string, Readonly<Record<string, strin
     dep_graph_persisted: "bool = false",
     non_cacheable_reasons: "{text: uint}",
     warnings: "{text: uint}",
+    phase_profile: "{text: uint}",
     untraceable_tools: "[text]",
     untried_tools: "[text]",
   },

@@ -111,6 +111,8 @@ describe("a private session", () => {
     await refusal(client.ask("Compile", { ...gcc(box, session_id, []), compiler: `/nowhere/${SECRET}` }));
     const { private_daemon } = await statusOf(box);
     expect(private_daemon.private_env_keys).toEqual(["ZCC_SECRET"]);
+    await client.ask("SessionEnd", { session_id });
+    while (writtenOf(box, session_id) < 6) await Bun.sleep(10);
     const files = [box.tree.at("secret.jsonl"), box.tree.at("secret.log"), ...logsBelow(box.cache)];
     expect(files.some((file) => file.includes("daemon-spawn"))).toBe(true);
     const status = JSON.stringify(await statusOf(box));
@@ -120,9 +122,14 @@ describe("a private session", () => {
     }
     expect(journalOf(box.tree.at("secret.jsonl"))).toHaveLength(6);
     expect(readFileSync(box.tree.at("secret.jsonl"), "utf8")).toContain("<redacted>");
-    await client.ask("SessionEnd", { session_id });
   });
 });
+
+/** Lines about a session in the journal of all calls, which are written when there is time. */
+function writtenOf(box: Sandbox, session: string): number {
+  const [journal] = logsBelow(box.cache).filter((file) => file.endsWith("compile_journal.jsonl"));
+  return journal === undefined ? 0 : journalOf(journal).filter(({ session_id }) => session_id === session).length;
+}
 
 describe("a private daemon", () => {
   test("stays while an owner lives and ends when the last has died [daemon 19]", async () => {

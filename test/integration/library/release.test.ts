@@ -111,6 +111,8 @@ test("the daemon holds no file of a session's directory open, the journal includ
   box.tree.write({ "open/o.c": "int o;\n" });
   const request = gcc(box, session_id, ["-c", "o.c"]);
   await client.ask("Compile", { ...request, cwd: rawFromString(box.tree.at("open")) });
+  // What is still to be stored is written down afterwards.
+  await client.ask("SessionStats", { session_id });
   expect(readFileSync(box.tree.at("open/journal.jsonl"), "utf8")).toContain("o.c");
   const [daemon = 0] = box.daemons();
   const targets = await Bun.$`readlink /proc/${daemon}/cwd /proc/${daemon}/fd/*`.nothrow().text();

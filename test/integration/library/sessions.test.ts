@@ -40,6 +40,14 @@ describe("a session", () => {
       bytes_written: size,
       miss_reasons: { context_not_found: 1 },
     });
+    const { phase_profile } = await statusOf(box);
+    expect(stats?.phase_profile).toEqual(phase_profile);
+    expect(phase_profile).toMatchObject({ hit_count: 1, miss_count: 1, cross_root_validate_ns: 0 });
+    const spent = Object.entries(phase_profile).filter(([name]) => name !== "cross_root_validate_ns");
+    expect(spent.filter(([, value]) => value === 0)).toEqual([]);
+    const of = (...names: string[]) => names.reduce((sum, name) => sum + Number(phase_profile[`${name}_ns`]), 0);
+    const inMiss = of("compiler_exec", "include_scan", "hash_all", "artifact_store");
+    expect([of("write_output") < of("total_hit"), inMiss < of("total_miss")]).toEqual([true, true]);
     expect((await statusOf(box)).sessions_active).toBe(1);
     const { stats: last } = await client.ask("SessionEnd", { session_id });
     expect({ ...last, duration_ms: 0 }).toEqual({ ...stats, duration_ms: 0 });
@@ -109,6 +117,7 @@ describe("a session", () => {
       const { session_id, journal_path } = started;
       expect(journal_path).toBe(box.tree.at(name));
       for (let count = 0; count < 2; count += 1) await client.ask("Compile", gcc(box, session_id, ["-c", "j.c"]));
+      await client.ask("SessionEnd", { session_id });
       const lines = journalOf(box.tree.at(name));
       expect(lines.map(({ outcome }) => outcome)).toEqual([profile ? "hit" : "miss", "hit"]);
       const line = { compiler: "/usr/bin/gcc", args: ["-c", "j.c"], exit_code: 0, session_id };

@@ -41,7 +41,7 @@ const DAEMON_FIELDS =
   "cache_hits cache_misses total_compilations non_cacheable compile_errors compile_errors_cached time_saved_ms " +
   "total_links link_hits link_misses link_non_cacheable dep_graph_contexts dep_graph_files sessions_total " +
   "sessions_active cache_dir dep_graph_version dep_graph_disk_size dep_graph_persisted non_cacheable_reasons " +
-  "warnings untraceable_tools untried_tools";
+  "warnings phase_profile untraceable_tools untried_tools";
 
 function serve(tree: TemporaryTree, more: Record<string, unknown> = {}): FakeDaemon {
   return new FakeDaemon(tree.at("daemon.sock"), ({ reply }) => reply({ ...REPLY, ...more }));

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type CompilePlan, refuse } from "../../../src/core/plan.ts";
+import { CallPhases } from "../../../src/daemon/call-phases.ts";
 import { Counters } from "../../../src/daemon/counters.ts";
 
 const PLAN: CompilePlan = {
@@ -51,7 +52,9 @@ test("Counters.report() adds up hits, misses and refusals by reason, most freque
     non_cacheable_reasons: { "failed-compile": 2, link: 1 },
   });
   expect(Object.keys(counters.report().non_cacheable_reasons)).toEqual(["failed-compile", "link"]);
+  counters.phases.addHit(new CallPhases());
   counters.reset();
+  expect(counters.phases.report().hit_count).toBe(0);
   const { total_compilations, total_links, verified, warnings } = counters.report();
   expect([total_compilations, total_links, verified, warnings]).toEqual([0, 0, 0, {}]);
 });

@@ -21,6 +21,7 @@ const status: Extract<Response, { type: "Status" }> = {
   dep_graph_persisted: true,
   non_cacheable_reasons: { link: 3, "no-source": 2 ** 33 },
   warnings: { "no D": 2 },
+  phase_profile: { hit_count: 1, total_hit_ns: 2 ** 40 },
   untraceable_tools: ["/bin/busybox: statically linked"],
   untried_tools: ["/bin/cc: a script"],
 };
@@ -88,6 +89,7 @@ test("replyFromWire() reads counters that an older daemon does not send as 0, an
     dep_graph_persisted: false,
     non_cacheable_reasons: {},
     warnings: {},
+    phase_profile: {},
     untraceable_tools: [],
     untried_tools: [],
   } as never);

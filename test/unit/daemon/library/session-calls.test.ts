@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import type { CallContext, Handler } from "../../../../src/daemon/library/handlers.ts";
 import { sessionHandlers } from "../../../../src/daemon/library/session-calls.ts";
 import { Sessions } from "../../../../src/daemon/library/sessions.ts";
+import { PhaseProfile } from "../../../../src/daemon/phase-profile.ts";
 import type { CallRequest } from "../../../../src/ipc/schemas/calls.ts";
 import { fileTree, type TemporaryTree } from "../../../support/file-tree.ts";
 
@@ -13,7 +14,7 @@ function scene(tree: TemporaryTree) {
   mkdirSync(tree.at("cache/v1"), { recursive: true });
   const sessions = new Sessions();
   const where = { endpoint: tree.at("sock"), root: tree.at("cache/v1"), topRoot: tree.at("cache") };
-  const { SessionStart, SessionStats, SessionEnd } = sessionHandlers(sessions, where);
+  const { SessionStart, SessionStats, SessionEnd } = sessionHandlers(sessions, where, new PhaseProfile());
   const start = async (more: Partial<CallRequest<"SessionStart">>) =>
     await SessionStart(startRequest(tree.path, more), NOBODY);
   return { sessions, where, start, SessionStats, SessionEnd };

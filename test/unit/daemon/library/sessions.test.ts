@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { CallRecord } from "../../../../src/daemon/library/call-record.ts";
+import type { Session } from "../../../../src/daemon/library/session.ts";
 import { Sessions } from "../../../../src/daemon/library/sessions.ts";
 import { fileTree } from "../../../support/file-tree.ts";
 import { call, settings } from "./samples.ts";
@@ -75,4 +76,38 @@ test("Session.figures() waits for what is still to be stored, and counts each co
 
 test("Session.figures() are none unless they were asked for", async () => {
   expect(await new Sessions().start(settings({ trackStats: false })).figures()).toBeUndefined();
+});
+
+test("Sessions.end() lets a session write down what was answered, drop() closes its files at once", async () => {
+  using tree = fileTree();
+  const sessions = new Sessions();
+  for (const [name, finish] of [
+    ["ended", (session: Session) => sessions.end(session)],
+    ["dropped", (session: Session) => sessions.drop(session)],
+  ] as const) {
+    const files = { logFile: tree.at(`${name}.log`), journal: tree.at(`${name}.jsonl`) };
+    const session = sessions.start(settings(files));
+    const record = new CallRecord();
+    record.planned(call());
+    const filed = Promise.withResolvers<{ record: CallRecord; exitCode: number }>();
+    const tell = () => {
+      const what = { tool: "/usr/bin/gcc", args: [], cwd: "/work", variables: new Map() };
+      session.tell({ call: what, record, exitCode: 0, endedAt: Date.now() });
+    };
+    session.countWhen(filed.promise.finally(tell));
+    finish(session);
+    filed.resolve({ record, exitCode: 0 });
+    await session.figures();
+    tell();
+  }
+  const linesOf = (name: string) => (existsSync(tree.at(name)) ? readFileSync(tree.at(name), "utf8").split("\n") : []);
+  expect(linesOf("ended.jsonl")).toHaveLength(2);
+  expect(linesOf("ended.log").map((line) => /begins|of process|run \(|ended/.exec(line)?.[0])).toEqual([
+    "of process",
+    "run (",
+    "ended",
+    undefined,
+  ]);
+  expect(linesOf("dropped.jsonl")).toEqual([]);
+  expect(linesOf("dropped.log")).toHaveLength(3);
 });
