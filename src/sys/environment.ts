@@ -35,6 +35,8 @@ export type Settings = {
   readonly depth: number;
   /** ZCCACHE_EXEC_COALESCE_WAIT_MS: how long a GenericToolExec waits for an equal one that runs already. */
   readonly execCoalesceWaitMs: number;
+  /** ZCCACHE_MAX_PARALLEL_COMPILES: how many tools the daemon runs at once for library clients; undefined = its choice. */
+  readonly maxParallelCompiles: number | undefined;
   /** RUST_LOG, the log filter. */
   readonly rustLog: string | undefined;
 };
@@ -65,6 +67,7 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
     noWatch: isTrue(read("ZCCACHE_NO_WATCH")),
     depth: parseDecimal(read("ZCCACHE_DEPTH")) ?? 0,
     execCoalesceWaitMs: parseDecimal(read("ZCCACHE_EXEC_COALESCE_WAIT_MS")) ?? DEFAULT_COALESCE_WAIT_MS,
+    maxParallelCompiles: parseDecimal(read("ZCCACHE_MAX_PARALLEL_COMPILES")) || undefined,
     rustLog: read("RUST_LOG"),
   };
 }
