@@ -27,11 +27,6 @@ export class ServerConnection extends ConnectionEnd implements Connection<Reques
     return this.#refusedProtocol;
   }
 
-  /** True if the client has closed its end, even if no event has told so yet. */
-  hasLeft(): boolean {
-    return this.wire.hasLeft();
-  }
-
   send(response: Response): void {
     this.wire.send(replyToWire(response), this.#id);
   }

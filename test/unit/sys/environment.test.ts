@@ -17,6 +17,8 @@ test("readSettings() of an empty environment are the defaults", () => {
     disable: false,
     depth: 0,
     maxParallelCompiles: undefined,
+    wedgeReceiveSecs: 180,
+    wedgeProbeMs: 3000,
     execCoalesceWaitMs: 60_000,
     rustLog: undefined,
   });
@@ -37,6 +39,8 @@ const FULL = {
   ZCCACHE_DISABLE: "true",
   ZCCACHE_DEPTH: "3",
   ZCCACHE_MAX_PARALLEL_COMPILES: "3",
+  ZCCACHE_WEDGE_RECV_TIMEOUT_SECS: "60",
+  ZCCACHE_WEDGE_PROBE_BUDGET_MS: "0",
   ZCCACHE_EXEC_COALESCE_WAIT_MS: "250",
   RUST_LOG: "debug",
 };
@@ -57,6 +61,8 @@ test("readSettings() reads every variable", () => {
     disable: true,
     depth: 3,
     maxParallelCompiles: 3,
+    wedgeReceiveSecs: 60,
+    wedgeProbeMs: 0,
     execCoalesceWaitMs: 250,
     rustLog: "debug",
   });
