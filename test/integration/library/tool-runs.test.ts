@@ -51,6 +51,24 @@ test("a compile inside of a tool is served while all places are taken", async ()
   expect(existsSync(`${scene.cwd}/a.o`)).toBe(true);
 }, 60_000);
 
+test("a compile inside of a tool does not wait for an equal one that waits for the tool's place", async () => {
+  await using scene = await execScene(ONE);
+  scene.write({ "a.c": "int a;\n" });
+  const zccache = scene.box.binary;
+  const tool = scene.script(`while [ ! -e go ]; do sleep 0.01; done; ${zccache} gcc -c a.c -o a.o && echo done`);
+  const env = variables(scene);
+  const outer = scene.exec(tool, { env, cache_policy: "Bypass" });
+  while (scene.starts() === 0) await Bun.sleep(10);
+  using client = await scene.client();
+  const call = { session_id: crypto.randomUUID(), compiler: "/usr/bin/gcc", args: ["-c", "a.c", "-o", "a.o"] };
+  const equal = client.ask("Compile", { ...call, cwd: scene.cwd, env, stdin: new Uint8Array() });
+  // Long enough for it to be the one that others wait for; if it is not, there is nothing to wait for.
+  await Bun.sleep(1000);
+  scene.write({ go: "" });
+  const [reply, compiled] = await Promise.all([outer, equal]);
+  expect([reply.exit_code, textOf(reply.stdout), compiled.exit_code]).toEqual([0, "done\n", 0]);
+}, 60_000);
+
 test.each(["Normal", "Bypass"] as const)(
   "a tool ends with a daemon that is killed, its children too (%s)",
   async (cache_policy) => {
