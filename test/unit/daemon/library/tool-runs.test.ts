@@ -12,10 +12,14 @@ function shell(script: string, tree: TemporaryTree): ToolStart {
   return { path: "/bin/sh", argv: ["sh", "-c", script], environment, cwd: tree.path, stdinFile: undefined, nice: 0 };
 }
 
-/** A tool that holds its place until the file `go` is there, and a process below it. */
+/** A tool that holds its place until the file `go` is there, or the test is over, and a process below it. */
 async function held(place: ToolPlace, tree: TemporaryTree): Promise<{ below: number; end: Promise<unknown> }> {
+  tree.write({ here: "" });
   const end = place.run(
-    shell("(sh -c 'echo $PPID > below; sleep 100') & while [ ! -e go ]; do sleep 0.01; done; kill 0", tree),
+    shell(
+      "(sh -c 'echo $PPID > below; sleep 100') & while [ ! -e go ] && [ -e here ]; do sleep 0.01; done; kill 0",
+      tree,
+    ),
   );
   await until(() => existsSync(tree.at("below")) && tree.read("below").length > 1);
   return { below: Number(tree.read("below").toString()), end };
