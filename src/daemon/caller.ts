@@ -19,10 +19,13 @@ let lastJob = 0;
 /** One client while its Invoke is worked on. Sends `Working` frames until the answer, except while it runs the tool. */
 export class Caller implements ToolCaller, Disposable {
   readonly #connection: ServerConnection;
+  readonly #waiting: Disposable | undefined;
   #signs: ReturnType<typeof setInterval> | undefined;
 
-  constructor(connection: ServerConnection) {
+  /** @param waiting Disposed when the client runs its tool, or has its answer. */
+  constructor(connection: ServerConnection, waiting?: Disposable) {
     this.#connection = connection;
+    this.#waiting = waiting;
     this.#showLife();
   }
 
@@ -33,6 +36,7 @@ export class Caller implements ToolCaller, Disposable {
 
   /** Sends an answer. A client that has gone away does not get it; that is no error of the daemon. */
   answer(response: Response): void {
+    this.#waiting?.[Symbol.dispose]();
     this.#connection.send(response);
   }
 
@@ -61,6 +65,7 @@ export class Caller implements ToolCaller, Disposable {
     lastJob += 1;
     const job = lastJob;
     this.#stopSigns();
+    this.#waiting?.[Symbol.dispose]();
     this.#connection.send({
       type: "Exec",
       job,

@@ -9,6 +9,7 @@ import { VERSION } from "../core/version.ts";
 import { logLifecycle } from "../ipc/lifecycle-log.ts";
 import { listen, prepareEndpointDirectory, removeStaleSocket } from "../ipc/listen.ts";
 import { crashesIn, type Places } from "../ipc/places.ts";
+import { readSettings } from "../sys/environment.ts";
 import { createLogger, type Logger, type LogLevel } from "../sys/log.ts";
 import { preparePrivateDirectory } from "../sys/private-directory.ts";
 import { identifySelf } from "../sys/self-image.ts";
@@ -22,6 +23,9 @@ import { endWhenIdle, endWithoutOwners, type Reason, recordEnd, showReason } fro
 import { endRun } from "./last-run.ts";
 import { openLibrary } from "./library/open-library.ts";
 import { Sessions } from "./library/sessions.ts";
+import { Slots } from "./library/slots.ts";
+import { ToolGuard } from "./library/tool-guard.ts";
+import { ToolRuns } from "./library/tool-runs.ts";
 import { endWhenLost } from "./lost-places.ts";
 import { openServices } from "./open-services.ts";
 import { type Ownership, removePidFile, takeOwnership } from "./ownership.ts";
@@ -96,10 +100,13 @@ async function live(options: ServeOptions, { log, owner, end }: Life): Promise<n
     services.counters.countDelay(lateMs);
   }, activity);
   const sessions = new Sessions(services.startUpWarnings);
+  const guard = new ToolGuard(() => services.tracer.path(), log);
+  const toolRuns = new ToolRuns(new Slots(readSettings().maxParallelCompiles), guard);
   const context: ServerContext = {
     services,
     sessions,
-    library: openLibrary({ services, activity, sessions, where }),
+    toolRuns,
+    library: openLibrary({ services, activity, sessions, toolRuns, where }),
     activity,
     admission: new Admission(),
     draining,

@@ -14,6 +14,7 @@ import { followStandIn } from "./library/follow-stand-in.ts";
 import type { Handlers } from "./library/handlers.ts";
 import { serveCall } from "./library/serve-call.ts";
 import type { Sessions } from "./library/sessions.ts";
+import type { ToolRuns } from "./library/tool-runs.ts";
 import { serveInvoke } from "./pipeline.ts";
 import type { Services } from "./services.ts";
 import type { StatusSource } from "./status.ts";
@@ -23,6 +24,8 @@ export type ServerContext = {
   readonly services: Services;
   readonly library: Handlers;
   readonly sessions: Sessions;
+  /** Tools that run here for clients; a stand-in may be below one. */
+  readonly toolRuns: Pick<ToolRuns, "mayWait">;
   readonly activity: Activity;
   readonly admission: Admission;
   readonly status: StatusSource;
@@ -136,12 +139,13 @@ async function call(
 async function invoke(
   request: InvokeRequest,
   connection: ServerConnection,
-  { admission, services, sessions, record }: ServerContext,
+  { admission, services, sessions, toolRuns, record }: ServerContext,
 ): Promise<void> {
   const place = admission.enter();
   if ("type" in place) return connection.send(place);
   using _place = place;
-  using caller = new Caller(connection);
+  using waiting = toolRuns.mayWait(connection.peer.pid);
+  using caller = new Caller(connection, waiting);
   using followed = followStandIn(request, sessions, services);
   try {
     await serveInvoke({ request, caller, services, observer: followed.record });

@@ -7,6 +7,7 @@ import type { CompileCall } from "./call.ts";
 const ROWS = 24;
 
 /**
+ * They last until the program starts, whose tracer takes them out again (src/tracer/native/handover.c).
  * `LD_PRELOAD` with the tracer last, so that other preloaded libraries have rewritten paths before it sees them;
  * `ZCC_TRACE`, the buffer; `ZCC_TTY`, the captured descriptors that are a terminal for the caller, and its width.
  */
@@ -16,7 +17,7 @@ export function tracerEnvironment(
 ): [RawText, RawText][] {
   const others = call.environment.get("LD_PRELOAD");
   const variables: [RawText, RawText][] = [
-    ["LD_PRELOAD", others === undefined || others === "" ? tracer.library : `${others}:${tracer.library}`],
+    ["LD_PRELOAD", others === undefined ? tracer.library : `${others}:${tracer.library}`],
     ["ZCC_TRACE", tracer.buffer],
   ];
   if (call.terminal) {

@@ -23,6 +23,11 @@ export class ConnectionEnd implements Disposable {
     return this.wire.closed;
   }
 
+  /** True if the peer has closed its end, even if no event has told so yet. */
+  hasLeft(): boolean {
+    return this.wire.hasLeft();
+  }
+
   flushed(): Promise<void> {
     return this.wire.flushed();
   }

@@ -33,11 +33,6 @@ export class ServerConnection extends ConnectionEnd implements Connection<Reques
     this.wire.offerTo(stranger);
   }
 
-  /** True if the client has closed its end, even if no event has told so yet. */
-  hasLeft(): boolean {
-    return this.wire.hasLeft();
-  }
-
   send(response: Response): void {
     this.wire.send(replyToWire(response), this.#id);
   }

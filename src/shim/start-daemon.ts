@@ -22,6 +22,10 @@ export type StartOptions = {
   readonly environment: readonly RawText[];
   /** Longest time until it accepts connections. */
   readonly budgetMs: number;
+  /** The same once there is a daemon's process, which may have much to do at its start; `budgetMs` unless given. */
+  readonly budgetWithProcessMs?: number;
+  /** Why, where it is not for want of a daemon. */
+  readonly reason?: SpawnReason;
 };
 
 const POLL_MS = 20;
@@ -37,18 +41,24 @@ const LOG_AGE_MS = 24 * 60 * 60 * 1000;
  * @throws {ZccacheError} `UNSAFE_DIRECTORY` or `IO` if its places can't be used.
  */
 export async function startDaemon(where: Places, options: StartOptions): Promise<ClientConnection | undefined> {
-  const deadline = performance.now() + options.budgetMs;
+  const began = performance.now();
+  const reason = options.reason ?? reasonFor(where);
+  const isOver = () => {
+    const { budgetMs, budgetWithProcessMs = budgetMs } = options;
+    const waitedMs = performance.now() - began;
+    return waitedMs > budgetMs && (waitedMs > budgetWithProcessMs || daemonProcess(where) === undefined);
+  };
   using lock = takeLock(where);
   if (lock === undefined) {
-    logLifecycle(where, { event: "spawn-parked", reason: reasonFor(where), version: VERSION });
-    return await waitFor(where, () => performance.now() > deadline || isSuspect(where));
+    logLifecycle(where, { event: "spawn-parked", reason, version: VERSION });
+    return await waitFor(where, () => isOver() || isSuspect(where));
   }
   // It may have been started between our first look and the lock.
   const running = await dialStarted(where, options.budgetMs);
   if (running !== undefined) return running;
-  logLifecycle(where, { event: "spawn-attempt", reason: reasonFor(where), version: VERSION });
+  logLifecycle(where, { event: "spawn-attempt", reason, version: VERSION });
   const ended = spawn(where, options.environment);
-  const connection = await waitFor(where, () => performance.now() > deadline || ended());
+  const connection = await waitFor(where, () => isOver() || ended());
   if (connection === undefined) suspect(where);
   else {
     trust(where);
@@ -58,11 +68,18 @@ export async function startDaemon(where: Places, options: StartOptions): Promise
 }
 
 /** A lock file without its daemon is of one that did not end by itself. */
-function reasonFor({ lockFile }: Places): SpawnReason {
+function reasonFor(where: Places): SpawnReason {
+  const isLeft = existsSync(fsPath(where.lockFile)) && daemonProcess(where) === undefined;
+  return isLeft ? "replaced-unreachable" : "initial-start";
+}
+
+/** Process id in the lock file, if such a process runs. */
+function daemonProcess({ lockFile }: Places): number | undefined {
   try {
-    return isRunning(Number(readFileSync(fsPath(lockFile), "latin1"))) ? "initial-start" : "replaced-unreachable";
+    const pid = Number(readFileSync(fsPath(lockFile), "latin1"));
+    return isRunning(pid) ? pid : undefined;
   } catch {
-    return "initial-start";
+    return undefined;
   }
 }
 

@@ -5,6 +5,8 @@ import { type RawText, rawFromString } from "../core/raw-text.ts";
 
 const DEFAULT_STATUS_PROBE_SECS = 2;
 const DEFAULT_CACHE_SIZE = 10e9;
+const DEFAULT_WEDGE_RECEIVE_SECS = 180;
+const DEFAULT_WEDGE_PROBE_MS = 3000;
 const DEFAULT_COALESCE_WAIT_MS = 60_000;
 
 /** What the user has set. A variable that is unset or empty is `undefined`, or its default where there is one. */
@@ -35,6 +37,12 @@ export type Settings = {
   readonly depth: number;
   /** ZCCACHE_EXEC_COALESCE_WAIT_MS: how long a GenericToolExec waits for an equal one that runs already. */
   readonly execCoalesceWaitMs: number;
+  /** ZCCACHE_MAX_PARALLEL_COMPILES: how many tools the daemon runs at once for library clients; undefined = its choice. */
+  readonly maxParallelCompiles: number | undefined;
+  /** ZCCACHE_WEDGE_RECV_TIMEOUT_SECS: how long a library client waits for a compile before it suspects the daemon. */
+  readonly wedgeReceiveSecs: number;
+  /** ZCCACHE_WEDGE_PROBE_BUDGET_MS: how long a daemon under that suspicion has to show life; 0 = it is not asked. */
+  readonly wedgeProbeMs: number;
   /** RUST_LOG, the log filter. */
   readonly rustLog: string | undefined;
 };
@@ -61,6 +69,9 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
     noWatch: isTrue(read("ZCCACHE_NO_WATCH")),
     depth: parseDecimal(read("ZCCACHE_DEPTH")) ?? 0,
     execCoalesceWaitMs: parseDecimal(read("ZCCACHE_EXEC_COALESCE_WAIT_MS")) ?? DEFAULT_COALESCE_WAIT_MS,
+    maxParallelCompiles: parseDecimal(read("ZCCACHE_MAX_PARALLEL_COMPILES")) || undefined,
+    wedgeReceiveSecs: parseDecimal(read("ZCCACHE_WEDGE_RECV_TIMEOUT_SECS")) || DEFAULT_WEDGE_RECEIVE_SECS,
+    wedgeProbeMs: parseDecimal(read("ZCCACHE_WEDGE_PROBE_BUDGET_MS")) ?? DEFAULT_WEDGE_PROBE_MS,
     rustLog: read("RUST_LOG"),
   };
 }

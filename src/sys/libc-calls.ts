@@ -20,6 +20,7 @@ export const { symbols: libc } = dlopen("libc.so.6", {
   ioctl: { args: [i32, u64, pointer], returns: i32 },
   kill: { args: [i32, i32], returns: i32 },
   memfd_create: { args: [pointer, u32], returns: i32 },
+  pipe2: { args: [pointer, i32], returns: i32 },
   poll: { args: [pointer, u64, i32], returns: i32 },
   posix_spawn: { args: [pointer, pointer, pointer, pointer, pointer, pointer], returns: i32 },
   posix_spawn_file_actions_adddup2: { args: [pointer, i32, i32], returns: i32 },

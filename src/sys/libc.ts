@@ -64,6 +64,18 @@ export function createMemoryFile(name: string): number {
   return checked("create a memory file", libc.memfd_create(ptr(cString(name)), MFD_CLOEXEC));
 }
 
+/** A pipe, both ends closed on exec; a full one lets its writer go on with EAGAIN (pipe2(2)). */
+export function createPipe(): { readEnd: number; writeEnd: number } {
+  const O_CLOEXEC = 0o2000000;
+  const F_SETFL = 4;
+  const O_NONBLOCK = 0o4000;
+  const ends = new Int32Array(2);
+  checked("make a pipe", libc.pipe2(ptr(ends), O_CLOEXEC));
+  const [readEnd = -1, writeEnd = -1] = ends;
+  checked("change a descriptor", libc.fcntl(writeEnd, F_SETFL, O_NONBLOCK));
+  return { readEnd, writeEnd };
+}
+
 /** Columns of the terminal that a descriptor leads to; 0 if it leads to none (TIOCGWINSZ, ioctl_tty(2)). */
 export function terminalColumns(fd: number): number {
   const TIOCGWINSZ = 0x5413;

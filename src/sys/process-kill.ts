@@ -24,7 +24,7 @@ export function killIf(pid: number, isMeant: (pid: number) => boolean): boolean 
 }
 
 /** Content of /proc/PID/NAME, one code unit per byte; "" once the process is gone, or if it is not ours (proc(5)). */
-export function readProcess(pid: number, name: "children" | "environ" | "maps" | "stat"): string {
+export function readProcess(pid: number, name: "children" | "cmdline" | "environ" | "maps" | "stat"): string {
   try {
     return readFileSync(`/proc/${pid}/${name === "children" ? `task/${pid}/children` : name}`, "latin1");
   } catch (error) {

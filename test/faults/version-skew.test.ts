@@ -78,6 +78,8 @@ describe("one protocol in two versions", () => {
       const started = await mustRun([newer, "start"], { env });
       expect(started.stdout).toContain("Started the daemon");
       expect(processIn(started.stdout)).not.toBe(older);
+      const attempts = eventsIn(box, NEXT_VERSION).filter(({ event }) => event === "spawn-attempt");
+      expect(attempts.map(({ reason }) => reason)).toEqual(["replaced-stale-version"]);
       expect((await mustRun([newer, "start"], { env })).stdout).toContain("runs already");
       const used = await mustRun([box.binary, "start"], { env });
       expect(processIn(used.stdout)).toBe(processIn(started.stdout));
@@ -121,12 +123,14 @@ async function compile(box: Sandbox, binary: string, env: Environment): Promise<
 
 /** What the daemon of `server` has written of clients with another protocol. */
 function mismatchesIn(box: Sandbox, server: string): unknown[] {
-  const version = server === next ? NEXT_VERSION : VERSION;
-  const lines = box.tree.read(`cache/v${version}/logs/daemon-lifecycle.log`).toString().trim().split("\n");
-  const events = lines.map((line): Record<string, unknown> => JSON.parse(line));
-  return events
+  return eventsIn(box, server === next ? NEXT_VERSION : VERSION)
     .filter(({ event }) => event === "version_mismatch")
     .map(({ ts_ms: _time, pid: _pid, daemon_namespace: _namespace, ...fields }) => fields);
+}
+
+function eventsIn(box: Sandbox, version: string): Record<string, unknown>[] {
+  const lines = box.tree.read(`cache/v${version}/logs/daemon-lifecycle.log`).toString().trim().split("\n");
+  return lines.map((line): Record<string, unknown> => JSON.parse(line));
 }
 
 function mismatchOf(server: string): unknown {

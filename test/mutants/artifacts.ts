@@ -59,9 +59,23 @@ export const ARTIFACT_MUTANTS: readonly Mutant[] = [
   {
     what: "[protocol] what was known of a tree outlives a scan that failed",
     file: "src/daemon/library/fingerprint-records.ts",
-    find: 'for (const suffix of ["done", "checked", "failed", "found"])',
-    replace: 'for (const suffix of ["checked", "failed", "found"])',
+    find: "for (const suffix of RECORD_SUFFIXES)",
+    replace: "for (const suffix of RECORD_SUFFIXES.slice(1))",
     test: RECORDS,
+  },
+  {
+    what: "a fingerprint record that was used meanwhile is pruned",
+    file: "src/daemon/library/fingerprint-pruning.ts",
+    find: " || now.usedMs > usedMs",
+    replace: "",
+    test: "test/unit/daemon/library/fingerprint-pruning.test.ts",
+  },
+  {
+    what: "fingerprint records that are in use do not stay",
+    file: "src/daemon/library/fingerprint-pruning.ts",
+    find: "b.usedMs - a.usedMs",
+    replace: "a.usedMs - b.usedMs",
+    test: "test/unit/daemon/library/fingerprint-pruning.test.ts",
   },
   {
     what: "[protocol] a content holds for any stamp",

@@ -18,6 +18,8 @@ export type RunOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The tracer to use; the complete one unless a test brings a mutant. */
   readonly library?: string;
+  /** Whole value of LD_PRELOAD, where others are in it beside the tracer. */
+  readonly preload?: string;
   readonly observe?: ObserveOptions;
   /** Bytes of the trace buffer, if not the usual. */
   readonly capacity?: number;
@@ -83,7 +85,7 @@ function withBuffer(options: RunOptions, run: (variables: Record<string, string>
   const buffer = createTraceBuffer(options.capacity);
   try {
     const library = options.library ?? tracerLibrary();
-    const outcome = run({ ZCC_TRACE: buffer.path, LD_PRELOAD: library });
+    const outcome = run({ ZCC_TRACE: buffer.path, LD_PRELOAD: options.preload ?? library });
     const bytes = buffer.read();
     return { outcome, observation: observe(bytes, options.observe), ...readRecords(bytes) };
   } finally {

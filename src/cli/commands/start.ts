@@ -11,6 +11,7 @@ import { type Command, type CommandInput, type CommandResult, done, failed } fro
 import { askToEnd, hasEnded } from "../end-daemon.ts";
 
 const START_MS = 10_000;
+const START_WITH_PROCESS_MS = 60_000;
 
 export const start: Command = {
   name: "start",
@@ -40,10 +41,13 @@ export async function ensureDaemon(
   const { settings, where, environment } = input;
   try {
     const running = await connect(settings, where);
-    if (running !== undefined && !(await replaces(running, input))) return { daemon: running, isNew: false };
+    const isStale = running !== undefined && (await replaces(running, input));
+    if (running !== undefined && !isStale) return { daemon: running, isNew: false };
     if (settings.noSpawn)
       return failed("Cannot start the daemon: ZCCACHE_NO_SPAWN forbids it", "Unset it and try again.");
-    const daemon = await startDaemon(where, { environment, budgetMs: START_MS });
+    const budgets = { budgetMs: START_MS, budgetWithProcessMs: START_WITH_PROCESS_MS };
+    const why = isStale ? ({ reason: "replaced-stale-version" } as const) : {};
+    const daemon = await startDaemon(where, { environment, ...budgets, ...why });
     if (daemon !== undefined) return { daemon, isNew: true };
     return failed(
       `Cannot start the daemon: it does not answer at "${showRaw(where.endpoint)}"`,

@@ -13,9 +13,9 @@ import type { Spool } from "../spool.ts";
 import type { ToolCaller } from "../tool-caller.ts";
 import type { CapturedStream } from "./captured-stream.ts";
 import { goneError, goneSignal } from "./gone.ts";
-import { runTool, type ToolEnd } from "./run-tool.ts";
-import type { Slots } from "./slots.ts";
+import type { ToolEnd } from "./run-tool.ts";
 import type { ToolOrder, Variable } from "./tool-order.ts";
+import type { ToolRuns } from "./tool-runs.ts";
 
 /** What a client gets. Streams that do not fit a message are in files, which it removes. */
 export type ToolResult = {
@@ -36,7 +36,9 @@ export type Wish =
 /** What a caller works with. */
 export type CallerParts = {
   readonly connection: ServerConnection;
-  readonly slots: Slots;
+  readonly toolRuns: ToolRuns;
+  /** Disposed when the tool is about to run: until then the order may wait for others. */
+  readonly waiting?: Disposable;
   readonly spool: Spool;
   /** Holds what the order has for standard input, unless that is nothing. */
   readonly stdinFile: RawText | undefined;
@@ -144,18 +146,16 @@ export class DaemonCaller implements ToolCaller {
       ...tool.variables,
     ]);
     const kept = environment.filter((variable) => !set.has(variable.slice(0, variable.indexOf("="))));
-    using _place = await this.#parts.slots.take(this.#gone);
-    return await runTool(
-      {
-        path: tool.path,
-        argv: [tool.path, ...args],
-        environment: [...kept, ...[...set].map(([name, value]) => `${name}=${value}`)],
-        cwd,
-        stdinFile: tool.stdinFile ?? this.#parts.stdinFile,
-        nice: niceOf(variables, isLink),
-      },
-      this.#gone,
-    );
+    this.#parts.waiting?.[Symbol.dispose]();
+    using place = await this.#parts.toolRuns.enter({ pid: this.pid, gone: this.#gone });
+    return await place.run({
+      path: tool.path,
+      argv: [tool.path, ...args],
+      environment: [...kept, ...[...set].map(([name, value]) => `${name}=${value}`)],
+      cwd,
+      stdinFile: tool.stdinFile ?? this.#parts.stdinFile,
+      nice: niceOf(variables, isLink),
+    });
   }
 
   #resultOf({ exitCode, signal, stdout, stderr }: ToolEnd): ToolResult {

@@ -11,10 +11,11 @@ import type { Services } from "../services.ts";
 import { tracerEnvironment } from "../tracer-environment.ts";
 import type { ExecCall } from "./exec-call.ts";
 import type { KeyedExec } from "./exec-key.ts";
-import { runTool, type ToolEnd } from "./run-tool.ts";
+import type { ToolEnd } from "./run-tool.ts";
+import type { ToolClient, ToolRuns } from "./tool-runs.ts";
 
-/** Who asked. */
-export type ExecCaller = { readonly pid: number; readonly gone: AbortSignal };
+/** Who asked, and where its tool can run. */
+export type ExecCaller = ToolClient & { readonly toolRuns: ToolRuns };
 
 /** A run that ended. */
 export type ExecRun = {
@@ -38,9 +39,10 @@ const LINGER_MS = 1000;
 const NO_TERMINAL = { terminal: false, terminalColumns: [0, 0], merged: false } as const;
 
 /** Runs the tool without a tracer. @throws as `runTool`. */
-export async function runPlain(call: ExecCall, { gone }: ExecCaller): Promise<ExecRun> {
+export async function runPlain(call: ExecCall, caller: ExecCaller): Promise<ExecRun> {
+  using place = await caller.toolRuns.enter(caller);
   const startedMs = performance.now();
-  const end = await runTool(start(call, []), gone);
+  const end = await place.run(start(call, []));
   return { end, millis: performance.now() - startedMs, trace: undefined };
 }
 
@@ -48,8 +50,10 @@ export async function runPlain(call: ExecCall, { gone }: ExecCaller): Promise<Ex
 export async function runTraced(
   { call, snapshot }: KeyedExec,
   services: Pick<Services, "self" | "tracer" | "pool">,
-  { pid, gone }: ExecCaller,
+  caller: ExecCaller,
 ): Promise<ExecRun> {
+  // Before the clock is read: what changes while it waits is no change during the run.
+  using place = await caller.toolRuns.enter(caller);
   using buffer = createTraceBuffer(undefined, services.self);
   const processes = new RunProcesses(buffer);
   const tracer = { library: services.tracer.path(), buffer: buffer.path };
@@ -58,10 +62,10 @@ export async function runTraced(
   const startedMs = performance.now();
   try {
     const tracing = tracerEnvironment({ environment: call.environment, ...NO_TERMINAL }, tracer);
-    const end = await runTool(start(call, tracing), gone);
+    const end = await place.run(start(call, tracing));
     const millis = performance.now() - startedMs;
     if (end.signal !== undefined) await processes.kill(0);
-    const lingering = end.signal === undefined ? await processes.ended(LINGER_MS, pid) : [];
+    const lingering = end.signal === undefined ? await processes.ended(LINGER_MS, caller.pid) : [];
     const observation = await observeIn(services.pool)(buffer, { cwd: call.cwd, tool: call.tool, widths: [0] });
     return { end, millis, trace: { observation, lingering, startedNs, startedMs } };
   } catch (error) {

@@ -24,6 +24,7 @@ import { sendCaptured } from "./exec-streams.ts";
 import type { ExecTally, NotStored } from "./exec-tally.ts";
 import { goneError, goneSignal } from "./gone.ts";
 import type { Handlers } from "./handlers.ts";
+import type { ToolRuns } from "./tool-runs.ts";
 
 type Reply = CallReply<"GenericToolExec">;
 
@@ -43,6 +44,7 @@ const UNTRACED_KEPT = 1000;
 /** The handler. */
 export function execHandlers(
   services: Services,
+  toolRuns: ToolRuns,
   waitMs: number = readSettings().execCoalesceWaitMs,
 ): Handlers<"GenericToolExec"> {
   const untraced = new BoundedMap<Digest, NotStored>(UNTRACED_KEPT);
@@ -57,7 +59,7 @@ export function execHandlers(
           "BAD_REQUEST",
           `Cannot run a tool for process ${pid}: it sees other mounts or processes`,
         );
-      return await serveExec(call, { pid, gone: goneSignal(connection) }, shared);
+      return await serveExec(call, { pid, gone: goneSignal(connection), toolRuns }, shared);
     },
   };
 }
@@ -71,6 +73,7 @@ async function serveExec(call: ExecCall, caller: ExecCaller, shared: Shared): Pr
     if (!call.stores) return await runForReply(keyed, caller, shared);
     const turn = shared.inFlight.enter(keyed.context);
     if (turn.kind === "run") return await runForAll(keyed, caller, { ...shared, finish: turn.finish });
+    using _waiting = caller.toolRuns.mayWait(caller.pid);
     const end = await within(turn.ended, caller.gone, deadline - performance.now());
     // Stored: it is a hit now, unless an input has changed since. Lost: one of those who wait runs.
     if (end === "not stored" || end === "too late") return await runForReply(keyed, caller, shared);

@@ -5,9 +5,10 @@
 // NAME.checked  the tree as it was at the last check, if that said "run" and nobody has said yet what became of it
 // NAME.failed   the work has failed since
 //
-// A mark names the cache file only, so it speaks of every check of that file since the last mark.
+// A mark names the cache file only, so it speaks of every check of that file since the last mark. Old records are pruned
+// (fingerprint-pruning.ts).
 
-import { mkdirSync, promises, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { isErrno, ZccacheError } from "../../core/errors.ts";
 import type { RawText } from "../../core/raw-text.ts";
 import type { TreeFilter } from "../../key/scan-tree.ts";
@@ -15,6 +16,14 @@ import { fsPath } from "../../sys/fs-path.ts";
 import { removeIfThere } from "../../sys/staged-file.ts";
 import { hashIn } from "../../workers/offload.ts";
 import type { Pool } from "../../workers/pool.ts";
+import {
+  GONE,
+  pruneRecords,
+  RECORD_LIMITS,
+  RECORD_SUFFIXES,
+  type RecordLimits,
+  removeAll,
+} from "./fingerprint-pruning.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 
 /** A tree to be checked. */
@@ -35,11 +44,15 @@ export type TreeVerdict =
 export class FingerprintRecords {
   readonly #directory: RawText;
   readonly #pool: Pool;
+  /** By the directory of a cache file. */
   readonly #turns = new OneAtATime();
+  readonly #limits: RecordLimits;
+  #made = 0;
 
-  constructor(directory: RawText, pool: Pool) {
+  constructor(directory: RawText, pool: Pool, limits = RECORD_LIMITS) {
     this.#directory = directory;
     this.#pool = pool;
+    this.#limits = limits;
   }
 
   /**
@@ -47,8 +60,8 @@ export class FingerprintRecords {
    * @throws {ZccacheError} `WORKER`; the system's error if the record can't be written.
    */
   check(check: TreeCheck): Promise<TreeVerdict> {
-    return this.#turns.run(check.cacheFile, async () => {
-      const directory = this.#directoryOf(check.cacheFile);
+    const directory = this.#directoryOf(check.cacheFile);
+    return this.#turns.run(directory, async () => {
       mkdirSync(fsPath(directory), { recursive: true, mode: 0o700 });
       return await this.#compare(check, `${directory}/${digestOf(JSON.stringify(check.filter))}`);
     });
@@ -56,8 +69,8 @@ export class FingerprintRecords {
 
   /** The work that was checked for is done. What has changed since that check will be noticed; a failure stays one. */
   markSuccess(cacheFile: RawText): Promise<void> {
-    return this.#turns.run(cacheFile, async () => {
-      const directory = this.#directoryOf(cacheFile);
+    const directory = this.#directoryOf(cacheFile);
+    return this.#turns.run(directory, async () => {
       for (const file of namesIn(directory)) {
         if (!file.endsWith(".checked")) continue;
         renameSync(fsPath(`${directory}/${file}`), fsPath(`${directory}/${file.replace(/checked$/, "done")}`));
@@ -67,8 +80,8 @@ export class FingerprintRecords {
 
   /** The work has failed: the next check says "run". */
   markFailure(cacheFile: RawText): Promise<void> {
-    return this.#turns.run(cacheFile, async () => {
-      const directory = this.#directoryOf(cacheFile);
+    const directory = this.#directoryOf(cacheFile);
+    return this.#turns.run(directory, async () => {
       for (const file of namesIn(directory)) {
         const record = file.slice(0, file.lastIndexOf("."));
         writeFileSync(fsPath(`${directory}/${record}.failed`), "", { mode: 0o600 });
@@ -78,12 +91,12 @@ export class FingerprintRecords {
 
   /** Forgets all of a cache file: at once, since half of a record may say "skip". */
   invalidate(cacheFile: RawText): Promise<void> {
-    return this.#turns.run(cacheFile, async () => {
-      const directory = this.#directoryOf(cacheFile);
-      const gone = `${directory}.gone`;
-      await promises.rm(fsPath(gone), { recursive: true, force: true });
+    const directory = this.#directoryOf(cacheFile);
+    return this.#turns.run(directory, async () => {
+      const gone = `${directory}${GONE}`;
+      await removeAll(gone);
       if (namesIn(directory).length > 0) renameSync(fsPath(directory), fsPath(gone));
-      await promises.rm(fsPath(gone), { recursive: true, force: true });
+      await removeAll(gone);
     });
   }
 
@@ -96,8 +109,8 @@ export class FingerprintRecords {
       names = (await this.#pool.run("look", { ...joined(filter), known, to: found })).unread;
     } catch (error) {
       if (!(error instanceof ZccacheError) || error.code === "WORKER") throw error;
-      // Whatever is done now is done with a tree that nobody has seen. What allows a skip goes first.
-      for (const suffix of ["done", "checked", "failed", "found"]) removeIfThere(`${record}.${suffix}`);
+      // Whatever is done now is done with a tree that nobody has seen.
+      for (const suffix of RECORD_SUFFIXES) removeIfThere(`${record}.${suffix}`);
       return { decision: "run", reason: `scan error: ${error.message}`, changed: [] };
     }
     const outcomes = await this.#read(filter.root, names);
@@ -111,7 +124,16 @@ export class FingerprintRecords {
     }
     renameSync(fsPath(found), fsPath(`${record}.checked`));
     removeIfThere(`${record}.failed`);
+    if (standing === "none") this.#countNew();
     return { decision: "run", reason: REASONS[standing], changed: changed === "" ? [] : changed.split("\0") };
+  }
+
+  /** Prunes behind the caller's back: with the first record that is made, and each so many. */
+  #countNew(): void {
+    this.#made += 1;
+    if (this.#made % PRUNE_EACH !== 1) return;
+    // What could not be removed is tried again the next time.
+    pruneRecords(this.#directory, this.#turns, this.#limits).catch(() => {});
   }
 
   /** Digests of files, some at a time, so that compiles need not wait for all of them. */
@@ -131,6 +153,8 @@ export class FingerprintRecords {
 }
 
 type Standing = "none" | "done" | "pending" | "failed";
+
+const PRUNE_EACH = 50;
 
 const READ_AT_ONCE = 128;
 

@@ -11,23 +11,24 @@ import { inspectHandlers } from "./inspect.ts";
 import { releaseHandlers } from "./release.ts";
 import { type DaemonPlaces, sessionHandlers } from "./session-calls.ts";
 import type { Sessions } from "./sessions.ts";
-import { Slots } from "./slots.ts";
+import type { ToolRuns } from "./tool-runs.ts";
 
 /** What of the daemon calls are served with. */
 export type LibraryParts = {
   readonly services: Services;
   readonly activity: Activity;
   readonly sessions: Sessions;
+  readonly toolRuns: ToolRuns;
   readonly where: DaemonPlaces;
 };
 
 /** A handler for every call. A group of calls is one file beside this one and one line here. */
-export function openLibrary({ services, activity, sessions, where }: LibraryParts): Handlers {
-  const orders = { services, activity, slots: new Slots() };
+export function openLibrary({ services, activity, sessions, toolRuns, where }: LibraryParts): Handlers {
+  const orders = { services, activity, toolRuns };
   return {
     ...artifactHandlers(services),
     ...compileHandlers(orders, sessions),
-    ...execHandlers(services),
+    ...execHandlers(services, toolRuns),
     ...fingerprintHandlers(services),
     ...inspectHandlers(services),
     ...releaseHandlers(sessions, where),

@@ -36,15 +36,22 @@ const LONGEST_WAIT_MS = 100;
 
 /**
  * Runs a tool to its end. Its descriptors are 0 to 2 and no others.
+ * @param started Told its pid, which is its process group's; the result is disposed when it has ended, before the pid can
+ * be another's.
  * @throws {ZccacheError} `BAD_REQUEST` naming the tool if it cannot be started; `CONNECTION_CLOSED` if the client goes
  * away: the whole process group has been killed then.
  */
-export async function runTool(tool: ToolStart, gone: AbortSignal): Promise<ToolEnd> {
+export async function runTool(
+  tool: ToolStart,
+  gone: AbortSignal,
+  started?: (pid: number) => Disposable,
+): Promise<ToolEnd> {
   if (gone.aborted) throw goneError();
   using unused = new DisposableStack();
   const stdout = unused.use(new CapturedStream());
   const stderr = unused.use(new CapturedStream());
   const pid = start(tool, [stdout, stderr]);
+  const known = started?.(pid);
   const kill = () => killGroup(pid);
   gone.addEventListener("abort", kill, { once: true });
   running.add(pid);
@@ -52,6 +59,7 @@ export async function runTool(tool: ToolStart, gone: AbortSignal): Promise<ToolE
     await ended(pid);
   } finally {
     running.delete(pid);
+    known?.[Symbol.dispose]();
     gone.removeEventListener("abort", kill);
   }
   // Of those that outlive it the group is still theirs, so its number is nobody else's.

@@ -14,14 +14,14 @@ import { goneSignal } from "./gone.ts";
 import type { CallContext } from "./handlers.ts";
 import { redactingLogger } from "./redact.ts";
 import type { Session } from "./session.ts";
-import type { Slots } from "./slots.ts";
 import { invokeRequest, type ToolOrder } from "./tool-order.ts";
+import type { ToolRuns } from "./tool-runs.ts";
 
 // Exit code in the journal where no tool ran.
 const NO_TOOL = -1;
 
 /** What orders are served with. */
-export type OrderParts = { readonly services: Services; readonly activity: Activity; readonly slots: Slots };
+export type OrderParts = { readonly services: Services; readonly activity: Activity; readonly toolRuns: ToolRuns };
 
 /** Who orders, and the session that counts it. */
 export type OrderContext = CallContext & { readonly session: Session | undefined };
@@ -33,16 +33,18 @@ export type OrderContext = CallContext & { readonly session: Session | undefined
 export async function serveOrder(
   order: ToolOrder,
   { connection, replied, session }: OrderContext,
-  { services, activity, slots }: OrderParts,
+  { services, activity, toolRuns }: OrderParts,
 ): Promise<{ result: ToolResult; record: CallRecord }> {
   const record = new CallRecord();
   const stdinFile = spooled(order, services);
-  const caller = new DaemonCaller(order, { connection, slots, spool: services.spool, stdinFile });
+  const waiting = toolRuns.mayWait(connection.peer.pid);
+  const caller = new DaemonCaller(order, { connection, toolRuns, waiting, spool: services.spool, stdinFile });
   const visit = visitOf(order, { caller, record, services, session });
   // Counts as work until the result is stored.
   const busy = activity.begin();
   const filed = throughPipeline(visit, caller, stdinFile).finally(() => {
     if (stdinFile !== undefined) services.spool.remove(stdinFile);
+    waiting[Symbol.dispose]();
     busy[Symbol.dispose]();
   });
   /** The client has its reply first. */

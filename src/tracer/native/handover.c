@@ -1,4 +1,4 @@
-/* Putting our variables into a child's environment, or taking them out. */
+/* Putting our variables into a child's environment, or taking them out of one. */
 #include "handover.h"
 #include "objects.h"
 
@@ -52,17 +52,25 @@ struct handover plan_handover(char *const *block, int traceable) {
   return plan;
 }
 
-/* Writes LD_PRELOAD with the others' libraries in their order and, if wanted, us as the last. */
-static char *write_preload(char *text, const char *list, int with_us) {
-  text = text_copy(text, PRELOAD, sizeof PRELOAD - 1);
+/* Writes the libraries of a list but for us; `text` may be where the list is. */
+static char *write_others(char *text, const char *list) {
   char *start = text;
-  for (struct text library; list && (library = next_library(&list)).length;) {
+  for (struct text library; (library = next_library(&list)).length;) {
     if (is_ours(library)) continue;
     if (text > start) *text++ = ':';
     text = text_copy(text, library.bytes, library.length);
   }
+  return text;
+}
+
+/* Writes LD_PRELOAD with the others' libraries, spelled as they are unless we are among them, and, if wanted, us as the
+ * last. */
+static char *write_preload(char *text, const char *list, int with_us) {
+  text = text_copy(text, PRELOAD, sizeof PRELOAD - 1);
+  char *start = text;
+  if (list) text = preloads_us(list) ? write_others(text, list) : text_copy(text, list, text_length(list));
   if (with_us) {
-    if (text > start) *text++ = ':';
+    if (text > start || list) *text++ = ':';
     text = text_copy(text, tracer_path().bytes, tracer_path().length);
   }
   *text++ = 0;
@@ -79,11 +87,15 @@ char *const *fill_handover(struct handover plan, char *const *block, char **slot
   int used = 0;
   const char *preload = variable_in(block, "LD_PRELOAD");
   const struct own_variables *own = own_variables();
-  for (int i = 0; i < plan.count; i++)
-    if (!text_starts(block[i], PRELOAD) && !text_starts(block[i], TRACE) && !text_starts(block[i], TTY))
-      slots[used++] = block[i];
   char *end = write_preload(text, preload, plan.traceable);
-  if (text[sizeof PRELOAD - 1]) slots[used++] = text;
+  int left = text[sizeof PRELOAD - 1] != 0;
+  for (int i = 0; i < plan.count; i++) {
+    int preloads = text_starts(block[i], PRELOAD);
+    if (preloads && left) slots[used++] = text;
+    if (preloads) left = 0; /* once, at the place of the first */
+    else if (!text_starts(block[i], TRACE) && !text_starts(block[i], TTY)) slots[used++] = block[i];
+  }
+  if (left) slots[used++] = text;
   if (plan.traceable) {
     slots[used++] = end;
     const char *trace = variable_in(block, "ZCC_TRACE");
@@ -95,4 +107,43 @@ char *const *fill_handover(struct handover plan, char *const *block, char **slot
   }
   slots[used] = 0;
   return slots;
+}
+
+/* Takes us out of a list in its place. False if that leaves nothing of it. */
+static int cut_out(char *list) {
+  if (!preloads_us(list)) return 1;
+  usize before = text_length(list);
+  while (before > 0 && !is_separator(list[before - 1])) before--;
+  if (before == 0) return 0;
+  /* We are the last, behind what was there before us, whose spelling stays. */
+  if (is_ours(text_of(list + before))) list[before - 1] = 0;
+  if (preloads_us(list)) *write_others(list, list) = 0;
+  return 1;
+}
+
+void withdraw_variables(void) {
+  if (!tracing()) return;
+  char **to = environ, **from = environ;
+  for (; *from; from++)
+    if (!text_starts(*from, TRACE) && !text_starts(*from, TTY) &&
+        (!text_starts(*from, PRELOAD) || cut_out(*from + sizeof PRELOAD - 1)))
+      *to++ = *from;
+  /* Whoever looks for the auxiliary vector behind the environment finds an empty one, and nothing that is none. */
+  while (to < from) *to++ = 0;
+}
+
+void end_shell_handover(char *const *handed, char **own, const char *text, usize bytes) {
+  if (environ == handed) {
+    environ = own;
+    return;
+  }
+  /* Another thread has set a variable meanwhile, and with that made a copy. Our strings end with this call. */
+  char **to = environ;
+  for (char **from = environ; *from; from++) {
+    int is_made = *from >= text && *from < text + bytes;
+    if (!is_made) *to++ = *from;
+    else if (text_starts(*from, PRELOAD) && variable_in(own, "LD_PRELOAD"))
+      *to++ = variable_in(own, "LD_PRELOAD") - (sizeof PRELOAD - 1);
+  }
+  *to = 0;
 }

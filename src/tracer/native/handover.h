@@ -1,6 +1,7 @@
 /*
- * The environment that a child gets. Tools clear it (env -i) or build one of their own; our variables are put back so
- * that the child is traced too, and taken out for a program that could not load us, which would print an error.
+ * Our variables are in an environment only from exec to the start of the program, so that no tool that lists what it has
+ * shows them. Each child gets them anew, whatever its parent makes of the environment (env -i); a program that could not
+ * load us, and would print an error, does not.
  */
 #ifndef HANDOVER_H
 #define HANDOVER_H
@@ -24,6 +25,12 @@ struct handover plan_handover(char *const *block, int traceable);
 /* Fills `slots` and `text`, which the caller has on its stack (malloc is not allowed behind vfork), and returns the
  * block to hand on: `block` itself if nothing changes. */
 char *const *fill_handover(struct handover plan, char *const *block, char **slots, char *text);
+
+/* Takes our variables out of this process's environment, in place: main() has a pointer to it. */
+void withdraw_variables(void);
+
+/* After a shell that libc has started with `handed` in place of `own`: puts that back. `text`: as in fill_handover. */
+void end_shell_handover(char *const *handed, char **own, const char *text, usize bytes);
 
 /*
  * In a function with `block` and `traceable` in sight: declares `handed`, the environment to hand on.

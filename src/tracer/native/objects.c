@@ -3,6 +3,7 @@
  * program starts and again when it ends, loads something, or becomes another program.
  */
 #include "objects.h"
+#include "handover.h"
 
 /* The head of struct dl_phdr_info (dl_iterate_phdr(3)). */
 struct object_info {
@@ -79,6 +80,7 @@ void list_new_objects(void) {
 
 static __attribute__((constructor)) void at_start(void) {
   list_objects();
+  withdraw_variables();
   /* Auditing libraries live in a name space of their own. */
   if (tracing() && variable_in(environ, "LD_AUDIT")) record_unseen("LD_AUDIT");
 }

@@ -135,28 +135,35 @@ FORK(_Fork)
 FORK(__fork)
 
 /*
- * system() and popen() hand our own environment to a shell whose pid they keep for themselves. If our variables are
- * gone from it, the shell will not be traced.
+ * system() and popen() hand our own environment to a shell whose pid they keep for themselves. Meanwhile that is the one
+ * with our variables.
  */
-static void record_shell(void) {
-  if (!tracing()) return;
+static int record_shell(void) {
   list_new_objects();
   record_path((struct event){KIND_OPEN, raw_exists(AT_FDCWD, "/bin/sh") ? 0 : ENOENT, OPEN_READ}, AT_FDCWD, "/bin/sh");
-  if (target_is_traceable(AT_FDCWD, "/bin/sh") && plan_handover(environ, 1).change)
-    record_text((struct event){KIND_UNTRACEABLE, 0, 0}, "/bin/sh");
+  return target_is_traceable(AT_FDCWD, "/bin/sh");
 }
+
+#define WITH_SHELL(type, call)                                      \
+  if (!tracing()) return call;                                      \
+  int traceable = record_shell();                                   \
+  char **own = environ;                                             \
+  HAND_OVER(handed, own, traceable);                                \
+  environ = (char **)handed;                                        \
+  type result = call;                                               \
+  end_shell_handover(handed, own, strings_, sizeof strings_);       \
+  return result
 
 EXPORT int system(const char *command) {
   NEXT_OR(system, -1)
-  if (command) record_shell();
-  return next(command);
+  if (!command) return next(command);
+  WITH_SHELL(int, next(command));
 }
 
 #define POPEN(name)                                            \
   EXPORT void *name(const char *command, const char *mode) {   \
     NEXT_OR(name, 0)                                           \
-    record_shell();                                            \
-    return next(command, mode);                                \
+    WITH_SHELL(void *, next(command, mode));                   \
   }
 POPEN(popen)
 POPEN(_IO_popen)

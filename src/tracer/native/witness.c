@@ -12,6 +12,8 @@
  * `path` is absolute, made so with the directory of the process at that moment. `error` is an errno: of "o" (others are
  * noted before their outcome is known, as 0) and of "!"; of "e" it is the status of wait(2).
  *
+ * Without a program it is the guard (guard.c).
+ *
  * No loader has prepared this process: nothing here may use a symbol of libc, a pointer in a table, or a function of the
  * other files.
  */
@@ -271,9 +273,11 @@ static __attribute__((noreturn)) void become(char **arguments, char **environmen
 }
 
 /* `stack` ::= count:u64 argument* NULL variable* NULL */
+__attribute__((visibility("hidden"), noreturn)) void guard_main(void);
+
 __attribute__((used, visibility("hidden"), noreturn)) void witness_main(u64 *stack) {
   char **arguments = (char **)(stack + 1);
-  if (stack[0] < 2) RAW1(SYS_exit_group, 2);
+  if (stack[0] < 2) guard_main();
   RAW2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
   long root = RAW5(SYS_clone, SIGCHLD, 0, 0, 0, 0);
   if (root < 0) refuse(root);

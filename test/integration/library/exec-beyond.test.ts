@@ -98,10 +98,24 @@ test("GenericToolExec keeps back streams that are not asked for", async () => {
 
 test("GenericToolExec does not store what shows by what it was traced, and does not trace it again", async () => {
   await using scene = await execScene();
-  const first = await scene.exec("/usr/bin/env", { env: [PATH] });
+  // What the kernel keeps of the block that a program was started with.
+  const fields = { args: ["/proc/self/environ"], env: [PATH] };
+  const first = await scene.exec("/usr/bin/cat", fields);
   expect([first.cached, first.not_stored]).toEqual([false, "shows-tracer: in a stream"]);
-  const again = await scene.exec("/usr/bin/env", { env: [PATH] });
-  expect([again.cached, textOf(again.stdout)]).toEqual([false, "PATH=/usr/bin:/bin\n"]);
+  const again = await scene.exec("/usr/bin/cat", fields);
+  expect([again.cached, textOf(again.stdout)]).toEqual([false, "PATH=/usr/bin:/bin\0"]);
+}, 60_000);
+
+test("GenericToolExec gives a tool that lists its environment no variable of ours, and stores what it says", async () => {
+  await using scene = await execScene();
+  const list = scene.script("env; (exec env -i A=1 env); awk 'BEGIN { system(\"env\") }'");
+  for (const tool of ["/usr/bin/env", list]) {
+    const first = await scene.exec(tool, { env: [PATH] });
+    expect([first.cached, first.not_stored]).toEqual([false, undefined]);
+    expect(textOf(first.stdout)).not.toMatch(/ZCC|LD_PRELOAD/);
+    const again = await scene.exec(tool, { env: [PATH] });
+    expect([again.cached, textOf(again.stdout)]).toEqual([true, textOf(first.stdout)]);
+  }
 }, 60_000);
 
 test("GenericToolExec ends its tool when the client goes away, and stores nothing of it", async () => {

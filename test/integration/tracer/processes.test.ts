@@ -63,6 +63,47 @@ describe("a child that is", () => {
     expect(wasRead(traced, tree.at("own.so"))).toBe(true);
   });
 
+  test.each([
+    [["env"]],
+    [["printenv", "LD_PRELOAD"]],
+    [["sh", "-c", "set; env"]],
+    [["bash", "-c", "set -o posix; set | grep -v PPID; env; (exec env)"]],
+    [["env", "-u", "HOME", "env", "LATER=1", "printenv"]],
+    [["awk", 'BEGIN { system("env"); while (("env" | getline line) > 0) print line; for (n in ENVIRON) print n }']],
+    [["python3", "-c", "import os, subprocess as s; print(os.environ); s.run(['env']); os.system('env')"]],
+    [["./show-block"]],
+  ])("shown its environment shows what it has without us: %j", (argv) => {
+    using tree = programTree("show-block", [], { "own.c": "int own_preload;\n" });
+    bareRun(["gcc", "-shared", "-fPIC", "own.c", "-o", "own.so"], { cwd: tree.path });
+    const own = tree.at("own.so");
+    for (const preload of [undefined, "", own, `${own}:`, ` ${own}:${own}`]) {
+      const env = { LD_PRELOAD: preload };
+      const bare = bareRun(argv, { cwd: tree.path, env });
+      const library = tracerLibrary();
+      const traced = run(tree, argv, {
+        env,
+        preload: preload === undefined ? library : `${preload}:${library}`,
+      });
+      expect(traced.outcome).toEqual(bare);
+      expect(traced.observation.incomplete).toBeUndefined();
+    }
+  });
+
+  test("started by a shell of libc while another thread sets variables is traced, and both keep theirs", () => {
+    using tree = programTree("set-in-thread", [], { input: "x", "own.c": "int own_preload;\n" });
+    bareRun(["gcc", "-shared", "-fPIC", "own.c", "-o", "own.so"], { cwd: tree.path });
+    const own = tree.at("own.so");
+    for (const preload of [undefined, own]) {
+      const options = preload === undefined ? {} : { preload: `${own}:${tracerLibrary()}` };
+      const env = { LD_PRELOAD: preload };
+      const argv = ["./set-in-thread", "cat input"];
+      const traced = run(tree, argv, { env, ...options });
+      expect(traced.outcome).toEqual(bareRun(argv, { cwd: tree.path, env }));
+      expect(traced.outcome).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^x.*SET_MEANWHILE\n$/s) });
+      expect(wasRead(traced, tree.at("input"))).toBe(true);
+    }
+  });
+
   test.each(["vfork", "spawn"])("static (%s) makes the trace incomplete and is left alone", (how) => {
     using tree = programTree("start");
     build(tree, "show-preload", ["-static"]);

@@ -23,6 +23,7 @@ function stage(admission = new Admission()): Stage {
     sessions: { isAny: false },
     activity: new Activity(),
     admission,
+    toolRuns: { mayWait: () => ({ [Symbol.dispose]() {} }) },
     draining: { begin() {} },
     record: (event: LifecycleEvent) => {
       if (event.event === "version_mismatch") events.push(event);

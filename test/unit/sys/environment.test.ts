@@ -16,6 +16,9 @@ test("readSettings() of an empty environment are the defaults", () => {
     noWatch: false,
     disable: false,
     depth: 0,
+    maxParallelCompiles: undefined,
+    wedgeReceiveSecs: 180,
+    wedgeProbeMs: 3000,
     execCoalesceWaitMs: 60_000,
     rustLog: undefined,
   });
@@ -35,6 +38,9 @@ const FULL = {
   ZCCACHE_NO_WATCH: "1",
   ZCCACHE_DISABLE: "true",
   ZCCACHE_DEPTH: "3",
+  ZCCACHE_MAX_PARALLEL_COMPILES: "3",
+  ZCCACHE_WEDGE_RECV_TIMEOUT_SECS: "60",
+  ZCCACHE_WEDGE_PROBE_BUDGET_MS: "0",
   ZCCACHE_EXEC_COALESCE_WAIT_MS: "250",
   RUST_LOG: "debug",
 };
@@ -54,6 +60,9 @@ test("readSettings() reads every variable", () => {
     noWatch: true,
     disable: true,
     depth: 3,
+    maxParallelCompiles: 3,
+    wedgeReceiveSecs: 60,
+    wedgeProbeMs: 0,
     execCoalesceWaitMs: 250,
     rustLog: "debug",
   });
@@ -88,6 +97,10 @@ test.each(["abc", "-1", "1.5", "1e3", " 1", "99999999"])(
     expect(settings).toMatchObject({ depth: 0, statusProbeSecs: 2, idleTimeoutSecs: value });
   },
 );
+
+test.each(["0", "-1", "many", ""])("readSettings() takes %p tools at once for the daemon's own choice", (value) => {
+  expect(readSettings({ ZCCACHE_MAX_PARALLEL_COMPILES: value }, false).maxParallelCompiles).toBeUndefined();
+});
 
 test("readSettings() spells paths as bytes", () => {
   expect(readSettings({ ZCCACHE_CACHE_DIR: "/größe" }, false).cacheDir).toBe(Buffer.from("/größe").toString("latin1"));

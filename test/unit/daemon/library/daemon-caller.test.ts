@@ -5,6 +5,7 @@ import { rawToBytes } from "../../../../src/core/raw-text.ts";
 import { DaemonCaller } from "../../../../src/daemon/library/daemon-caller.ts";
 import { Slots } from "../../../../src/daemon/library/slots.ts";
 import { toolOrder } from "../../../../src/daemon/library/tool-order.ts";
+import { ToolRuns } from "../../../../src/daemon/library/tool-runs.ts";
 import { createSpool } from "../../../../src/daemon/spool.ts";
 import type { ServerConnection } from "../../../../src/ipc/server-connection.ts";
 import { fileTree, type TemporaryTree } from "../../../support/file-tree.ts";
@@ -27,7 +28,12 @@ function callerOf(script: string, tree: TemporaryTree, stdinFile?: string) {
     ["A", "client"],
   ];
   const order = toolOrder("/bin/sh", { args: ["-c", script], cwd: tree.path, env }, rest);
-  const caller = new DaemonCaller(order, { connection, slots: new Slots(1), spool: createSpool(tree.path), stdinFile });
+  const caller = new DaemonCaller(order, {
+    connection,
+    toolRuns: new ToolRuns(new Slots(1)),
+    spool: createSpool(tree.path),
+    stdinFile,
+  });
   const leave = () => {
     hasLeft = true;
     closed.resolve();

@@ -36,3 +36,45 @@ test("Slots.take() forgets a client that goes away while it waits", async () => 
   (await next)[Symbol.dispose]();
   expect(slots.waiting).toBe(0);
 });
+
+test("Place.lend() lets one who waits begin, and the place is in use twice until one of both has ended", async () => {
+  const slots = new Slots(1);
+  const held = await slots.take(STAYS);
+  const second = slots.take(STAYS);
+  const third = slots.take(STAYS);
+  const lent = [held.lend(), held.lend()];
+  const borrowed = await second;
+  expect(slots.waiting).toBe(1);
+  for (const loan of lent) loan[Symbol.dispose]();
+  borrowed[Symbol.dispose]();
+  await Bun.sleep(1);
+  expect([slots.waiting, slots.hasFree]).toEqual([1, false]);
+  held[Symbol.dispose]();
+  (await third)[Symbol.dispose]();
+  expect([slots.waiting, slots.hasFree]).toEqual([0, true]);
+});
+
+test("a place that is given up while it is lent is not given back twice", async () => {
+  const slots = new Slots(1);
+  const held = await slots.take(STAYS);
+  const lent = held.lend();
+  held[Symbol.dispose]();
+  lent[Symbol.dispose]();
+  held[Symbol.dispose]();
+  using _only = await slots.take(STAYS);
+  expect(slots.hasFree).toBe(false);
+});
+
+test("Slots.take() lets one who goes first go first", async () => {
+  const slots = new Slots(1);
+  const held = await slots.take(STAYS);
+  const order: string[] = [];
+  const enter = async (name: string, where: "first" | "last") => {
+    using _place = await slots.take(STAYS, where);
+    order.push(name);
+  };
+  const entered = [enter("last", "last"), enter("first", "first")];
+  held[Symbol.dispose]();
+  await Promise.all(entered);
+  expect(order).toEqual(["first", "last"]);
+});
