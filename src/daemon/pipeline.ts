@@ -33,6 +33,8 @@ export type Visit = {
   readonly services: Services;
   readonly started: number;
   readonly observer?: CallObserver | undefined;
+  /** What the call comes to where not every call may be asked for. */
+  readonly narrow?: (call: Call) => Call;
 };
 
 /** A call with its key and the states of files that were looked at for it. */
@@ -49,7 +51,8 @@ export async function serveInvoke(visit: Visit): Promise<void> {
   const { request, services, caller } = visit;
   const environment = services.environments.parse(request.env);
   if (await repeatHit(environment, visit)) return;
-  const call = readCall(request, { environment, pid: caller.pid, tools: services.searches });
+  const read = readCall(request, { environment, pid: caller.pid, tools: services.searches });
+  const call = visit.narrow?.(read) ?? read;
   visit.observer?.planned(call);
   const compile = asCompile(call, services);
   if ("reason" in compile) return bypass(call, compile, visit);
@@ -68,6 +71,7 @@ async function repeatHit(environment: Environment, visit: Visit): Promise<boolea
   if (visit.services.verification.isDue(environment)) return false;
   const { tool, toolState } = match.call;
   if (visit.services.tools.untraceable(tool, toolState) !== undefined) return false;
+  if (visit.narrow?.(match.call).plan.kind === "refused") return false;
   visit.observer?.planned(match.call);
   if ((await giveHit(match, visit)) !== "answered") return false;
   visit.services.counters.countRepeat();

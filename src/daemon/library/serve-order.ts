@@ -12,6 +12,7 @@ import type { Services } from "../services.ts";
 import { CallRecord } from "./call-record.ts";
 import { DaemonCaller, type ToolResult } from "./daemon-caller.ts";
 import { goneSignal } from "./gone.ts";
+import { asLinkOrder } from "./link-order.ts";
 import { redactingLogger } from "./redact.ts";
 import type { Session } from "./session.ts";
 import type { Slots } from "./slots.ts";
@@ -103,6 +104,7 @@ function visitOf(order: ToolOrder, { caller, record, services, session }: VisitP
     services: isSecretive ? { ...services, log: redactingLogger(services.log, session.redact) } : services,
     started: record.started,
     observer: record,
+    ...(order.isLink ? { narrow: asLinkOrder } : {}),
   };
 }
 
