@@ -5,6 +5,7 @@ import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, rawToBytes } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { contextKey } from "../key/context-key.ts";
+import { isDigest } from "../key/digest-file.ts";
 import type { Environment } from "../key/environment.ts";
 import { matchManifest } from "../key/match-manifest.ts";
 import { remapArguments } from "../key/remap.ts";
@@ -98,6 +99,8 @@ function asCompile(call: Call, services: Services): CompileCall | Refusal {
   const inPlace = refusalInPlace(plan, call.cwd);
   if (inPlace !== undefined) return inPlace;
   const toolState = services.files.state(tool, "content");
+  // It may be one that can be executed only: another in its place would not be told from it.
+  if (!isDigest(toolState)) return refuse("untraceable", `its file cannot be read: ${toolState}`);
   const untraceable = services.tools.untraceable(tool, toolState);
   return untraceable === undefined ? { ...call, plan, tool, toolState } : refuse("untraceable", untraceable);
 }
