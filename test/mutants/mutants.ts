@@ -5,6 +5,7 @@ import { DAEMON } from "./daemon.ts";
 import { EXEC } from "./exec.ts";
 import { HARD_CASES } from "./hard-cases.ts";
 import { LIBRARY_MUTANTS } from "./library.ts";
+import { LINKS } from "./links.ts";
 import { RUST } from "./rust.ts";
 import { WARM_START } from "./warm-start.ts";
 import { WIRE } from "./wire.ts";
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HARD_CASES,
   ...ARTIFACT_MUTANTS,
   ...LIBRARY_MUTANTS,
+  ...LINKS,
   ...RUST,
   ...WARM_START,
   ...WIRE,

@@ -77,6 +77,8 @@ describe("archiver.parse()", () => {
     ["x l.a", "archive-operation"],
     ["d l.a x.o", "archive-operation"],
     ["p l.a", "archive-operation"],
+    ["rt l.a x.o", "archive-operation"],
+    ["rx l.a x.o", "archive-operation"],
     ["m l.a x.o", "archive-operation"],
     ["c l.a x.o", "archive-operation"],
     ["", "archive-operation"],
