@@ -98,6 +98,27 @@ export const LINKS: readonly Mutant[] = [
     test: `${TESTS}/daemon/stage-outputs.test.ts`,
   },
   {
+    what: "copies of outputs that turn out to be none stay in the store's directory",
+    file: "src/daemon/early-copies.ts",
+    find: "(staged) => staged[Symbol.dispose](),",
+    replace: "() => {},",
+    test: `${TESTS}/daemon/early-copies.test.ts`,
+  },
+  {
+    what: "outputs are copied a second time though they have been copied",
+    file: "src/daemon/early-copies.ts",
+    find: "await (copy ?? this.#store.stage(written))",
+    replace: "await (copy && this.#store.stage(written))",
+    test: `${TESTS}/daemon/early-copies.test.ts`,
+  },
+  {
+    what: "a checkout that is named wrongly is none, though there is a nearer one",
+    file: "src/key/remap.ts",
+    find: " ?? nearestRoot(cwd);",
+    replace: ' ?? (named === "" ? nearestRoot(cwd) : undefined);',
+    test: `${TESTS}/key/remap.test.ts`,
+  },
+  {
     what: "the pids of a lineage are not those of client and daemon",
     file: "src/daemon/lineage.ts",
     find: "for (const pid of [String(client), daemon])",
