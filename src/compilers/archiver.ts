@@ -5,7 +5,7 @@ import { type OutputRole, type Plan, type Refusal, refuse } from "../core/plan.t
 import { baseName, type RawText, showRaw } from "../core/raw-text.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { isStream, namesCallerStream } from "./default-outputs.ts";
-import { linkTool, plainArguments } from "./link-tool.ts";
+import { linkTool, nondeterminism, plainArguments } from "./link-tool.ts";
 import { expandResponseFiles } from "./response-files.ts";
 
 const ARCHIVER = /^(?:(?!(?:eu|rust)-)[\w.+]+-){0,4}ar(?:-\d+(?:\.\d+)*)?$/;
@@ -96,8 +96,14 @@ function planArchive(line: ArchiverLine, role: OutputRole): Plan {
     cwdInKey: thin,
     previous: [archive],
     repeatable: isRepeatable(line, members),
-    ...(letters.includes("U") ? { attributes: members, warning: DATED_INDEX } : { timeless: true }),
+    ...(letters.includes("U") ? { attributes: members } : { timeless: true }),
+    ...(/[rq]/.test(letters) && !isDeterministic(letters) ? { warning: nondeterminism("D") } : {}),
   };
+}
+
+/** Not every archiver leaves times out by itself. Of U and D the last one wins. */
+function isDeterministic(letters: RawText): boolean {
+  return letters.lastIndexOf("D") > letters.lastIndexOf("U");
 }
 
 /** Letters with which members take the place of those of the same name, or which add none (`ar s`). */
@@ -110,7 +116,6 @@ function isRepeatable({ letters, long }: ArchiverLine, members: readonly RawText
 }
 
 const LETTERS = /^[DLMNOPSTUVabcdfilmopqrstuvx]*$/;
-const DATED_INDEX = "U of an archiver stores when the index was made; D does not";
 
 function refuseOperation({ letters, long }: ArchiverLine): Refusal | undefined {
   // gcc-ar's -BDIR and whatever else is no letter of ar(1).

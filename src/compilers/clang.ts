@@ -150,7 +150,7 @@ function outputsFor(plan: Planned, { primary }: Writing, { readings, draft }: Re
     if (role === "depfile") return { role, path };
     if (role === "link-depfile") return output;
     if (isInterface) return { role: primary, path: path.replace(/\.o$/, ".pcm") };
-    return { role: primary, path: isBitcode ? path.replace(/\.o$/, ".bc").replace(/\.s$/, ".ll") : path };
+    return { ...output, role: primary, path: isBitcode ? path.replace(/\.o$/, ".bc").replace(/\.s$/, ".ll") : path };
   });
 }
 

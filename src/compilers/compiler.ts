@@ -16,6 +16,8 @@ export type Compiler = {
   readonly name: string;
   /** True if a tool with this base name belongs to the family. Only the name is looked at, never the tool. */
   recognises(baseName: RawText): boolean;
+  /** True if the name that a tool is called by decides how it reads its command line, whatever its file is called. */
+  readonly byCalledName?: boolean;
   /** What the arguments (without the tool's name) mean. Never throws: what can't be understood is a refusal. */
   parse(args: readonly RawText[], around: Surroundings): Plan;
 };

@@ -7,6 +7,7 @@ import { clang } from "./clang.ts";
 import type { Compiler } from "./compiler.ts";
 import { gcc } from "./gcc.ts";
 import { linker } from "./linker.ts";
+import { msvcLibrarian, msvcLinker } from "./msvc.ts";
 import { clippy, rustc } from "./rustc.ts";
 import { rustfmt } from "./rustfmt.ts";
 
@@ -22,6 +23,8 @@ const COMPILERS: readonly Compiler[] = [
   strip,
   objcopy,
   otherBinaryTool,
+  msvcLibrarian,
+  msvcLinker,
   rustc,
   clippy,
   rustfmt,
@@ -37,6 +40,6 @@ const COMPILERS: readonly Compiler[] = [
  */
 export function findCompiler(called: RawText, real: RawText = called): Compiler | undefined {
   const family = COMPILERS.find((compiler) => compiler.recognises(called));
-  if (family === undefined) return undefined;
+  if (family === undefined || family.byCalledName === true) return family;
   return COMPILERS.find((compiler) => compiler.recognises(real)) ?? family;
 }

@@ -7,8 +7,8 @@ import { isStream, namesCallerStream } from "./default-outputs.ts";
 import { expandResponseFiles } from "./response-files.ts";
 
 /** A family of such tools: all that its parser says, refusals too, counts as a link. */
-export function linkTool({ name, recognises, parse }: Compiler): Compiler {
-  return { name, recognises, parse: (args, around) => asLink(parse(args, around)) };
+export function linkTool(tool: Compiler): Compiler {
+  return { ...tool, parse: (args, around) => asLink(tool.parse(args, around)) };
 }
 
 /** The plan, or the refusal, of a link. */
@@ -22,4 +22,9 @@ export function plainArguments(args: readonly RawText[], around: Surroundings): 
   if ("reason" in expanded) return expanded;
   const stream = expanded.find((arg) => namesCallerStream(arg) || isStream(arg));
   return stream === undefined ? expanded : refuse("caller-stream", showRaw(stream));
+}
+
+/** As `CompilePlan.warning`. @param remedy What the command line lacks. */
+export function nondeterminism(remedy: string): string {
+  return `not deterministic: what is cached may differ from a fresh run; pass ${remedy}`;
 }

@@ -2,6 +2,7 @@
 
 import { type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
+import { nondeterminism } from "./link-tool.ts";
 import { type OptionAct, optionTable, type Reading, readOptions } from "./options.ts";
 import { LD_OPTIONS } from "./tables/ld.ts";
 
@@ -41,7 +42,7 @@ export function readLinkerLine(args: readonly RawText[]): LinkerLine | Refusal {
 
 const TABLE = optionTable(LD_OPTIONS);
 const RANDOM_ID = /^--?build-id=uuid$/;
-const RANDOM_ID_WARNING = "--build-id=uuid makes every link another; --build-id=sha1 does not";
+const RANDOM_ID_WARNING = nondeterminism("--build-id=sha1 (avoid --build-id=uuid)");
 
 function refusalOf(reading: Reading): Refusal | undefined {
   const [first] = reading.spelled;

@@ -37,7 +37,7 @@ export type LinkLine = {
 /** The plan of a link. @param names Values of -o, of which the first counts. */
 export function planOutput(names: readonly RawText[], linker: LinkerLine, line: LinkLine): Plan {
   const [name = DEFAULT_OUTPUT] = names;
-  const outputs = outputsOf(name, linker);
+  const outputs = outputsOf({ path: name, ...(names.length === 0 ? { implied: true } : {}) }, linker);
   if ("reason" in outputs) return outputs;
   // In a depfile the name can be exchanged if it is plain.
   const namesShow = line.showsNames || (linker.depfiles.length > 0 && !isPlainTarget(name));
@@ -70,13 +70,14 @@ const NAMES = "output-names";
  * The output of a link, none if it is thrown away, and its depfile, whose target is the output as it is spelled. Refuses
  * descriptors of the caller.
  */
-function outputsOf(name: RawText, linker: LinkerLine): readonly PlannedOutput[] | Refusal {
+function outputsOf(primary: Omit<PlannedOutput, "role">, linker: LinkerLine): readonly PlannedOutput[] | Refusal {
+  const { path: name } = primary;
   if (isStream(name)) return refuse("output-to-stdout", showRaw(name));
   if (name === "") return refuse("output-kind", "an output without a name");
   const [depfile, second] = linker.depfiles;
   if (second !== undefined) return refuse("unsupported-option", "more than one --dependency-file");
   return [
-    ...(name === DISCARDED ? [] : [{ role: "object", path: name } as const]),
+    ...(name === DISCARDED ? [] : [{ role: "object", ...primary } as const]),
     ...(depfile === undefined ? [] : [{ role: "link-depfile", path: depfile, target: name } as const]),
   ];
 }

@@ -36,6 +36,8 @@ export type PlannedOutput = {
    * rewritten for it. Of a `crate-depfile`: the plan's `root`.
    */
   readonly target?: RawText;
+  /** True if the command line does not name it: it is what the tool makes unless told otherwise (`a.out`). */
+  readonly implied?: true;
 };
 
 /**

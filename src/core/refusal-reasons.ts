@@ -22,6 +22,7 @@ export const REFUSAL_REASONS = {
   modules: "C++20 modules in a form that is not modelled",
   namespace: "the caller's mount namespace or root is not the daemon's",
   network: "the tool opened a socket",
+  "no-output": "a client orders a link whose output the command line does not name",
   "no-source": "nothing to compile or link on the command line",
   "not-a-compiler": "a name that no registered compiler knows",
   "output-in-place":

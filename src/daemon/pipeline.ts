@@ -5,6 +5,7 @@ import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, rawToBytes } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { contextKey } from "../key/context-key.ts";
+import { isDigest } from "../key/digest-file.ts";
 import type { Environment } from "../key/environment.ts";
 import { matchManifest } from "../key/match-manifest.ts";
 import { remapArguments } from "../key/remap.ts";
@@ -33,6 +34,8 @@ export type Visit = {
   readonly caller: ToolCaller;
   readonly services: Services;
   readonly observer: CallObserver;
+  /** What the call comes to where not every call may be asked for. */
+  readonly narrow?: (call: Call) => Call;
 };
 
 /** A call with its key and the states of files that were looked at for it. */
@@ -50,7 +53,8 @@ export async function serveInvoke(visit: Visit): Promise<void> {
   const environment = services.environments.parse(request.env);
   observer.phases.ended("parse_args");
   if (await repeatHit(environment, visit)) return;
-  const call = readCall(request, { environment, pid: caller.pid, tools: services.searches });
+  const read = readCall(request, { environment, pid: caller.pid, tools: services.searches });
+  const call = visit.narrow?.(read) ?? read;
   observer.planned(call);
   const compile = asCompile(call, services);
   observer.phases.ended("parse_args");
@@ -71,6 +75,7 @@ async function repeatHit(environment: Environment, visit: Visit): Promise<boolea
   if (visit.services.verification.isDue(environment)) return false;
   const { tool, toolState } = match.call;
   if (visit.services.tools.untraceable(tool, toolState) !== undefined) return false;
+  if (visit.narrow?.(match.call).plan.kind === "refused") return false;
   visit.observer.planned(match.call);
   if ((await giveHit(match, visit)) !== "answered") return false;
   visit.services.counters.countRepeat();
@@ -98,6 +103,8 @@ function asCompile(call: Call, services: Services): CompileCall | Refusal {
   const inPlace = refusalInPlace(plan, call.cwd);
   if (inPlace !== undefined) return inPlace;
   const toolState = services.files.state(tool, "content");
+  // It may be one that can be executed only: another in its place would not be told from it.
+  if (!isDigest(toolState)) return refuse("untraceable", `its file cannot be read: ${toolState}`);
   const untraceable = services.tools.untraceable(tool, toolState);
   return untraceable === undefined ? { ...call, plan, tool, toolState } : refuse("untraceable", untraceable);
 }

@@ -14,6 +14,7 @@ import { observeIn } from "../workers/offload.ts";
 import { rowsFor } from "./build-root.ts";
 import { readResponseFile } from "./call.ts";
 import { runDeployHook } from "./deploy-hook.ts";
+import { EarlyCopies } from "./early-copies.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
 import { outputPlaces } from "./output-places.ts";
@@ -36,6 +37,7 @@ export type FinishedRun = {
   readonly onTrial: RawText | undefined;
   /** Processes that had not ended long after the tool. */
   readonly lingering: readonly number[];
+  readonly copies: EarlyCopies;
   /** Of `fileClockNs`, before the tool was started. */
   readonly startedNs: bigint;
   /** Of `performance.now()`, likewise. */
@@ -114,16 +116,16 @@ async function runTraced({ call, snapshot }: KeyedCall, { caller, services, obse
   if (outcome.exitCode === 0) await runDeployHook(call, { client: caller.pid, tracer, log: services.log });
   const lingering = await endOf(outcome, processes, caller.pid);
   observer.phases.ended("compiler_exec");
-  const observation = await observeIn(services.pool)(buffer, {
-    cwd: call.cwd,
-    tool: call.tool,
-    widths: call.terminalColumns,
-  });
+  const options = { cwd: call.cwd, tool: call.tool, widths: call.terminalColumns };
+  const observing = observeIn(services.pool)(buffer, options);
+  const copies = new EarlyCopies(services.store);
+  if (outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0) copies.begin(call);
+  const observation = await observing;
   const onTrial = services.tools.needsTrial(call.tool, call.toolState)
     ? rootProgram(buffer.read(), call.tool)
     : undefined;
   observer.phases.ended("include_scan");
-  return { outcome, observation, onTrial, lingering, startedNs, startedMs, millis };
+  return { outcome, observation, onTrial, lingering, copies, startedNs, startedMs, millis };
 }
 
 /** A client that dies leaves nobody to want what its tool does. */
@@ -148,10 +150,11 @@ async function takeOutputs(run: FinishedRun, keyed: KeyedCall, visit: Visit): Pr
     fault("daemon.release");
     const refusal = refusalAfterRun(run, keyed, visit);
     if (refusal !== undefined) return refusal;
-    const staged = await stageOutputs(run.observation, keyed.call, visit.services.store);
+    const staged = await stageOutputs(run.observation, keyed.call, run.copies);
     run.places = outputPlaces(run.observation, keyed.call, visit.services.files);
     return stillOriginal(staged, visit);
   } finally {
+    run.copies.drop();
     visit.caller.answer({ type: "Released" });
   }
 }

@@ -36,7 +36,7 @@ export function discardOutputs(outputs: readonly NewOutput[]): void {
 export async function stageOutputs(
   observation: Observation,
   call: CompileCall,
-  store: Store,
+  store: { stage(path: RawText): ReturnType<Store["stage"]> },
 ): Promise<StagedOutputs | Refusal> {
   const outputs: NewOutput[] = [];
   const places = placesOf(call);

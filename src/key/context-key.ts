@@ -33,7 +33,8 @@ const FORMAT = "zccache-context-6";
 /** SHA-256 over the ordered, length-prefixed parts of a call. */
 export function contextKey(plan: CompilePlan, context: Context): Digest {
   const hasher = new Bun.CryptoHasher("sha256");
-  part(hasher, FORMAT);
+  // No link is a compile, whatever the two command lines come to.
+  part(hasher, plan.link === true ? `${FORMAT} link` : FORMAT);
   part(hasher, context.toolPath);
   part(hasher, context.toolState);
   list(hasher, plan.keyArguments);

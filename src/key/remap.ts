@@ -16,13 +16,13 @@ export type Remap = {
 };
 
 /**
- * The tree that a call belongs to: ZCCACHE_WORKTREE_ROOT, if that is a directory above the working directory, else the
- * nearest directory with a `.git`. Undefined if there is none, or it is not asked for.
+ * The tree that a call belongs to: ZCCACHE_WORKTREE_ROOT, if that is a directory, else the nearest one with a `.git`.
+ * Undefined if there is none, it is not above the working directory, or it is not asked for.
  */
 export function findRemap(cwd: RawText, variable: (name: RawText) => RawText | undefined): Remap | undefined {
   if (variable("ZCCACHE_PATH_REMAP")?.toLowerCase() !== "auto") return undefined;
   const named = variable("ZCCACHE_WORKTREE_ROOT") ?? "";
-  const root = named === "" ? nearestRoot(cwd) : directoryAt(absolutePath(named, cwd));
+  const root = (named === "" ? undefined : directoryAt(absolutePath(named, cwd))) ?? nearestRoot(cwd);
   // The root of the file system is no checkout.
   if (root === undefined || root === "" || !`${cwd}/`.startsWith(`${root}/`)) return undefined;
   const depth = cwd.slice(root.length).split("/").length - 1;
@@ -86,6 +86,6 @@ function directoryAt(path: RawText): RawText | undefined {
     const real = realPath(path);
     return statSync(fsPath(real)).isDirectory() ? real : undefined;
   } catch {
-    return undefined; // there is none, or it can't be reached: then nothing is shared
+    return undefined; // there is none, or it can't be reached
   }
 }

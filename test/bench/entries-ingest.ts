@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Look, Observation } from "../../src/core/observation.ts";
 import { absolutePath, rawFromString } from "../../src/core/raw-text.ts";
 import { type CompileCall, readCall } from "../../src/daemon/call.ts";
+import { EarlyCopies } from "../../src/daemon/early-copies.ts";
 import { fileResult } from "../../src/daemon/file-result.ts";
 import type { FinishedRun } from "../../src/daemon/run-miss.ts";
 import type { Services } from "../../src/daemon/services.ts";
@@ -99,6 +100,7 @@ async function fileEntry(number: number, { place, services, looks }: Filing): Pr
     observation,
     onTrial: undefined,
     lingering: [],
+    copies: new EarlyCopies(services.store),
     startedNs: fileClockNs(),
     startedMs: performance.now(),
     millis: 500,

@@ -7,6 +7,7 @@ import { EXEC } from "./exec.ts";
 import { HARD_CASES } from "./hard-cases.ts";
 import { JOURNAL_MUTANTS } from "./journals.ts";
 import { LIBRARY_MUTANTS } from "./library.ts";
+import { LINKS } from "./links.ts";
 import { RUST } from "./rust.ts";
 import { WARM_START } from "./warm-start.ts";
 import { WIRE } from "./wire.ts";
@@ -28,6 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ARTIFACT_MUTANTS,
   ...JOURNAL_MUTANTS,
   ...LIBRARY_MUTANTS,
+  ...LINKS,
   ...RUST,
   ...WARM_START,
   ...WIRE,

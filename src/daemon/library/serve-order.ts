@@ -12,6 +12,7 @@ import { CallRecord } from "./call-record.ts";
 import { DaemonCaller, type ToolResult } from "./daemon-caller.ts";
 import { goneSignal } from "./gone.ts";
 import type { CallContext } from "./handlers.ts";
+import { asLinkOrder } from "./link-order.ts";
 import { redactingLogger } from "./redact.ts";
 import type { Session } from "./session.ts";
 import { invokeRequest, type ToolOrder } from "./tool-order.ts";
@@ -112,6 +113,7 @@ function visitOf(order: ToolOrder, { caller, record, services, session }: VisitP
     caller,
     services: isSecretive ? { ...services, log: redactingLogger(services.log, session.redact) } : services,
     observer: record,
+    ...(order.isLink ? { narrow: asLinkOrder } : {}),
   };
 }
 

@@ -66,7 +66,7 @@ describe.skipIf(noLinkers !== undefined)(titled("a link through zccache", noLink
 
   const points = ["daemon.exec", "store.stage", "store.place", "store.index", "deliver.publish", "daemon.delivered"];
   test.each(points.flatMap((point) => ["kill", "ENOSPC"].map((what) => `${point}=${what}`)))(
-    "is not harmed by %s",
+    "is not harmed by %s [links 20]",
     async (fault) => {
       const { box, cwd, env } = await linkBox(faultyBinary());
       await using _ = box;
@@ -91,6 +91,43 @@ describe.skipIf(noLinkers !== undefined)(titled("a link through zccache", noLink
     },
   );
 
+  test.each([0, 2, 8, 32].flatMap((delay) => [0, 1, 2].map((first) => [delay, first] as const)))(
+    "is stored whole or not at all where the daemon is killed %d ms after its reply, case %d [links 20]",
+    async (delay, first) => {
+      const { box, cwd, env } = await linkBox();
+      await using _ = box;
+      // A daemon that died is not started again at once, so it is mostly the first one after which it dies.
+      const kinds = ["gcc a.o b.o -o prog", "ar rcs lib.a a.o b.o", "strip -o small b.o"];
+      const links = [...kinds.slice(first), ...kinds.slice(0, first)];
+      const outputs = ["prog", "lib.a", "small"].map((name) => `${cwd}/${name}`);
+      const round = async (prefix: readonly string[], after = async () => {}) => {
+        for (const path of outputs) rmSync(path, { force: true });
+        for (const link of links) {
+          await mustRun([...prefix, ...link.split(" ")], { cwd, env });
+          await after();
+        }
+        return outputs.map(contentOf);
+      };
+      const bare = await round([]);
+      let killed = 0;
+      const kill = async (): Promise<void> => {
+        const pids = box.daemons();
+        await Bun.sleep(delay);
+        for (const pid of pids) process.kill(pid, "SIGKILL");
+        killed += pids.length;
+      };
+      expect(await round([box.binary], kill)).toEqual(bare);
+      expect(killed).toBeGreaterThan(0);
+      await box.zccache(["start"]);
+      for (let again = 1; again <= 3; again++) {
+        expect(await round([box.binary])).toEqual(bare);
+        await box.settled(again * links.length);
+      }
+      const { daemon } = JSON.parse((await box.zccache(["status", "--json"])).stdout);
+      expect(daemon.link_hits).toBeGreaterThanOrEqual(links.length);
+    },
+  );
+
   describe("with everything counted", () => {
     let stage: LinkStage;
     beforeAll(async () => {
@@ -110,7 +147,7 @@ describe.skipIf(noLinkers !== undefined)(titled("a link through zccache", noLink
       ["cut", (path: string) => truncateSync(path, statSync(path).size - 1)],
       ["empty", (path: string) => truncateSync(path, 0)],
       ["gone", (path: string) => rmSync(path)],
-    ])("is right where what was stored is %s", async (_, damage) => {
+    ])("is right where what was stored is %s [links 16]", async (_, damage) => {
       const scene = stage.scenes(["gcc a.o b.o -o prog2", "ar rcs libx.a a.o b.o", "strip -o prog2 prog"]);
       const { effect } = await stage.expectHits(scene);
       const { cache } = stage.at.stage.box;

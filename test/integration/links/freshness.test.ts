@@ -121,7 +121,7 @@ describe.skipIf(noLinkers !== undefined)(titled("a stored result is not used whe
   });
   afterAll(async () => await stage?.[Symbol.asyncDispose]());
 
-  test.each(EDITS)("%s", async (title, script, edit) => {
+  test.each(EDITS)("%s [links 14]", async (title, script, edit) => {
     const inPlace = title.includes("in its place") ? "cp /usr/bin/ld.bfd bin/ld" : ":";
     const prepare = `rm first/libown.a\n${inPlace}`;
     const before = stage.scene(script, prepare);
@@ -132,6 +132,26 @@ describe.skipIf(noLinkers !== undefined)(titled("a stored result is not used whe
     // The linker in bin is not counted.
     if (!script.includes("ld start.o -o p") || !script.includes("bin")) expect(edited.starts).toBeGreaterThan(0);
     expect(await stage.cachedRun(before)).toEqual({ effect: old.effect, starts: 0 });
+  });
+
+  test.each([
+    ["a library behind -l", "gcc a.o -L$PWD/first -L$PWD/second -lown -o p", "cp libtwin.a second/libown.a"],
+    ["a library earlier in -L", "gcc a.o -L$PWD/first -L$PWD/second -lown -o p", "cp libtwin.a first/libown.a"],
+    ["a library without -l", "gcc a.o $PWD/second/libown.a -o p", "cp libtwin.a second/libown.a"],
+    ["a linker script", "ld -T $PWD/start.ld start.o -o p", "sed -i s/0x500000/0x600000/ start.ld"],
+    ["a source of a link", "gcc $PWD/a.c $PWD/b.c -o p", "echo 'int b(int x) { return x; }' >b.c"],
+    ["a linker of -B", "gcc -B$PWD/bin a.o b.o -o p", "cp /usr/bin/ld.gold bin/ld"],
+  ])("%s, with paths remapped [links 14]", async (_, script, edit) => {
+    const prepare = "rm first/libown.a; mkdir .git";
+    const remapped = (more: string) => ({
+      ...stage.scene(script, `${prepare}\n${more}`),
+      env: { ZCCACHE_PATH_REMAP: "auto" },
+    });
+    const old = await stage.expectHits(remapped(":"));
+    const edited = await stage.cachedRun(remapped(edit));
+    expect(edited.effect).toEqual(await stage.bareRun(remapped(edit)));
+    expect(edited.starts).toBeGreaterThan(0);
+    expect(await stage.cachedRun(remapped(":"))).toEqual({ effect: old.effect, starts: 0 });
   });
 
   test.each(MODES)("a mode or the umask, %s", async (_, script) => {

@@ -169,6 +169,7 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
     expect(after.link_hits - before.link_hits).toBe(1);
     expect(after.link_misses - before.link_misses).toBe(1);
     expect(after.link_non_cacheable - before.link_non_cacheable).toBe(1);
-    expect(after.warnings).toEqual({ "--build-id=uuid makes every link another; --build-id=sha1 does not": 2 });
+    const warned = Object.entries(after.warnings).filter(([text]) => text.includes("--build-id=sha1"));
+    expect(warned.map(([, times]) => times)).toEqual([2]);
   });
 });

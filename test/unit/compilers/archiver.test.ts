@@ -15,7 +15,7 @@ describe("archiver.parse()", () => {
     ["--plugin p.so rcs libx.a a.o", "libx.a"],
     ["rcs --thin libx.a a.o", "libx.a"],
     ["s libx.a", "libx.a"],
-  ])("%s: one archive, which is changed", (line, archive) => {
+  ])("%s: one archive, which is changed [links 5]", (line, archive) => {
     expect(cachedPlan(archiver, line)).toMatchObject({
       link: true,
       outputs: [{ role: "direct", path: archive }],
@@ -55,6 +55,13 @@ describe("archiver.parse()", () => {
     expect(new Set(lines.map(keyOf)).size).toBe(lines.length);
   });
 
+  test("warns of letters with which times may be stored, and says which one leaves them out [links 3]", () => {
+    for (const line of ["rcs l.a a.o", "-rc l.a a.o", "qcs l.a a.o", "rcsU l.a a.o", "rcsDU l.a a.o"])
+      expect(cachedPlan(archiver, line).warning).toMatch(/ pass D$/);
+    for (const line of ["rcsD l.a a.o", "rcs -D l.a a.o", "rcsUD l.a a.o", "s l.a"])
+      expect(cachedPlan(archiver, line).warning).toBeUndefined();
+  });
+
   test("has the attributes of members in the key where U keeps them", () => {
     const plan = cachedPlan(archiver, "rcU l.a x.o y.o");
     expect(plan.attributes).toEqual(["x.o", "y.o"]);
@@ -70,6 +77,8 @@ describe("archiver.parse()", () => {
     ["x l.a", "archive-operation"],
     ["d l.a x.o", "archive-operation"],
     ["p l.a", "archive-operation"],
+    ["rt l.a x.o", "archive-operation"],
+    ["rx l.a x.o", "archive-operation"],
     ["m l.a x.o", "archive-operation"],
     ["c l.a x.o", "archive-operation"],
     ["", "archive-operation"],

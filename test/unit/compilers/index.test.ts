@@ -28,12 +28,12 @@ describe("findCompiler()", () => {
   test.each([
     ["ld", "ld ld.bfd ld.gold ld.lld ld.lld-14 ld.mold gold lld mold x86_64-linux-gnu-ld arm-none-eabi-ld.bfd"],
     ["ar", "ar gcc-ar gcc-ar-12 x86_64-linux-gnu-ar x86_64-linux-gnu-gcc-ar-12"],
-    ["llvm-ar", "llvm-ar llvm-ar-14"],
+    ["llvm-ar", "llvm-ar llvm-ar-14 llvm-ar-15"],
     ["ranlib", "ranlib gcc-ranlib gcc-ranlib-12 x86_64-linux-gnu-ranlib"],
     ["strip", "strip x86_64-linux-gnu-strip"],
     ["objcopy", "objcopy arm-none-eabi-objcopy"],
     ["llvm-objcopy", "llvm-strip llvm-strip-14 llvm-objcopy eu-strip eu-ar eu-ranlib rust-objcopy rust-ar wasm-strip"],
-  ])("finds %s for %s", (family, names) => {
+  ])("finds %s for %s [links 5]", (family, names) => {
     for (const name of names.split(" ")) expect([name, findCompiler(name)?.name]).toEqual([name, family]);
   });
   test("takes cc for what its file is called", () => {

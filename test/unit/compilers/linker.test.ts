@@ -16,7 +16,7 @@ describe.each([
     expect(one.outputs).toEqual([{ role: "object", path: "prog" }]);
     expect(one).toMatchObject({ link: true, source: "a.o", sideOutputs: false, cwdInKey: false });
     expect(cachedPlan(compiler, "a.o -o other -lm").keyArguments).toEqual(one.keyArguments);
-    expect(cachedPlan(compiler, "a.o").outputs).toEqual([{ role: "object", path: "a.out" }]);
+    expect(cachedPlan(compiler, "a.o").outputs).toEqual([{ role: "object", path: "a.out", implied: true }]);
   });
 
   test("keeps the order of all else", () => {
@@ -82,6 +82,14 @@ describe.each([
 });
 
 describe("a driver that links", () => {
+  test.each(["-c a.c", "-S a.c", "-E a.c", "-x c++-header a.h", "-x c++-header a.h -o a.gch", "a.h"])(
+    "is none with %s [links 5]",
+    (line) => {
+      for (const driver of [gcc, clang]) expect(cachedPlan(driver, line).link).not.toBe(true);
+      expect(cachedPlan(gcc, "a.c -o p").link).toBe(true);
+    },
+  );
+
   test.each([gcc, clang])("has the directory in the key for sources with debug information only", (driver) => {
     const cwdInKey = (line: string): boolean => cachedPlan(driver, line).cwdInKey;
     expect([cwdInKey("-g a.o -o p"), cwdInKey("-g a.c -o p"), cwdInKey("a.c -o p"), cwdInKey("a.s -o p")]).toEqual([

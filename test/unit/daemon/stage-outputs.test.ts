@@ -113,3 +113,12 @@ test("stageOutputs() refuses an executable file beside what a link makes", async
   expect(await stageOutputs(wrote("out/a.o", "out/a.implib"), link, store)).toMatchObject({ reason: "output-kind" });
   expect(await stageOutputs(wrote("out/a.o", "out/a.implib"), call, store)).not.toHaveProperty("reason");
 });
+
+test("stageOutputs() takes ten files that a link's command line does not name, and no more [links 9]", async () => {
+  const link = { ...call, plan: { ...call.plan, link: true, sideOutputs: false } };
+  const sides = Array.from({ length: 11 }, (_, n) => `out/side${n}`);
+  for (const name of ["out/a.o", ...sides]) touch(name);
+  const ten = await stageOutputs(wrote("out/a.o", ...sides.slice(1)), link, store);
+  expect(ten).toMatchObject({ unforeseen: true });
+  expect(await stageOutputs(wrote("out/a.o", ...sides), link, store)).toMatchObject({ reason: "output-too-large" });
+});

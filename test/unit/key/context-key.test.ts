@@ -67,3 +67,15 @@ test("resultKey() differs when any condition does", () => {
   const variable = { ...row, environment: [{ name: "CPATH", valueHash: undefined }] };
   expect(new Set([row, other, variable].map((each) => resultKey(base, each))).size).toBe(3);
 });
+
+describe("a link's contextKey() [links 19]", () => {
+  const key = (over: Partial<CompilePlan>): string => contextKey(plan({ link: true, ...over }), context());
+
+  test("differs where a flag moves from one argument to the next", () => {
+    expect(key({ keyArguments: ["a", "bc"] })).not.toBe(key({ keyArguments: ["ab", "c"] }));
+    expect(key({ keyArguments: ["a", "b"] })).not.toBe(key({ keyArguments: ["ab"] }));
+  });
+  test("is none of a compile with the same tool, arguments and file", () => {
+    expect(key({})).not.toBe(base);
+  });
+});

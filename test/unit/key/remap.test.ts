@@ -39,8 +39,12 @@ describe("findRemap()", () => {
     symlinkSync("a", tree.at("link"));
     expect(find(tree.at("a/b"), "..")).toEqual({ root: tree.at("a"), way: "../" });
     expect(find(tree.at("a/b"), tree.at("link"))).toEqual({ root: tree.at("a"), way: "../" });
-    for (const root of [tree.at("d"), tree.at("c"), tree.at("none"), "/"])
-      expect(find(tree.at("a/b"), root)).toBeUndefined();
+    for (const root of [tree.at("d"), "/"]) expect(find(tree.at("a/b"), root)).toBeUndefined();
+  });
+  test("takes the nearest one with a .git where what is named is no directory [links 15]", () => {
+    using tree = fileTree({ "a/b/x": "", "a/.git": "", c: "" });
+    for (const root of [tree.at("c"), tree.at("none"), "none/.."])
+      expect(find(tree.at("a/b"), root)).toEqual({ root: tree.at("a"), way: "../" });
   });
   test("is not asked for", () => {
     using tree = fileTree({ ".git/HEAD": "" });

@@ -1,0 +1,75 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import type { CompileCall } from "../../../src/daemon/call.ts";
+import { EarlyCopies } from "../../../src/daemon/early-copies.ts";
+import { stageOutputs } from "../../../src/daemon/stage-outputs.ts";
+import { openStore } from "../../../src/store/open-store.ts";
+import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
+import { NOTHING_OBSERVED } from "../../support/observations.ts";
+
+const callIn = (tree: TemporaryTree, link = true): CompileCall =>
+  ({
+    cwd: tree.at("w"),
+    plan: {
+      kind: "compile",
+      link,
+      source: "a.o",
+      keyArguments: [],
+      outputs: [{ role: "object", path: "./prog" }],
+      sideOutputs: false,
+      cwdInKey: false,
+    },
+  }) as unknown as CompileCall; // only these two fields matter here
+
+/** Names of the store's files that are no objects yet. */
+function staged(tree: TemporaryTree): string[] {
+  const [folder = ""] = new Bun.Glob("**/tmp").scanSync({ cwd: tree.at("cache"), onlyFiles: false });
+  return readdirSync(tree.at(`cache/${folder}`));
+}
+
+test("EarlyCopies has the output of a link that is copied once, before its trace is read", async () => {
+  using tree = fileTree({ "w/prog": "first" });
+  const [call, early] = [callIn(tree), new EarlyCopies(openStore(tree.at("cache")))];
+  early.begin(call);
+  const observation = { ...NOTHING_OBSERVED, written: [tree.at("w/prog")] };
+  const outputs = await stageOutputs(observation, call, early);
+  if ("reason" in outputs) throw new Error(outputs.detail);
+  early.drop();
+  expect(staged(tree)).toHaveLength(1);
+  expect(outputs.outputs.map(({ staged: { path } }) => readFileSync(path, "utf8"))).toEqual(["first"]);
+});
+
+test("EarlyCopies removes what nobody asks for, and copies it when it is asked for after all", async () => {
+  using tree = fileTree({ "w/prog": "old" });
+  const early = new EarlyCopies(openStore(tree.at("cache")));
+  early.begin(callIn(tree));
+  early.drop();
+  for (let waited = 0; waited < 5000 && staged(tree).length > 0; waited += 5) await Bun.sleep(5);
+  expect(staged(tree)).toEqual([]);
+  using copy = await early.stage(tree.at("w/prog"));
+  expect(readFileSync(copy.path, "utf8")).toBe("old");
+});
+
+test("EarlyCopies tells who asks for a copy why there is none", async () => {
+  using tree = fileTree({ "w/x": "" });
+  mkdirSync(tree.at("w/prog"));
+  const early = new EarlyCopies(openStore(tree.at("cache")));
+  early.begin(callIn(tree));
+  await Bun.sleep(1);
+  expect(early.stage(tree.at("w/prog"))).rejects.toThrow("no regular file");
+});
+
+test("EarlyCopies begins nothing for a compile", () => {
+  using tree = fileTree({ "w/prog": "object" });
+  const begun: string[] = [];
+  const early = new EarlyCopies({
+    stage: (path) => {
+      begun.push(path as string);
+      return Promise.reject(new Error("not copied"));
+    },
+  });
+  early.begin(callIn(tree, false));
+  expect(begun).toEqual([]);
+  early.begin(callIn(tree));
+  expect(begun).toEqual([tree.at("w/prog")]);
+});
