@@ -8,7 +8,7 @@ import { type Environment, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 import { until } from "./job.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const FIRST_SECONDS = 3;
 const UNITS = 6;

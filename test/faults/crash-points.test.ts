@@ -77,7 +77,7 @@ test.each([...DAEMON_FAULTS, ...CLIENT_FAULTS])(
     for (let call = 0; call < 2; call++) expect(await compile(box, [box.binary], fault)).toEqual(bare);
     await expectRecovery(box, bare);
   },
-  60_000,
+  600_000,
 );
 
 test.each(["client.asked=kill", "client.ran=kill", "client.reported=kill"])(
@@ -89,7 +89,7 @@ test.each(["client.asked=kill", "client.ran=kill", "client.reported=kill"])(
     expect([undefined, bare.object]).toContain(killed.object);
     await expectRecovery(box, bare);
   },
-  60_000,
+  600_000,
 );
 
 test("releases have no such places", () => {

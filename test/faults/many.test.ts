@@ -7,7 +7,7 @@ import { type Finished, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 import { processesWith, programOf, startJob, until } from "./job.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const CROWDS = Number(process.env["ZCCACHE_TEST_CROWDS"] ?? 10);
 

@@ -10,7 +10,7 @@ import { titled } from "../support/missing.ts";
 import { type Finished, mustRun, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const SECONDS = 3;
 

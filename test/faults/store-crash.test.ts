@@ -79,6 +79,6 @@ describe("a store whose process is killed", () => {
       // None would mean that the store does not make this call, or under another name.
       expect(killed).toBeGreaterThan(0);
     },
-    20_000,
+    600_000,
   );
 });

@@ -38,5 +38,5 @@ describe.skipIf(reason !== undefined)(titled("a store on a disk that fails it", 
   test("D3: read-only, hits are served and stores refused with one warning, until it can be written again", () => {
     const codes = ["STORE_WRITE", "STORE_WRITE"];
     expect(onTmpfs("read-only")).toEqual({ hit: true, codes, warnings: 1, thawed: "stored" });
-  }, 20_000);
+  }, 600_000);
 });

@@ -8,7 +8,7 @@ import type { Environment, Finished } from "../support/run.ts";
 import { run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 // A second of silence, and 20 ms for those that come after; the rest is for two processors that all tests share.
 const FIRST_SECONDS = 3;

@@ -11,7 +11,7 @@ import { repository } from "../support/built-binary.ts";
 import { type Environment, mustRun, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const SECONDS = 3;
 const NEXT_VERSION = "99.0.0";

@@ -10,7 +10,7 @@ import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { CLIENTS } from "./clients.ts";
 import { delivered, scenesOf } from "./scene.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const TOOL = { "tools/gcc": "#!/bin/sh\necho ran\nexit 5\n" };
 

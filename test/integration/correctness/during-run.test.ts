@@ -9,7 +9,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { type Finished, mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const reason = missingTool("gcc", "clang", "ld", "ar", "flock");
 

@@ -6,7 +6,7 @@ import { faultyBinary } from "../../support/faulty-binary.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { events, inRoot, serving, until } from "./daemon-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const SECRET = "hunter2-hunter2";
 

@@ -8,7 +8,7 @@ import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { connected, endpointOf, events, inRoot, lockText, serving, startDaemon, until } from "./daemon-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const ASKING = 25;
 

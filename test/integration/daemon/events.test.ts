@@ -7,7 +7,7 @@ import { encodeFrame } from "../../../src/ipc/codec.ts";
 import { sandbox } from "../../support/sandbox.ts";
 import { answering, endpointOf, events, serving, until } from "./daemon-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const OTHER = PROTOCOL + 1;
 

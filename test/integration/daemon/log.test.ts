@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { sandbox } from "../../support/sandbox.ts";
 import { answering, endpointOf, serving, until } from "./daemon-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Has a daemon serve a Ping and a client that hangs up inside of a message. @returns its log. */
 async function logOf(flags: readonly string[], env: Record<string, string>): Promise<string> {

@@ -8,7 +8,7 @@ import { titled } from "../../support/missing.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { answering, endpointOf, events, inRoot, lockText, serving, startDaemon, until } from "./daemon-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const ROUNDS = Number(process.env["ZCCACHE_TEST_ROUNDS"] ?? 5);
 const AT_ONCE = 16;

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSy
 import { sandbox } from "../../support/sandbox.ts";
 import { answering, endpointOf, events, serving } from "./daemon-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 test("--help lists the seven flags [daemon 1]", async () => {
   await using box = sandbox();

@@ -6,7 +6,7 @@ import { checkImage } from "../../../src/store/depgraph-file.ts";
 import { DaemonBox } from "../../support/daemon-box.ts";
 import { mustRun } from "../../support/run.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const SOURCES = { "a.h": "int a;\n", "a.c": '#include "a.h"\n#include <stdio.h>\n' };
 // Stamps count from two seconds on.

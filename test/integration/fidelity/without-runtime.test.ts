@@ -8,7 +8,7 @@ import type { Behaviour, Exchange } from "../client/fake-daemon.ts";
 import { bytes, clientScene, delivered, execOf, type Scene } from "../client/scene.ts";
 import { expectSame, expectSameAnyhow, openStage, openStageAs, type Stage, warningSource } from "./three-ways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 // Kilobytes, descriptors and seconds. The compiler can do with them, or fails as it does without us. Below 120 MB of
 // addresses and 8 MB of data the kernel itself can no longer start an executable with the runtime in it.

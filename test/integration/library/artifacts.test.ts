@@ -9,7 +9,7 @@ import { libraryClient } from "../../support/library-client.ts";
 import { noRust, rustTools } from "../../support/rust-tools.ts";
 import { sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 type Artifact = CallFields<"Store">["artifact"];
 

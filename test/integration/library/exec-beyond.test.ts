@@ -21,7 +21,7 @@ test("GenericToolExec takes undeclared inputs from the trace: edited, removed an
   rmSync(`${scene.cwd}/first.txt`);
   const back = await scene.exec(tool, { env: [PATH] });
   expect([back.cached, textOf(back.stdout)]).toEqual([true, "two\n"]);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec with cwd_in_key false gives a result in another directory, unless inputs differ there", async () => {
   await using scene = await execScene();
@@ -36,7 +36,7 @@ test("GenericToolExec with cwd_in_key false gives a result in another directory,
   scene.write({ "c/d/in.txt": "1\n", "c/d/other.txt": "y\n", "c/up.txt": "up\n" });
   const deeper = await scene.exec(tool, { ...fields, cwd: `${scene.cwd}/c/d` });
   expect([deeper.cached, textOf(deeper.stdout)]).toEqual([false, "1\ny\nup\n"]);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec refuses what it cannot do, each with an Error that names it", async () => {
   await using scene = await execScene();
@@ -56,7 +56,7 @@ test("GenericToolExec refuses what it cannot do, each with an Error that names i
   ];
   for (const [path, fields, message] of errors) await expect(scene.exec(path, fields)).rejects.toThrow(message);
   expect(scene.starts()).toBe(0);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec leaves a link in the place of an output to the tool", async () => {
   await using scene = await execScene();
@@ -67,7 +67,7 @@ test("GenericToolExec leaves a link in the place of an output to the tool", asyn
   symlinkSync("target", `${scene.cwd}/out`);
   expect((await scene.exec(tool, fields)).cached).toBe(false);
   expect(scene.read("target")).toBe("made\n");
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec does not store more than 16 MiB of a stream, and gives large ones as files", async () => {
   await using scene = await execScene();
@@ -84,7 +84,7 @@ test("GenericToolExec does not store more than 16 MiB of a stream, and gives lar
       expect([stdout.length, existsSync(stdout_file) && statSync(stdout_file).size]).toEqual([0, bytes]);
     }
   }
-}, 120_000);
+}, 600_000);
 
 test("GenericToolExec keeps back streams that are not asked for", async () => {
   await using scene = await execScene();
@@ -94,7 +94,7 @@ test("GenericToolExec keeps back streams that are not asked for", async () => {
     const reply = await scene.exec(tool, fields);
     expect([reply.cached, textOf(reply.stdout), textOf(reply.stderr)]).toEqual([cached, "", "err\n"]);
   }
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec does not store what shows by what it was traced, and does not trace it again", async () => {
   await using scene = await execScene();
@@ -102,7 +102,7 @@ test("GenericToolExec does not store what shows by what it was traced, and does 
   expect([first.cached, first.not_stored]).toEqual([false, "shows-tracer: in a stream"]);
   const again = await scene.exec("/usr/bin/env", { env: [PATH] });
   expect([again.cached, textOf(again.stdout)]).toEqual([false, "PATH=/usr/bin:/bin\n"]);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec ends its tool when the client goes away, and stores nothing of it", async () => {
   await using scene = await execScene();
@@ -115,4 +115,4 @@ test("GenericToolExec ends its tool when the client goes away, and stores nothin
   await Bun.sleep(4000);
   expect(existsSync(`${scene.cwd}/late`)).toBe(false);
   expect((await scene.exec(tool, { env: [PATH], output_files: ["late"] })).cached).toBe(false);
-}, 60_000);
+}, 600_000);

@@ -12,7 +12,7 @@ import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { HOSTILE } from "../../unit/ipc/cbor-bytes.ts";
 import { connectRaw, frame, type RawPeer, removeScratch, until } from "../../unit/ipc/sockets.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const MOST_MS = 50;
 const MIB = 1024 * 1024;

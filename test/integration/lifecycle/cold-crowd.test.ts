@@ -7,7 +7,7 @@ import { differences, snapshot, walk } from "../../support/compare-trees.ts";
 import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const IDENTICAL = 50;
 const DIFFERENT = 100;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { mustRun } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const OBJECT_BYTES = 100_000;
 const LIMIT = 4_000_000;

@@ -5,7 +5,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const UNITS = 5;
 

@@ -9,7 +9,7 @@ import { type Finished, mustRun } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { CLIENTS } from "../client/clients.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const EVERY = { ZCCACHE_VERIFY: "1", TOKEN: "CANARY" };
 const COMPILE = "gcc -Wall -MD -c a.c -o out/a.o";

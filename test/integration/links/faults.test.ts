@@ -10,7 +10,7 @@ import { mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 // gcc takes its linker from slow, which says when it has begun.
 const INPUTS = `

@@ -6,7 +6,7 @@ import { titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** What is at the output's place before, and the link's options, which tell the cases apart. */
 const OCCUPIED: [string, string][] = [

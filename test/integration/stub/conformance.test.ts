@@ -10,7 +10,7 @@ import type { Behaviour } from "../client/fake-daemon.ts";
 import { bytes, clientScene, delivered, execOf, scenesOf } from "../client/scene.ts";
 import { SharedScene } from "./both-clients.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const shared = new SharedScene();
 const { scene } = shared;

@@ -7,7 +7,7 @@ import { VERSION } from "../../../src/core/version.ts";
 import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const PAST = join(import.meta.dirname, "programs/past.c");
 

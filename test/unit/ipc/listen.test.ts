@@ -75,7 +75,7 @@ test("listen() survives 10,000 clients that connect and drop, and keeps no descr
   expect(await ping(endpoint)).toBe("Pong");
   await until(() => listener.connections.size === 0);
   await until(() => readdirSync("/proc/self/fd").length <= before);
-}, 20_000);
+}, 600_000);
 
 test("listen() closes clients over its limit at once and serves again when others have left [S22]", async () => {
   const endpoint = newEndpoint();

@@ -5,7 +5,7 @@ import { fileTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { bareRun, tracerLibrary } from "../../support/trace-run.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const LIMIT_MS = 20_000;
 
