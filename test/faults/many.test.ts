@@ -5,7 +5,8 @@ import { rmSync } from "node:fs";
 import { VERSION } from "../../src/core/version.ts";
 import { type Finished, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
-import { processesWith, programOf, startJob, until } from "./job.ts";
+import { until } from "../support/until.ts";
+import { processesWith, programOf, startJob } from "./job.ts";
 
 setDefaultTimeout(600_000);
 

@@ -18,7 +18,7 @@ function noMounts(): string | undefined {
 function onTmpfs(scenario: string): Record<string, unknown> {
   using tree = fileTree();
   const args = ["-m", "sh", "-c", MOUNT, tree.path, process.execPath, CHILD, scenario];
-  const { stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 20_000 });
+  const { stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 120_000 });
   expect(stderr).toBe("");
   return JSON.parse(stdout);
 }
