@@ -4,7 +4,8 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { sandbox } from "../../support/sandbox.ts";
-import { answering, endpointOf, serving, until } from "./daemon-stage.ts";
+import { until } from "../../support/until.ts";
+import { answering, endpointOf, serving } from "./daemon-stage.ts";
 
 setDefaultTimeout(600_000);
 
@@ -15,7 +16,7 @@ async function logOf(flags: readonly string[], env: Record<string, string>): Pro
   await serving(box, [...flags, "--log-file", log], { env });
   await answering(endpointOf(box));
   const socket = connect(endpointOf(box), () => socket.end(Buffer.from([9, 0, 0, 0, 1])));
-  await until(() => readFileSync(log, "utf8").includes("the peer closed"), 10);
+  await until(() => readFileSync(log, "utf8").includes("the peer closed"));
   await box.stop();
   return readFileSync(log, "utf8");
 }

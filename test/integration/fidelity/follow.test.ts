@@ -2,8 +2,9 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, readFileSync } from "node:fs";
-import { startJob, until } from "../../faults/job.ts";
+import { startJob } from "../../faults/job.ts";
 import { sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 import { CLIENTS } from "../client/clients.ts";
 
 setDefaultTimeout(600_000);

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
+import { quickest } from "../../support/in-time.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import type { Behaviour, Exchange } from "../client/fake-daemon.ts";
 import { bytes, clientScene, delivered, execOf, type Scene } from "../client/scene.ts";
@@ -110,10 +111,14 @@ describe("under a limit that is too low for the runtime", () => {
 
   test("silence for a second, and no second of the next call", async () => {
     using daemon = scene.daemon(() => {});
-    expect(await call()).toEqual(ran("tools/gcc"));
-    const began = performance.now();
-    expect(await call()).toEqual(ran("tools/gcc"));
-    expect(performance.now() - began).toBeLessThan(800);
+    const twice = async () => {
+      daemon.messages.length = 0;
+      expect(await call()).toEqual(ran("tools/gcc"));
+      const began = performance.now();
+      expect(await call()).toEqual(ran("tools/gcc"));
+      return performance.now() - began;
+    };
+    expect(await quickest(800, twice)).toBeLessThanOrEqual(800);
     expect(daemon.messages.map(({ type }) => type)).toEqual(["Invoke", "Ping"]);
   });
 

@@ -1,8 +1,10 @@
 // What GenericToolExec does beyond what is declared: undeclared inputs, odd places, large streams, clients that leave.
 
 import { expect, test } from "bun:test";
-import { existsSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { processesWith } from "../../faults/job.ts";
 import { execScene, textOf } from "../../support/exec-scene.ts";
+import { until } from "../../support/until.ts";
 
 const PATH: [string, string] = ["PATH", "/usr/bin:/bin"];
 
@@ -106,13 +108,14 @@ test("GenericToolExec does not store what shows by what it was traced, and does 
 
 test("GenericToolExec ends its tool when the client goes away, and stores nothing of it", async () => {
   await using scene = await execScene();
-  const tool = scene.script("sleep 3; echo late > late");
+  const tool = scene.script("while [ ! -e go ]; do sleep 0.1; done; echo late > late");
   const client = await scene.client();
   const asked = scene.ask(client, tool, { env: [PATH], output_files: ["late"] });
-  while (scene.starts() === 0) await Bun.sleep(20);
+  await until(() => scene.starts() > 0, "the tool to start");
   client[Symbol.dispose]();
   await expect(asked).rejects.toThrow();
-  await Bun.sleep(4000);
+  await until(() => processesWith(tool).length === 0, "the tool to end");
   expect(existsSync(`${scene.cwd}/late`)).toBe(false);
+  writeFileSync(`${scene.cwd}/go`, "");
   expect((await scene.exec(tool, { env: [PATH], output_files: ["late"] })).cached).toBe(false);
 }, 600_000);

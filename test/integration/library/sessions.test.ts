@@ -54,12 +54,13 @@ describe("a session", () => {
     box.tree.write({ "bad.c": "int = ;\n", "good.c": "int good;\n", "good.h": "" });
     await Bun.sleep(50); // older than the clock tick of a start
     const { session_id } = await client.ask("SessionStart", start(box, { journal_path: "why.jsonl" }));
+    const { total_compilations: counted } = await statusOf(box);
     const ask = async (args: string[]) => (await client.ask("Compile", gcc(box, session_id, args))).exit_code;
     expect(await ask(["-c", "bad.c"])).toBe(1);
     expect(await ask(["-c", "good.c", "-o", "/dev/stdout"])).toBe(0);
     expect(await ask(["-include", "good.h", "-c", "good.c"])).toBe(0);
     // What is still to be stored must find its inputs as they were.
-    await Bun.sleep(500);
+    await box.settled(counted + 1);
     box.tree.write({ "good.h": "extern int other;\n" });
     expect(await ask(["-include", "good.h", "-c", "good.c"])).toBe(0);
     const { stats } = await client.ask("SessionEnd", { session_id });

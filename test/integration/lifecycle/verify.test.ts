@@ -7,6 +7,7 @@ import { faultyBinary } from "../../support/faulty-binary.ts";
 import { poison } from "../../support/poisoned-store.ts";
 import { type Finished, mustRun } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 import { CLIENTS } from "../client/clients.ts";
 
 setDefaultTimeout(600_000);
@@ -213,11 +214,7 @@ async function whileOneSleeps<Result>(action: (process: number) => Promise<Resul
 
 /** Waits until a process has stopped itself (proc(5): state T). */
 async function stopped(id: number): Promise<void> {
-  for (let waited = 0; waited < 5000; waited += 2) {
-    if (/\) T /.test(readFileSync(`/proc/${id}/stat`, "latin1"))) return;
-    await Bun.sleep(2);
-  }
-  throw new Error(`Process ${id} has not stopped`);
+  await until(() => /\) T /.test(readFileSync(`/proc/${id}/stat`, "latin1")), `process ${id} to stop`);
 }
 
 function z(box: Sandbox, call: string, variables: Record<string, string> = {}): Promise<Finished> {
