@@ -6,6 +6,7 @@ import { joinBlock, type RawText, rawToBytes, showRaw, splitBlock } from "../../
 import type { InvokeRequest } from "../../ipc/messages.ts";
 import { type Environment, parseEnvironment } from "../../key/environment.ts";
 import { OWN_NAME } from "../../sys/real-tool.ts";
+import { umaskOf } from "../../sys/umask.ts";
 import { JOB_SERVER_VARIABLES } from "../lineage.ts";
 
 /** Name and value. */
@@ -60,19 +61,13 @@ export function invokeRequest({ tool, args, cwd, environment }: ToolOrder): Invo
     cwd: rawToBytes(cwd),
     env: joinBlock(environment),
     // The client's is not known.
-    umask: ownUmask(),
+    umask: umaskOf("self"),
     stderr_tty: false,
     columns: 0,
     stderr_columns: 0,
     same_streams: false,
     can_exec: true,
   };
-}
-
-/** Read, not asked for: umask(2) tells by setting another one, which would show in files that other threads create. */
-function ownUmask(): number {
-  const [, digits = "22"] = /^Umask:\s*([0-7]+)$/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
-  return Number.parseInt(digits, 8);
 }
 
 // What only the daemon's runtime was set up with by whoever started it.
