@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { ZccacheError } from "../../core/errors.ts";
 import type { ToolOutcome, ToolRun } from "../../core/executor.ts";
 import { type RawText, rawFromBytes } from "../../core/raw-text.ts";
+import { type Variable, variableName } from "../../core/variable.ts";
 import type { Making } from "../../deliver/deliver.ts";
 import type { BypassResponse, Response } from "../../ipc/messages.ts";
 import type { ServerConnection } from "../../ipc/server-connection.ts";
@@ -15,7 +16,7 @@ import type { CapturedStream } from "./captured-stream.ts";
 import { goneError, goneSignal } from "./gone.ts";
 import { runTool, type ToolEnd } from "./run-tool.ts";
 import type { Slots } from "./slots.ts";
-import type { ToolOrder, Variable } from "./tool-order.ts";
+import type { ToolOrder } from "./tool-order.ts";
 
 /** What a client gets. Streams that do not fit a message are in files, which it removes. */
 export type ToolResult = {
@@ -143,7 +144,7 @@ export class DaemonCaller implements ToolCaller {
       [DEPTH_VARIABLE, String((Number(variables.get(DEPTH_VARIABLE)) || 0) + 1)] as const,
       ...tool.variables,
     ]);
-    const kept = environment.filter((variable) => !set.has(variable.slice(0, variable.indexOf("="))));
+    const kept = environment.filter((variable) => !set.has(variableName(variable) ?? ""));
     using _place = await this.#parts.slots.take(this.#gone);
     return await runTool(
       {

@@ -2,11 +2,11 @@
 
 import type { RawText } from "../../core/raw-text.ts";
 import { showRaw } from "../../core/raw-text.ts";
+import type { Variable } from "../../core/variable.ts";
 import type { CallReply } from "../../ipc/schemas/calls.ts";
 import type { CallRecord } from "./call-record.ts";
 import { addLine, type JournalEntry, journalLine } from "./journal.ts";
 import { type Redact, redactor } from "./redact.ts";
-import type { Variable } from "./tool-order.ts";
 
 /** Figures as the wire has them. */
 export type SessionFigures = NonNullable<CallReply<"SessionStats">["stats"]>;

@@ -3,14 +3,12 @@
 import { readFileSync } from "node:fs";
 import { ZccacheError } from "../../core/errors.ts";
 import { joinBlock, type RawText, rawToBytes, showRaw, splitBlock } from "../../core/raw-text.ts";
+import { type Variable, variableName } from "../../core/variable.ts";
 import type { InvokeRequest } from "../../ipc/messages.ts";
 import { type Environment, parseEnvironment } from "../../key/environment.ts";
 import { OWN_NAME } from "../../sys/real-tool.ts";
 import { umaskOf } from "../../sys/umask.ts";
 import { JOB_SERVER_VARIABLES } from "../lineage.ts";
-
-/** Name and value. */
-export type Variable = readonly [name: RawText, value: RawText];
 
 /** One run that is asked for. */
 export type ToolOrder = {
@@ -47,7 +45,10 @@ export function toolOrder(
   if ([tool, cwd, ...args].some(holdsNul)) throw refused(`run "${showRaw(tool)}": an argument holds a NUL`);
   const given = env?.map(variableText) ?? ownEnvironment();
   const replaced = new Set([...JOB_SERVER_VARIABLES, ...laidOver.map(([name]) => name)]);
-  const environment = [...given.filter((variable) => !replaced.has(nameOf(variable))), ...laidOver.map(variableText)];
+  const environment = [
+    ...given.filter((variable) => !replaced.has(variableName(variable) ?? "")),
+    ...laidOver.map(variableText),
+  ];
   return { tool, args, cwd, environment, variables: parseEnvironment(joinBlock(environment)), ...rest };
 }
 
@@ -84,10 +85,6 @@ export function variableText([name, value]: Variable): RawText {
     throw refused(`set a variable "${showRaw(name)}": no program can have one`);
   }
   return `${name}=${value}`;
-}
-
-function nameOf(variable: RawText): RawText {
-  return variable.slice(0, variable.indexOf("="));
 }
 
 function mustBeAbsolute(what: string, path: RawText): void {
