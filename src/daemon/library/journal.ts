@@ -1,11 +1,11 @@
 // The journal of a session: one JSON object a line, one line a compile. Values of variables are never in it.
 
 import { appendFileSync } from "node:fs";
-import { ZccacheError } from "../../core/errors.ts";
 import { baseName, type RawText, showRaw } from "../../core/raw-text.ts";
 import { fsPath } from "../../sys/fs-path.ts";
 import type { CallRecord } from "./call-record.ts";
 import { REDACTED, type Redact, redactArgument } from "./redact.ts";
+import { refused } from "./refused.ts";
 import type { ToolOrder } from "./tool-order.ts";
 
 /** One compile: what was asked, and what became of it. */
@@ -25,7 +25,7 @@ export function openLines(what: string, path: RawText): void {
     appendFileSync(fsPath(path), "");
   } catch (cause) {
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new ZccacheError("BAD_REQUEST", `Cannot write the ${what} "${showRaw(path)}": ${reason}`, { cause });
+    throw refused(`write the ${what} "${showRaw(path)}"`, reason, cause);
   }
 }
 

@@ -1,7 +1,6 @@
 // What a library client wants run, in the form in which the pipeline takes it.
 
 import { readFileSync } from "node:fs";
-import { ZccacheError } from "../../core/errors.ts";
 import { joinBlock, type RawText, rawToBytes, showRaw, splitBlock } from "../../core/raw-text.ts";
 import { type Variable, variableName } from "../../core/variable.ts";
 import type { InvokeRequest } from "../../ipc/messages.ts";
@@ -9,6 +8,7 @@ import { type Environment, parseEnvironment } from "../../key/environment.ts";
 import { OWN_NAME } from "../../sys/real-tool.ts";
 import { umaskOf } from "../../sys/umask.ts";
 import { JOB_SERVER_VARIABLES } from "../lineage.ts";
+import { refused } from "./refused.ts";
 
 /** One run that is asked for. */
 export type ToolOrder = {
@@ -42,7 +42,7 @@ export function toolOrder(
 ): ToolOrder {
   mustBeAbsolute("tool", tool);
   mustBeAbsolute("directory", cwd);
-  if ([tool, cwd, ...args].some(holdsNul)) throw refused(`run "${showRaw(tool)}": an argument holds a NUL`);
+  if ([tool, cwd, ...args].some(holdsNul)) throw refused(`run "${showRaw(tool)}"`, "an argument holds a NUL");
   const given = env?.map(variableText) ?? ownEnvironment();
   const replaced = new Set([...JOB_SERVER_VARIABLES, ...laidOver.map(([name]) => name)]);
   const environment = [
@@ -82,19 +82,15 @@ function ownEnvironment(): RawText[] {
 /** A variable as environments hold it. @throws {ZccacheError} `BAD_REQUEST` if no environment can. */
 export function variableText([name, value]: Variable): RawText {
   if (name === "" || name.includes("=") || holdsNul(name) || holdsNul(value)) {
-    throw refused(`set a variable "${showRaw(name)}": no program can have one`);
+    throw refused(`set a variable "${showRaw(name)}"`, "no program can have one");
   }
   return `${name}=${value}`;
 }
 
 function mustBeAbsolute(what: string, path: RawText): void {
-  if (!path.startsWith("/")) throw refused(`run a tool: the ${what} "${showRaw(path)}" is not absolute`);
+  if (!path.startsWith("/")) throw refused("run a tool", `the ${what} "${showRaw(path)}" is not absolute`);
 }
 
 function holdsNul(text: RawText): boolean {
   return text.includes("\0");
-}
-
-function refused(what: string): ZccacheError {
-  return new ZccacheError("BAD_REQUEST", `Cannot ${what}`);
 }
