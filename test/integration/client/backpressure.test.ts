@@ -3,10 +3,11 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import { rawFromString, rawToBytes } from "../../../src/core/raw-text.ts";
+import { rawFromString } from "../../../src/core/raw-text.ts";
 import { dial } from "../../../src/ipc/dial.ts";
 import { faultyBinary } from "../../support/faulty-binary.ts";
 import { quickest, withinTries } from "../../support/in-time.ts";
+import { invokeOf } from "../../support/invoke-request.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { CLIENTS } from "./clients.ts";
 import { delivered, scenesOf } from "./scene.ts";
@@ -88,20 +89,8 @@ describe("the daemon whose queue is full", () => {
     const daemons = box.daemons();
     const endpoint = rawFromString((await figures(box)).daemon.endpoint);
     using client = await dial(endpoint);
-    const block = (lines: readonly string[]) => rawToBytes(lines.map((line) => `${line}\0`).join(""));
     const answered = async () => {
-      client.send({
-        type: "Invoke",
-        argv: block(["gcc", "-c", "a.c"]),
-        cwd: rawToBytes(rawFromString(box.tree.path)),
-        env: block([`PATH=${box.env["PATH"]}`]),
-        umask: 0o22,
-        stderr_tty: false,
-        columns: 0,
-        stderr_columns: 0,
-        same_streams: false,
-        can_exec: true,
-      });
+      client.send(invokeOf(box, ["gcc", "-c", "a.c"]));
       const reply = await client.receive(60_000);
       expect(reply).toMatchObject({ type: "Backpressure", queue_depth: 0, reason: "compile_queue_full" });
     };

@@ -1,31 +1,21 @@
 // Compiles and links that the daemon runs for library clients: what they make is what the tool makes alone.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { Client } from "../../../src/client/client.ts";
 import { rawFromString, showRaw } from "../../../src/core/raw-text.ts";
 import { quickest } from "../../support/in-time.ts";
 import { run } from "../../support/run.ts";
-import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { sandbox } from "../../support/sandbox.ts";
 import { until } from "../../support/until.ts";
 import { bare, said, throughDaemon } from "./bare.ts";
-import { connect, pairsOf, startDaemon, statusOf } from "./connect.ts";
+import { clientForAll, connect, pairsOf, startDaemon, statusOf } from "./connect.ts";
 import { gcc, refusal } from "./requests.ts";
 
 const GONE_MS = 250;
 const NO_STDIN = new Uint8Array();
-let box: Sandbox;
-let client: Client;
-beforeAll(async () => {
-  box = sandbox();
-  client = await connect(box);
-});
-afterAll(async () => {
-  client[Symbol.dispose]();
-  await box[Symbol.asyncDispose]();
-});
+const { box, client } = await clientForAll();
 
 /** An executable script below the sandbox. */
 function script(name: string, text: string): string {

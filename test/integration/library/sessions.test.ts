@@ -1,25 +1,14 @@
 // Sessions of library clients: figures, journal, log.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
-import type { Client } from "../../../src/client/client.ts";
 import { dial } from "../../../src/ipc/dial.ts";
-import { type Sandbox, sandbox } from "../../support/sandbox.ts";
-import { connect, statusOf } from "./connect.ts";
+import { clientForAll, statusOf } from "./connect.ts";
 import { gcc, journalOf, refusal, start } from "./requests.ts";
 
-describe("a session", () => {
-  let box: Sandbox;
-  let client: Client;
-  beforeAll(async () => {
-    box = sandbox();
-    client = await connect(box);
-  });
-  afterAll(async () => {
-    client[Symbol.dispose]();
-    await box[Symbol.asyncDispose]();
-  });
+const { box, client } = await clientForAll();
 
+describe("a session", () => {
   test("counts a miss and a hit, and ends with the same figures [protocol 6]", async () => {
     box.tree.write({ "six.c": "int six(void) { return 6; }\n" });
     const { session_id } = await client.ask("SessionStart", start(box));

@@ -2,12 +2,12 @@
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
-import { rawFromString, rawToBytes } from "../../../src/core/raw-text.ts";
+import { rawFromString } from "../../../src/core/raw-text.ts";
 import type { ClientConnection } from "../../../src/ipc/client-connection.ts";
 import { decodePayload, encodeFrame } from "../../../src/ipc/codec.ts";
 import { dial } from "../../../src/ipc/dial.ts";
-import type { InvokeRequest } from "../../../src/ipc/messages.ts";
 import { quickest } from "../../support/in-time.ts";
+import { invokeOf } from "../../support/invoke-request.ts";
 import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { until } from "../../support/until.ts";
@@ -170,7 +170,7 @@ test("the daemon with few descriptors takes on as many calls as it can serve, an
     // One too many is dropped as soon as it has connected.
     const client = await dial(socket, { timeoutMs: ANSWER_MS }).catch(() => undefined);
     if (client !== undefined) clients.push(client);
-    client?.send(compileOf(small, `unit${unit}.c`));
+    client?.send(invokeOf(small, ["gcc", "-c", `unit${unit}.c`]));
     // Each of the calls that are taken on stays: nobody runs its tool.
     const outcome = client === undefined ? "closed" : await answerOf(client);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -184,22 +184,6 @@ test("the daemon with few descriptors takes on as many calls as it can serve, an
   await small.settled(1);
   expect(small.daemons()).toEqual([pid]);
 });
-
-function compileOf({ tree, env }: Sandbox, source: string): InvokeRequest {
-  const block = (lines: readonly string[]) => rawToBytes(rawFromString(lines.map((line) => `${line}\0`).join("")));
-  return {
-    type: "Invoke",
-    argv: block(["gcc", "-c", source]),
-    cwd: rawToBytes(rawFromString(tree.path)),
-    env: block([`PATH=${env["PATH"]}`]),
-    umask: 0o22,
-    stderr_tty: false,
-    columns: 0,
-    stderr_columns: 0,
-    same_streams: false,
-    can_exec: true,
-  };
-}
 
 async function answerOf(client: ClientConnection): Promise<string> {
   for (;;) {

@@ -7,6 +7,7 @@ import { IDLE_CONNECTION_MS, type ServerContext, serveConnection } from "../../.
 import { encodeFrame } from "../../../src/ipc/codec.ts";
 import type { LifecycleEvent } from "../../../src/ipc/lifecycle-log.ts";
 import { quickest } from "../../support/in-time.ts";
+import { EMPTY_INVOKE } from "../../support/invoke-request.ts";
 import { until } from "../../support/until.ts";
 import { head, map, text } from "../ipc/cbor-bytes.ts";
 import { connectPair, frame, rawToServer, removeScratch } from "../ipc/sockets.ts";
@@ -35,20 +36,6 @@ function stage(admission = new Admission()): Stage {
   return { context: context as unknown as ServerContext, lines, events };
 }
 
-const nothing = new Uint8Array();
-const INVOKE = {
-  type: "Invoke",
-  argv: nothing,
-  cwd: nothing,
-  env: nothing,
-  umask: 0,
-  stderr_tty: false,
-  columns: 0,
-  stderr_columns: 0,
-  same_streams: false,
-  can_exec: true,
-} as const;
-
 test("serveConnection() closes a connection that asked nothing for its idle time, without a line in the log [ipc 20]", async () => {
   await using pair = await connectPair();
   const { context, lines } = stage();
@@ -70,7 +57,7 @@ test("serveConnection() answers an Invoke beyond its limit with Backpressure wit
   await using pair = await connectPair();
   void serveConnection(pair.server, stage(new Admission(0)).context);
   const answered = async () => {
-    pair.client.send(INVOKE);
+    pair.client.send(EMPTY_INVOKE);
     expect(await pair.client.receive(ANSWER_MS)).toMatchObject({ type: "Backpressure", queue_depth: 0 });
   };
   expect(await quickest(50, answered)).toBeLessThanOrEqual(50);
@@ -83,7 +70,7 @@ test("serveConnection() gives the place of a call back however it ended [ipc 16,
   const { context, lines } = stage(new Admission(1));
   void serveConnection(pair.server, context);
   for (let turn = 0; turn < 3; turn++) {
-    pair.client.send(INVOKE);
+    pair.client.send(EMPTY_INVOKE);
     expect(await pair.client.receive(60_000)).toMatchObject({ type: "Error" });
   }
   expect(lines).toHaveLength(3);
@@ -138,10 +125,10 @@ test("serveConnection() writes no event for what it refuses otherwise [protocol 
 test("run() keeps what the client asks while it runs the tool, which is answered afterwards [ipc 16]", async () => {
   await using pair = await connectPair();
   using caller = new Caller(pair.server);
-  pair.client.send(INVOKE);
+  pair.client.send(EMPTY_INVOKE);
   await pair.server.receive(60_000);
   const ran = caller.run({ path: "/bin/true", skip: 0, setEnvironment: [], stdinFile: undefined });
-  const exec = await pair.client.receive(1000);
+  const exec = await pair.client.receive(ANSWER_MS);
   if (exec === "closed" || exec.type !== "Exec") throw new Error("no Exec");
   pair.client.send({ type: "Ping" });
   pair.client.send({ type: "Ping" });
@@ -149,8 +136,8 @@ test("run() keeps what the client asks while it runs the tool, which is answered
     type: "ExecDone",
     job: exec.job,
     exit_code: 4,
-    stdout: nothing,
-    stderr: nothing,
+    stdout: new Uint8Array(),
+    stderr: new Uint8Array(),
     merged: false,
     too_large: false,
   });

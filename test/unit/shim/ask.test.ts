@@ -1,25 +1,14 @@
 import { afterAll, expect, test } from "bun:test";
-import type { BackpressureResponse, InvokeRequest } from "../../../src/ipc/messages.ts";
+import type { BackpressureResponse } from "../../../src/ipc/messages.ts";
 import { ask, BUSY_MS } from "../../../src/shim/ask.ts";
 import { quickest } from "../../support/in-time.ts";
+import { EMPTY_INVOKE } from "../../support/invoke-request.ts";
 import { connectPair, removeScratch } from "../ipc/sockets.ts";
 
 afterAll(removeScratch);
 
 const nothing = new Uint8Array();
-const request: InvokeRequest = {
-  type: "Invoke",
-  argv: nothing,
-  cwd: nothing,
-  env: nothing,
-  umask: 0,
-  stderr_tty: false,
-  columns: 0,
-  stderr_columns: 0,
-  same_streams: false,
-  can_exec: true,
-};
-const question = { request, firstSignMs: 60_000 };
+const question = { request: EMPTY_INVOKE, firstSignMs: 60_000 };
 const delivered = { type: "Delivered", exit_code: 3, stdout: nothing, stderr: nothing, merged: false } as const;
 
 function busy(retry_after_ms: number): BackpressureResponse {
