@@ -162,6 +162,10 @@ test("logs of days before go when a client starts a daemon; the lifecycle log an
   const [spawnLog = ""] = readdirSync(inRoot(box, "logs")).filter((name) => name.startsWith("daemon-spawn"));
   const old = ["daemon-lifecycle.log", "session.log", "compile_journal.jsonl", spawnLog];
   const { utimesSync } = await import("node:fs");
+  // A name that is no UTF-8 keeps nothing else.
+  const odd = Buffer.concat([Buffer.from(inRoot(box, "logs/")), Buffer.from([0xff])]);
+  writeFileSync(odd, "");
+  utimesSync(odd, 1e9, 1e9);
   for (const name of old) {
     const path = inRoot(box, `logs/${name}`);
     if (!existsSync(path)) writeFileSync(path, "");
@@ -169,9 +173,10 @@ test("logs of days before go when a client starts a daemon; the lifecycle log an
   }
   writeFileSync(inRoot(box, "logs/young.log"), "");
   await box.zccache(["start"]);
-  await until(() => !existsSync(inRoot(box, "logs/session.log")));
+  await until(() => !existsSync(inRoot(box, "logs/session.log")) && !existsSync(odd));
   const left = readdirSync(inRoot(box, "logs"));
   expect(left).not.toContain(spawnLog);
+  expect(existsSync(odd)).toBe(false);
   for (const name of ["daemon-lifecycle.log", "compile_journal.jsonl", "young.log"]) expect(left).toContain(name);
 });
 
