@@ -19,6 +19,7 @@ import { dieBySignal } from "../../sys/processes.ts";
 import { resolveRealTool } from "../../sys/real-tool.ts";
 import { identifySelf } from "../../sys/self-image.ts";
 import { umaskOf } from "../../sys/umask.ts";
+import { clientOver } from "../ask-library.ts";
 import type { Command, CommandInput, CommandResult, Flag } from "../command.ts";
 import { standardInputIsEmpty } from "../exec-input.ts";
 import { type ExecLine, readExecLine, STREAM_FLAGS, SWITCH_FLAGS, VALUE_FLAGS } from "../exec-line.ts";
@@ -113,8 +114,7 @@ async function throughDaemon(
     const where = places(settings);
     const reached = await reachDaemon(settings, where, call.environment);
     if (reached === undefined) return undefined;
-    const { Client } = await import("../../client/client.ts");
-    using client = new Client(reached.connection);
+    using client = await clientOver(reached.connection);
     // New files have the modes that the daemon's tools give them.
     if (umaskOf(reached.connection.peer.pid) !== call.umask) return undefined;
     return await whileItLives(where.endpoint, client.ask("GenericToolExec", request, FOR_EVER_MS));
