@@ -5,6 +5,7 @@ import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statS
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { rawFromString, showRaw } from "../../../src/core/raw-text.ts";
+import { isRunning } from "../../../src/sys/process-kill.ts";
 import { quickest } from "../../support/in-time.ts";
 import { run } from "../../support/run.ts";
 import { sandbox } from "../../support/sandbox.ts";
@@ -258,9 +259,5 @@ describe("Compile", () => {
 });
 
 function runs(pid: string): boolean {
-  try {
-    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
-  }
+  return isRunning(Number(pid));
 }

@@ -2,9 +2,9 @@
 // ZCCACHE_FUZZ_RUNS sets how many; without it a tenth of those of test/property/ipc-fuzz.test.ts.
 
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
 import { quickest } from "../../support/in-time.ts";
 import { FUZZ_RUNS, FUZZ_SEED, goodPayloads, mutate, xorshift } from "../../support/mutated-frames.ts";
+import { descriptorsOf, residentOf } from "../../support/process-figures.ts";
 import { sandbox } from "../../support/sandbox.ts";
 import { until } from "../../support/until.ts";
 import { connectRaw, frame, type RawPeer } from "../../unit/ipc/sockets.ts";
@@ -32,11 +32,11 @@ test(`the daemon answers ${RUNS} mutated frames (seed ${FUZZ_SEED}) within 50 ms
   };
   // What code and caches take that are used for the first time is no growth.
   await round(Math.min(2000, RUNS));
-  const before = { rss: rssOf(daemon), descriptors: descriptorsOf(daemon) };
+  const before = { rss: residentOf(daemon), descriptors: descriptorsOf(daemon) };
   await round(RUNS);
   link.close();
   await until(() => descriptorsOf(daemon) <= before.descriptors + 1);
-  const grown = rssOf(daemon) - before.rss;
+  const grown = residentOf(daemon) - before.rss;
   expect(tally.slow).toBe(0);
   expect(grown).toBeLessThanOrEqual(64 * MIB);
   expect(box.daemons()).toEqual([daemon]);
@@ -104,12 +104,4 @@ function isMismatch(peer: RawPeer): boolean {
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function rssOf(pid: number): number {
-  return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
-}
-
-function descriptorsOf(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
 }

@@ -1,13 +1,14 @@
 // The built daemon on the wire, against peers that are hostile, in a hurry, or many.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { rawFromString } from "../../../src/core/raw-text.ts";
 import type { ClientConnection } from "../../../src/ipc/client-connection.ts";
 import { decodePayload, encodeFrame } from "../../../src/ipc/codec.ts";
 import { dial } from "../../../src/ipc/dial.ts";
 import { quickest } from "../../support/in-time.ts";
 import { invokeOf } from "../../support/invoke-request.ts";
+import { descriptorsOf, residentOf } from "../../support/process-figures.ts";
 import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { until } from "../../support/until.ts";
@@ -196,14 +197,6 @@ async function ping(): Promise<void> {
   using client = await dial(endpoint);
   client.send({ type: "Ping" });
   expect(await client.receive(ANSWER_MS)).toEqual({ type: "Pong" });
-}
-
-function residentOf(pid: number): number {
-  return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
-}
-
-function descriptorsOf(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
 }
 
 /** A process that spins takes a hundred ticks a second. */

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../../../../src/daemon/library/run-tool.ts";
+import { isRunning } from "../../../../src/sys/process-kill.ts";
 import { repository } from "../../../support/built-binary.ts";
 import { TemporaryTree } from "../../../support/file-tree.ts";
 import { until } from "../../../support/until.ts";
@@ -99,9 +100,5 @@ test("runTool() starts nothing for a client that is gone already", async () => {
 });
 
 function runs(pid: string): boolean {
-  try {
-    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
-  }
+  return isRunning(Number(pid));
 }
