@@ -43,9 +43,19 @@ function describe(path: RawText, ownVersion: string): CacheVersion {
 function hasDaemon(path: RawText): boolean {
   const locks = namesIn(path).filter((name) => /^daemon.*\.lock$/.test(name));
   return locks.some((name) => {
-    const text = readFileSync(fsPath(`${path}/${name}`), "latin1");
+    const text = lockText(`${path}/${name}`);
     return /^\d+$/.test(text) && isRunning(Number(text));
   });
+}
+
+/** Empty if it is not there any more: its daemon takes it along when it ends. */
+function lockText(path: RawText): string {
+  try {
+    return readFileSync(fsPath(path), "latin1");
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return "";
+    throw error;
+  }
 }
 
 function lastWritten(path: RawText): number {

@@ -3,6 +3,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import type { CallFields } from "../client/client.ts";
 import { absolutePath, type RawText, rawToBytes, showRaw } from "../core/raw-text.ts";
+import { asVariable, variableName } from "../core/variable.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { readRaw } from "../sys/read-raw.ts";
 import type { ExecLine } from "./exec-line.ts";
@@ -38,7 +39,7 @@ export function execRequest(line: ExecLine, place: ExecPlace): CallFields<"Gener
     tool: place.tool,
     args: command.slice(1),
     cwd: place.cwd,
-    env: place.environment.map(asPair),
+    env: place.environment.map(asVariable).filter((variable) => variable !== undefined),
     input_files: inputs,
     input_extra: rawToBytes(all("input-extra")[0] ?? ""),
     output_streams: { stdout: !switches.has("no-output-stdout"), stderr: !switches.has("no-output-stderr") },
@@ -63,7 +64,10 @@ const NOT_HANDED_ON = ["MAKEFLAGS", "MFLAGS", "CARGO_MAKEFLAGS", "ZCCACHE_DEPTH"
 /** The tool's environment: the caller's, or of it what is named. */
 export function execEnvironment(environment: readonly RawText[], named: readonly RawText[] | undefined): RawText[] {
   const isWanted = (name: RawText) => (named === undefined ? !NOT_HANDED_ON.includes(name) : named.includes(name));
-  return environment.filter((member) => member.indexOf("=") > 0 && isWanted(asPair(member)[0]));
+  return environment.filter((member) => {
+    const name = variableName(member);
+    return name !== undefined && isWanted(name);
+  });
 }
 
 /** Names, one a line; empty lines are none. */
@@ -86,9 +90,4 @@ function isReadable(path: RawText): boolean {
   } catch {
     return false;
   }
-}
-
-function asPair(member: RawText): [name: RawText, value: RawText] {
-  const equals = member.indexOf("=");
-  return [member.slice(0, equals), member.slice(equals + 1)];
 }

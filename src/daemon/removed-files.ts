@@ -6,7 +6,7 @@ import type { Look, Observation } from "../core/observation.ts";
 import { absolutePath, baseName, type RawText } from "../core/raw-text.ts";
 import { directoryOf } from "../deliver/destination.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { realPath } from "../sys/real-path.ts";
+import { realPathIfAny } from "../sys/real-path.ts";
 
 /** The looks without those at folders that the run made and removed. */
 export function withoutOwnFolders(
@@ -32,9 +32,7 @@ function isGoneFrom(own: RawText, path: RawText): boolean {
 
 /** The real path of a directory that may be gone by now. */
 function realPlace(directory: RawText): RawText {
-  try {
-    return realPath(directory);
-  } catch {
-    return directory === "/" ? "/" : `${realPlace(directoryOf(directory)).replace(/\/$/, "")}/${baseName(directory)}`;
-  }
+  const real = realPathIfAny(directory);
+  if (real !== undefined || directory === "/") return real ?? "/";
+  return `${realPlace(directoryOf(directory)).replace(/\/$/, "")}/${baseName(directory)}`;
 }

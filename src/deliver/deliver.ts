@@ -12,7 +12,7 @@ import { fsPath } from "../sys/fs-path.ts";
 import { isInnerName } from "../sys/inner-name.ts";
 import { readRaw } from "../sys/read-raw.ts";
 import { StagedFile } from "../sys/staged-file.ts";
-import { copyVerified, type VerifiedCopy } from "./copy-verified.ts";
+import { type CopyElsewhere, copyBySize } from "./copy-verified.ts";
 import { type Destination, directoryOf, findDestination, isMadeAnew, PLAIN_MODE, refused } from "./destination.ts";
 import { rewrite } from "./rewrite.ts";
 
@@ -39,7 +39,7 @@ export type DeliveryOptions = {
   readonly umask: number;
   readonly objectPath: (digest: Digest) => RawText;
   /** Copies large files elsewhere, e.g. in the worker pool; same contract as `copyVerified`. */
-  readonly copyLarge?: (copy: VerifiedCopy) => Promise<boolean>;
+  readonly copyLarge?: CopyElsewhere;
   /** Called when all is staged, right before anything is put into place; may throw then to have it left as it is. */
   readonly mustGoOn?: () => void;
   /**
@@ -159,8 +159,6 @@ function exchangeTarget({ role, name = "" }: StoredOutput, path: RawText, target
   writeFileSync(fsPath(path), content, "latin1");
 }
 
-// Larger files go to the worker pool: 1 MiB is 0.5 ms of work, a round trip 11 µs.
-const INLINE_BYTES = 1 << 20;
 const EXECUTABLE_MODE = 0o777;
 
 type StagedOutput = { readonly destination: Destination; readonly file: StagedFile };
@@ -173,7 +171,7 @@ async function copyOutput(
   const { digest, size, check } = output;
   const share = !withoutReflink.has(destination.device);
   const copy = { from: objectPath(digest), to: file.path, size, check, mode, share };
-  const shared = size > INLINE_BYTES && copyLarge !== undefined ? await copyLarge(copy) : copyVerified(copy);
+  const shared = await copyBySize(copy, copyLarge);
   if (share && !shared) withoutReflink.add(destination.device);
 }
 

@@ -4,6 +4,7 @@
 import type { EnvironmentCondition } from "../core/entry.ts";
 import type { Observation } from "../core/observation.ts";
 import { type RawText, rawToBytes, splitBlock } from "../core/raw-text.ts";
+import { asVariable } from "../core/variable.ts";
 import { type Remap, remapText } from "./remap.ts";
 
 /** Variables of one request by name. */
@@ -13,10 +14,8 @@ export type Environment = ReadonlyMap<RawText, RawText>;
 export function parseEnvironment(block: Uint8Array): Environment {
   const variables = new Map<RawText, RawText>();
   for (const member of splitBlock(block)) {
-    const equals = member.indexOf("=");
-    if (equals <= 0) continue;
-    const name = member.slice(0, equals);
-    if (!variables.has(name)) variables.set(name, member.slice(equals + 1));
+    const [name, value] = asVariable(member) ?? [];
+    if (name !== undefined && value !== undefined && !variables.has(name)) variables.set(name, value);
   }
   return variables;
 }

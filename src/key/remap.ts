@@ -5,7 +5,7 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path/posix";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { realPath } from "../sys/real-path.ts";
+import { realPathIfAny } from "../sys/real-path.ts";
 
 /** A tree with a call in it. */
 export type Remap = {
@@ -82,10 +82,7 @@ function nearestRoot(cwd: RawText): RawText | undefined {
 
 /** The real path, as the working directory is told by the kernel. */
 function directoryAt(path: RawText): RawText | undefined {
-  try {
-    const real = realPath(path);
-    return statSync(fsPath(real)).isDirectory() ? real : undefined;
-  } catch {
-    return undefined; // there is none, or it can't be reached
-  }
+  const real = realPathIfAny(path);
+  if (real === undefined) return undefined;
+  return statSync(fsPath(real), { throwIfNoEntry: false })?.isDirectory() ? real : undefined;
 }

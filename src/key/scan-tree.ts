@@ -50,7 +50,9 @@ export function scanTree(filter: TreeFilter): TreeFile[] {
 
 function list({ root, include, exclude }: TreeFilter): RawText[] {
   const glob: typeof import("fast-glob") = require("fast-glob");
-  const entries = glob.sync(include.length > 0 ? include.flatMap((pattern) => withBelow(tidy(pattern))) : ["**/*"], {
+  // "./" is the root itself, as "." is.
+  const patterns = include.flatMap((pattern) => withBelow(tidy(pattern) || "."));
+  const entries = glob.sync(patterns.length > 0 ? patterns : ["**/*"], {
     cwd: spellPath(root),
     ignore: exclude.flatMap(ignored),
     fs: { lstatSync, statSync, readdirSync },

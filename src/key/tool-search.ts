@@ -2,7 +2,7 @@
 
 import { baseName, type RawText } from "../core/raw-text.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
-import { realPath } from "../sys/real-path.ts";
+import { realPathIfAny } from "../sys/real-path.ts";
 import { resolveRealTool, type ToolPlace } from "../sys/real-tool.ts";
 import type { SelfImage } from "../sys/self-image.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
@@ -65,10 +65,6 @@ export function stillFound({ marks }: Finding): boolean {
 }
 
 function realName(path: RawText | undefined): RawText | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return baseName(realPath(path));
-  } catch {
-    return undefined; // gone since
-  }
+  const real = path === undefined ? undefined : realPathIfAny(path);
+  return real === undefined ? undefined : baseName(real);
 }

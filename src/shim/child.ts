@@ -1,9 +1,8 @@
 // Waiting for the tool while signals still reach it: what is sent to this process alone is handed on, and nothing but
 // the tool's own end is ours.
 
-import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { isErrno } from "../core/errors.ts";
+import { processStat } from "../sys/process-kill.ts";
 import { waitForChild } from "../sys/processes.ts";
 
 /** Exit code, or the signal that ended it. */
@@ -53,15 +52,10 @@ function forward(name: NodeJS.Signals, pid: number | undefined): void {
   }, FORWARD_AFTER_MS).unref();
 }
 
-/** True for a child that is only there to be waited for: state `Z` behind the name in /proc/PID/stat (proc(5)). */
+/** True for a child that is only there to be waited for. */
 function hasEnded(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ESRCH")) return true;
-    throw error;
-  }
+  const stat = processStat(pid);
+  return stat === undefined || stat.state === "Z";
 }
 
 /** Signal handlers that are taken away again. */

@@ -1,9 +1,10 @@
 // How this process was called, byte for byte: the runtime turns bytes that are no UTF-8 into U+FFFD, /proc does not.
 
 import { fstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { isErrno, ZccacheError } from "../core/errors.ts";
+import { isErrno } from "../core/errors.ts";
 import { type RawText, rawFromBytes, splitBlock } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { umaskIn } from "../sys/umask.ts";
 
 /** One call of a stand-in or wrapper. */
 export type Invocation = {
@@ -40,13 +41,6 @@ export function readInvocation(): Invocation {
     stderrIsTerminal: isTerminal(2),
     sameStreams: sameFile(1, 2),
   };
-}
-
-/** The line `Umask:` of /proc/PID/status, octal. */
-export function umaskIn(status: string): number {
-  const [, digits] = /^Umask:\s*([0-7]+)$/m.exec(status) ?? [];
-  if (digits === undefined) throw new ZccacheError("IO", "Cannot read the umask: /proc/self/status does not have it");
-  return Number.parseInt(digits, 8);
 }
 
 /** The line `SigIgn:` of /proc/PID/status: a hexadecimal mask whose lowest bit is signal 1. */

@@ -4,6 +4,7 @@
 import { openSync, writeSync } from "node:fs";
 import { isErrno, ZccacheError } from "../core/errors.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
+import type { Variable } from "../core/variable.ts";
 import { argumentZero, pathPastStandIns } from "../sys/called-as.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { replaceDescriptor } from "../sys/libc.ts";
@@ -12,7 +13,7 @@ import { OWN_NAME, resolveRealTool, type ToolSearch, toolOf } from "../sys/real-
 import { identifySelf } from "../sys/self-image.ts";
 import type { Client } from "./client.ts";
 import { handOverDescriptors } from "./descriptors.ts";
-import { DEPTH_VARIABLE, type Variable, variable, withVariables } from "./variables.ts";
+import { DEPTH_VARIABLE, variable, withVariables } from "./variables.ts";
 
 /** What the daemon knows of the tool already. */
 export type KnownTool = { readonly path: RawText; readonly skip: number };

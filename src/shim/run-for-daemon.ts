@@ -3,6 +3,7 @@
 
 import { fstatSync, openSync, readSync } from "node:fs";
 import { type RawText, rawFromBytes } from "../core/raw-text.ts";
+import type { Variable } from "../core/variable.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
 import type { ExecDoneRequest, ExecResponse } from "../ipc/messages.ts";
 import { fault } from "../sys/fault.ts";
@@ -15,7 +16,6 @@ import type { Client } from "./client.ts";
 import { handOverDescriptors } from "./descriptors.ts";
 import { toolProgram } from "./real-run.ts";
 import { passOn } from "./streams.ts";
-import type { Variable } from "./variables.ts";
 
 // Captured streams above this size are passed on but not reported: a frame holds 16 MiB.
 const MAX_REPORTED_BYTES = 8 * 1024 * 1024;

@@ -1,8 +1,8 @@
 // Starting the daemon: one client does it, under a lock that ends with that client; the others wait until it answers.
 
-import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, existsSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { ZccacheError } from "../core/errors.ts";
-import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
+import { type RawText, rawFromBytes, showRaw } from "../core/raw-text.ts";
 import { VERSION } from "../core/version.ts";
 import type { ClientConnection } from "../ipc/client-connection.ts";
 import { logLifecycle, type SpawnReason } from "../ipc/lifecycle-log.ts";
@@ -134,8 +134,7 @@ function spawn(where: Places, environment: readonly RawText[]): () => boolean {
 function prepareLog(where: Places): RawText | undefined {
   try {
     preparePrivateDirectory(where.logs, { tighten: true });
-    const path = spawnLog(where, process.pid, process.hrtime.bigint());
-    return path;
+    return spawnLog(where, process.pid, process.hrtime.bigint());
   } catch {
     return undefined;
   }
@@ -144,12 +143,13 @@ function prepareLog(where: Places): RawText | undefined {
 /** Removes what is older than a day, other than the lifecycle log and records that users asked for (`.jsonl`). */
 function sweepLogs({ logs, lifecycleLog }: Places): void {
   try {
-    for (const entry of readdirSync(fsPath(logs), { withFileTypes: true })) {
-      const path = `${logs}/${rawFromString(entry.name)}`;
-      if (!entry.isFile() || path === lifecycleLog || entry.name.endsWith(".jsonl")) continue;
-      if (Date.now() - statSync(fsPath(path)).mtimeMs > LOG_AGE_MS) removeIfThere(path);
+    for (const name of readdirSync(fsPath(logs), { encoding: "buffer" }).map(rawFromBytes)) {
+      const path = `${logs}/${name}`;
+      if (path === lifecycleLog || name.endsWith(".jsonl")) continue;
+      const stats = lstatSync(fsPath(path), { throwIfNoEntry: false });
+      if (stats?.isFile() && Date.now() - stats.mtimeMs > LOG_AGE_MS) removeIfThere(path);
     }
   } catch {
-    // Another client is at it, too, or the directory is read-only: they stay until the next start.
+    // The directory is read-only: they stay until the next start.
   }
 }

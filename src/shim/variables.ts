@@ -1,9 +1,7 @@
 // Changes to an environment block that leave everything else as it is, duplicates and nameless strings included.
 
-import type { RawText } from "../core/raw-text.ts";
-
-/** A variable's name and value. */
-export type Variable = readonly [name: RawText, value: RawText];
+import { type RawText, showRaw } from "../core/raw-text.ts";
+import { asVariable, type Variable, variableName } from "../core/variable.ts";
 
 /** Counts the stand-ins above a process, so that two wrappers that call each other come to an end. */
 export const DEPTH_VARIABLE = "ZCCACHE_DEPTH";
@@ -20,7 +18,7 @@ export function withVariables(environment: readonly RawText[], variables: readon
   const values = new Map(variables);
   const changed: RawText[] = [];
   for (const member of environment) {
-    const name = member.slice(0, member.indexOf("="));
+    const name = variableName(member) ?? "";
     if (!names.has(name)) changed.push(member);
     else if (values.has(name)) {
       changed.push(`${name}=${values.get(name)}`);
@@ -54,9 +52,8 @@ export function daemonEnvironment(environment: readonly RawText[]): Record<strin
   const record: Record<string, string> = Object.create(null);
   for (const member of environment) {
     if (RUNTIME_VARIABLE.test(member) || member.startsWith(`${DEPTH_VARIABLE}=`)) continue;
-    const text = Buffer.from(member, "latin1").toString("utf8");
-    const at = text.indexOf("=");
-    if (at > 0) record[text.slice(0, at)] ??= text.slice(at + 1);
+    const [name, value] = asVariable(showRaw(member)) ?? [];
+    if (name !== undefined && value !== undefined) record[name] ??= value;
   }
   for (const [name, value] of Object.entries(RUNTIME_TUNING)) record[name] ??= value;
   return record;

@@ -39,8 +39,8 @@ export function checkImage(path: RawText): ImageOutcome {
   try {
     // Without O_NONBLOCK, opening a fifo would wait for a writer.
     fd = openSync(fsPath(path), fs.O_RDONLY | fs.O_NONBLOCK | fs.O_NOCTTY);
-    if (!fstatSync(fd).isFile()) return { kind: "unreadable", reason: "it is no regular file" };
-    return checkOpened(fd, fstatSync(fd).size);
+    const stats = fstatSync(fd);
+    return stats.isFile() ? checkOpened(fd, stats.size) : { kind: "unreadable", reason: "it is no regular file" };
   } catch (error) {
     if (isErrno(error, "ENOENT")) return { kind: "missing" };
     return { kind: "unreadable", reason: describeError(error) };

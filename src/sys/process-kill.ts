@@ -33,13 +33,29 @@ export function readProcess(pid: number, name: "children" | "cmdline" | "environ
   }
 }
 
+/** What /proc/PID/stat has of a process (proc(5)). */
+export type ProcessStat = {
+  /** A letter; `Z` for one that only waits to be reaped. */
+  readonly state: string;
+  /** Clock ticks from the machine's start to its own: a pid alone may be another process's by now. */
+  readonly startTicks: string;
+};
+
+/** @returns undefined once the process is gone. */
+export function processStat(pid: number): ProcessStat | undefined {
+  const stat = readProcess(pid, "stat");
+  // The name, in parentheses, may hold anything; the state behind it is the third field, the start is the 22nd.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state = "", startTicks = ""] = [fields[0], fields[19]];
+  return startTicks === "" ? undefined : { state, startTicks };
+}
+
 /** True for a process that runs or may run again, false for one that only waits to be reaped (states of proc(5)). */
 export function isRunning(pid: number): boolean {
   // Most that are asked for have ended: an exception for a missing file takes 50 times as long.
   if (!processExists(pid)) return false;
-  const stat = readProcess(pid, "stat");
-  const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
-  return state !== "" && !"ZXx".includes(state);
+  const stat = processStat(pid);
+  return stat !== undefined && !"ZXx".includes(stat.state);
 }
 
 // Clock ticks are hundredths of a second wherever Linux tells them to programs (USER_HZ, times(2)).
@@ -47,10 +63,8 @@ const MS_A_TICK = 10;
 
 /** When a process started, in milliseconds since 1970, give or take a second; undefined once it is gone (proc(5)). */
 export function startedAtMs(pid: number): number | undefined {
-  const stat = readProcess(pid, "stat");
-  // The name, in parentheses, may hold anything; fields are counted from the state behind it, which is the third.
-  const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const stat = processStat(pid);
   const [, boot] = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "latin1")) ?? [];
-  if (ticks === undefined || boot === undefined) return undefined;
-  return Number(boot) * 1000 + Number(ticks) * MS_A_TICK;
+  if (stat === undefined || boot === undefined) return undefined;
+  return Number(boot) * 1000 + Number(stat.startTicks) * MS_A_TICK;
 }

@@ -8,3 +8,12 @@ import { fsPath } from "./fs-path.ts";
 export function realPath(path: RawText): RawText {
   return rawFromBytes(realpathSync.native(fsPath(path), { encoding: "buffer" }));
 }
+
+/** The real path; undefined if nothing is there (any more), or it can't be reached. */
+export function realPathIfAny(path: RawText): RawText | undefined {
+  try {
+    return realPath(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -2,7 +2,7 @@
 
 import type { Aspect, FileIdentity, Look } from "../core/observation.ts";
 import { baseName, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
-import { realPath } from "../sys/real-path.ts";
+import { realPathIfAny } from "../sys/real-path.ts";
 import { isIgnoredPath, isMagicPath } from "./ignored-paths.ts";
 
 /** Collects what happened to every path, in the order of the records, and sums it up. */
@@ -183,14 +183,6 @@ export class FileStories {
   #isInOwnFolder(path: RawText): boolean {
     for (const folder of this.#ownFolders) if (path.startsWith(`${folder}/`)) return true;
     return false;
-  }
-}
-
-function realPathIfAny(path: RawText): RawText | undefined {
-  try {
-    return realPath(path);
-  } catch {
-    return undefined;
   }
 }
 

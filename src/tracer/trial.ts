@@ -6,6 +6,7 @@ import { closeSync, mkdtempSync, openSync, readSync, realpathSync, rmSync } from
 import { constants } from "node:os";
 import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { realPathIfAny } from "../sys/real-path.ts";
 import type { SelfImage } from "../sys/self-image.ts";
 import { createTraceBuffer } from "./buffer.ts";
 import { missedLooks } from "./missed-looks.ts";
@@ -130,7 +131,7 @@ function judge(run: StepRun, reads: string, folder: RawText): TrialVerdict {
 }
 
 function missedIn({ witnessed, trace }: StepRun, folder: RawText): string[] {
-  return missedLooks(witnessed, trace.records, { folder, resolve });
+  return missedLooks(witnessed, trace.records, { folder, resolve: (path) => realPathIfAny(path) ?? path });
 }
 
 function looksOf({ witnessed }: StepRun, folder: RawText): number {
@@ -144,14 +145,6 @@ function unseen([first = "", ...others]: readonly string[]): TrialVerdict {
 
 function untried(reason: string): TrialVerdict {
   return { kind: "untried", reason };
-}
-
-function resolve(path: RawText): RawText {
-  try {
-    return realpathSync(fsPath(path), "latin1");
-  } catch {
-    return path; // whatever the system says about it: nothing is known under another name
-  }
 }
 
 /** Text as Bun.spawn takes it, which encodes it as UTF-8; undefined if the bytes are no UTF-8. */

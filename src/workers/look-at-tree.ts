@@ -12,6 +12,7 @@ import {
   UNSURE,
   writeSnapshot,
 } from "../store/tree-snapshot.ts";
+import { realPathIfAny } from "../sys/real-path.ts";
 
 /** A tree to be looked at; lists are joined by NUL. */
 export type TreeLook = {
@@ -37,14 +38,19 @@ export type TreeComparison = {
   readonly unmarked: RawText;
 };
 
-/** Looks at a tree. @returns names of the files that have to be read, joined by NUL. @throws as `scanTree`. */
-export function lookAtTree({ root, extensions, include, exclude, known, to }: TreeLook): { readonly unread: RawText } {
+/** Names of files that have to be read, joined by NUL, and the directory that was looked at, without links on the way. */
+export type TreeSeen = { readonly unread: RawText; readonly root: RawText };
+
+/** Looks at a tree. @throws as `scanTree`. */
+export function lookAtTree({ root: spelled, extensions, include, exclude, known, to }: TreeLook): TreeSeen {
+  // Who reads the files later must not be led into another tree by a link that has been exchanged since.
+  const root = realPathIfAny(spelled) ?? spelled;
   const filter = { root, extensions: listOf(extensions), include: listOf(include), exclude: listOf(exclude) };
   const earlier = listOf(known).map(readSnapshot);
   const found = new Map(scanTree(filter).map((file) => [file.name, snapshotFile(file, earlier)]));
   writeSnapshot(to, found);
   const unread = [...found].filter(([, { content }]) => content === UNSURE).map(([name]) => name);
-  return { unread: unread.join("\0") };
+  return { unread: unread.join("\0"), root };
 }
 
 /** Completes what was found and compares it. @returns whether it is the same, and the first names that are not. */

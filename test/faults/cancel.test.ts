@@ -7,9 +7,10 @@ import { constants } from "node:os";
 import { CLIENTS } from "../integration/client/clients.ts";
 import { mustRun, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
-import { type Job, processesWith, startJob, stateOf, until } from "./job.ts";
+import { until } from "../support/until.ts";
+import { type Job, processesWith, startJob, stateOf } from "./job.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const PROMISED_MS = 250;
 

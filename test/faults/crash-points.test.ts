@@ -7,6 +7,7 @@ import { builtBinary } from "../support/built-binary.ts";
 import { faultyBinary } from "../support/faulty-binary.ts";
 import { run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
+import { until } from "../support/until.ts";
 
 const SOURCE = '#include "a.h"\n#warning said\nint f(void) { return A; }\n';
 const COMMAND = ["gcc", "-c", "a.c", "-MD", "-o", "a.o"];
@@ -46,12 +47,11 @@ async function expectRecovery(box: Sandbox, bare: Outcome): Promise<void> {
   expect(await compile(box, [box.binary])).toEqual(bare);
   box.counter.take();
   // An entry is filed behind the caller's back.
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+  const hits = async () => {
     expect(await compile(box, [box.binary])).toEqual(bare);
-    if (box.counter.take().cc1 === 0) return;
-    await Bun.sleep(100);
-  }
-  throw new Error("no hit in ten seconds");
+    return box.counter.take().cc1 === 0;
+  };
+  await until(hits, "a hit", 100);
 }
 
 const DAEMON_POINTS = [
@@ -77,7 +77,7 @@ test.each([...DAEMON_FAULTS, ...CLIENT_FAULTS])(
     for (let call = 0; call < 2; call++) expect(await compile(box, [box.binary], fault)).toEqual(bare);
     await expectRecovery(box, bare);
   },
-  60_000,
+  600_000,
 );
 
 test.each(["client.asked=kill", "client.ran=kill", "client.reported=kill"])(
@@ -89,7 +89,7 @@ test.each(["client.asked=kill", "client.ran=kill", "client.reported=kill"])(
     expect([undefined, bare.object]).toContain(killed.object);
     await expectRecovery(box, bare);
   },
-  60_000,
+  600_000,
 );
 
 test("releases have no such places", () => {

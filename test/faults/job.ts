@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../support/run.ts";
+import { until } from "../support/until.ts";
 
 /** How a job is started. `directory` takes its notes and must not exist. */
 export type JobOptions = { readonly env: Environment; readonly cwd: string; readonly directory: string };
@@ -28,16 +29,6 @@ export async function startJob(command: readonly string[], { env, cwd, directory
   await until(() => existsSync(join(directory, "pid")), "the job to start");
   const pid = Number(note("pid"));
   return { pid, ended: ended.promise, signalGroup: (signal) => void process.kill(-pid, signal) };
-}
-
-/** Waits for a condition. @returns milliseconds that it took. @throws {Error} after half a minute. */
-export async function until(holds: () => boolean, what: string): Promise<number> {
-  const began = performance.now();
-  while (!holds()) {
-    if (performance.now() - began > 30_000) throw new Error(`Cannot go on: waited in vain for ${what}`);
-    await Bun.sleep(5);
-  }
-  return performance.now() - began;
 }
 
 /** Process ids, sorted, of those that run (zombies do not) with `mark` in their arguments. */

@@ -6,13 +6,15 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { CLIENTS } from "../integration/client/clients.ts";
+import { quickest } from "../support/in-time.ts";
 import { titled } from "../support/missing.ts";
-import { type Finished, mustRun, run } from "../support/run.ts";
+import { type Environment, type Finished, mustRun, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
-const SECONDS = 3;
+// A second of silence, and time for the compiler.
+const MOST_MS = 3000;
 
 const mounts = spawnSync("unshare", ["-m", "true"]).status === 0 ? undefined : "no mount namespaces";
 const users = spawnSync("unshare", ["-Ur", "true"]).status === 0 ? undefined : "no user namespaces";
@@ -35,7 +37,15 @@ async function compile(box: Sandbox, ...prefix: string[]): Promise<void> {
 
 function silent(result: Finished): void {
   expect(result).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
-  expect(result.seconds).toBeLessThan(SECONDS);
+}
+
+/** Nobody waits for an answer that does not come. */
+async function expectInTime(call: () => Promise<unknown>): Promise<void> {
+  expect(await quickest(MOST_MS, call, 5)).toBeLessThanOrEqual(MOST_MS);
+}
+
+function chrootEnv(box: Sandbox): Environment {
+  return { ...box.env, ZCCACHE_CACHE_DIR: "/cache", PATH: "/tools:/usr/sbin:/usr/bin:/sbin:/bin" };
 }
 
 /** Calls that were left alone because their caller sees other files. */
@@ -50,10 +60,12 @@ describe("a client with mounts of its own", () => {
     async () => {
       await using box = await scene();
       const script = `mount --bind other.c main.c && exec ${box.binary} gcc -c main.c -o main.o`;
-      silent(await run(["unshare", "-m", "/bin/sh", "-c", script], { cwd: box.tree.path, env: box.env }));
+      const call = () => run(["unshare", "-m", "/bin/sh", "-c", script], { cwd: box.tree.path, env: box.env });
+      silent(await call());
       expect((await run(["nm", "main.o"], { cwd: box.tree.path })).stdout).toContain("other");
       expect(await strangers(box)).toBe(1);
       await compile(box);
+      await expectInTime(call);
     },
   );
 });
@@ -84,14 +96,14 @@ describe.each(CLIENTS)("the %s client in a chroot that has the daemon's socket i
       const withProc = `mount --bind /proc "${box.tree.path}/proc" && ${chroot}`;
       // The stub can do without /proc, the runtime can't.
       const ways = name === "stub" ? [["/bin/sh", "-c", chroot]] : [];
-      for (const way of [...ways, ["unshare", "-m", "/bin/sh", "-c", withProc]]) {
-        const env = { ...box.env, ZCCACHE_CACHE_DIR: "/cache", PATH: "/tools:/usr/sbin:/usr/bin:/sbin:/bin" };
-        const result = await run(way, { env });
+      ways.push(["unshare", "-m", "/bin/sh", "-c", withProc]);
+      for (const way of ways) {
+        const result = await run(way, { env: chrootEnv(box) });
         expect(result).toMatchObject({ exitCode: 7, stdout: "tools/gcc\n", stderr: "" });
-        expect(result.seconds).toBeLessThan(SECONDS);
       }
-      expect(await strangers(box)).toBe(ways.length + 1);
+      expect(await strangers(box)).toBe(ways.length);
       await compile(box);
+      for (const way of ways) await expectInTime(() => run(way, { env: chrootEnv(box) }));
     },
   );
 });
@@ -118,6 +130,7 @@ $Z stop >/dev/null`;
       await using box = await scene();
       await compile(box, ...CONTAINER);
       expect(await strangers(box)).toBe(1);
+      await expectInTime(() => compile(box, ...CONTAINER));
     },
   );
 

@@ -106,7 +106,7 @@ describe.skipIf(skipped !== undefined)(titled("the Nth system call", skipped), (
         return box;
       });
     },
-    300_000,
+    600_000,
   );
 
   test.each(CLIENT_WAYS)(
@@ -121,7 +121,7 @@ describe.skipIf(skipped !== undefined)(titled("the Nth system call", skipped), (
         return box;
       });
     },
-    300_000,
+    600_000,
   );
 
   test.each(EXCHANGE)(
@@ -137,7 +137,7 @@ describe.skipIf(skipped !== undefined)(titled("the Nth system call", skipped), (
         return box;
       });
     },
-    300_000,
+    600_000,
   );
 
   test("is met at all", () => {

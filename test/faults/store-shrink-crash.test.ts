@@ -9,7 +9,7 @@ import { fileTree, type TemporaryTree } from "../support/file-tree.ts";
 import { missingTool, titled } from "../support/missing.ts";
 import { readSample, storeSample } from "../support/store-samples.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const CHILD = join(repository, "test/support/store-shrinking-child.ts");
 const SAMPLES = 30;

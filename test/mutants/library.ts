@@ -72,7 +72,7 @@ export const LIBRARY_MUTANTS: readonly Mutant[] = [
   {
     what: "the client's variables win over a session's",
     file: `${LIBRARY}/tool-order.ts`,
-    find: ".filter((variable) => !replaced.has(nameOf(variable)))",
+    find: '.filter((variable) => !replaced.has(variableName(variable) ?? ""))',
     replace: "",
     test: `${TESTS}/tool-order.test.ts`,
   },

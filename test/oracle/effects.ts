@@ -151,7 +151,8 @@ export function difference(expected: Effect, got: Effect): string | undefined {
 function fileDifference(name: string, expected: string | undefined, got: string | undefined): string {
   if (expected === undefined) return `${name} is left`;
   if (got === undefined) return `${name} is missing`;
-  const at = [...expected].findIndex((character, index) => character !== got[index]);
+  let at = 0;
+  while (at < expected.length && expected[at] === got[at]) at++;
   const excerpt = (text: string): string => JSON.stringify(text.slice(Math.max(0, at - 20), at + 60));
   return `${name} is ${excerpt(got)} instead of ${excerpt(expected)} at byte ${at}`;
 }

@@ -10,7 +10,8 @@ import { readRequest, STAND_IN_REQUESTS } from "../../src/ipc/requests.ts";
 import { CALLS } from "../../src/ipc/schemas/calls.ts";
 import { type Field, type Schema, type Shape, shapeOf } from "../support/schema-shape.ts";
 import { valuesOf } from "../support/schema-values.ts";
-import { answerPings, rawToServer, removeScratch, until } from "../unit/ipc/sockets.ts";
+import { until } from "../support/until.ts";
+import { answerPings, rawToServer, removeScratch } from "../unit/ipc/sockets.ts";
 
 afterAll(removeScratch);
 

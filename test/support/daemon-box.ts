@@ -7,6 +7,7 @@ import { checkImage, readBlock } from "../../src/store/depgraph-file.ts";
 import { decodeRecords, type ImageRecord } from "../../src/store/depgraph-image.ts";
 import { writeRecords } from "./graph-records.ts";
 import { type Sandbox, sandbox } from "./sandbox.ts";
+import { until } from "./until.ts";
 
 /** A running daemon. */
 export type Daemon = {
@@ -42,14 +43,12 @@ export class DaemonBox implements AsyncDisposable {
     const ended = new Promise<number | string>((resolve) => {
       child.once("exit", (code, signal) => resolve(code ?? signal ?? "?"));
     });
-    for (let waited = 0; waited < 10_000; waited += 20) {
+    const answers = async () => {
       const text = existsSync(log) ? readFileSync(log, "utf8") : "";
-      if (text.includes(" listens at ") && (await this.status()) !== undefined) {
-        return { child, ended, log: () => readFileSync(log, "utf8") };
-      }
-      await Bun.sleep(20);
-    }
-    throw new Error("the daemon has not started in 10 seconds");
+      return text.includes(" listens at ") && (await this.status()) !== undefined;
+    };
+    await until(answers, "the daemon to start", 20);
+    return { child, ended, log: () => readFileSync(log, "utf8") };
   }
 
   /** Ends a daemon by a signal. @returns its exit code, or the signal. */
@@ -64,11 +63,7 @@ export class DaemonBox implements AsyncDisposable {
 
   /** Waits until the image has been loaded or saved. */
   async persisted(): Promise<void> {
-    for (let waited = 0; waited < 30_000; waited += 50) {
-      if ((await this.status())["dep_graph_persisted"] === true) return;
-      await Bun.sleep(50);
-    }
-    throw new Error("the image is not loaded after 30 seconds");
+    await until(async () => (await this.status())["dep_graph_persisted"] === true, "the image to be loaded", 50);
   }
 
   /** Makes the image one that takes seconds to load: so many more files, none of which is there any more. */

@@ -1,35 +1,19 @@
 // A daemon, a client of its library calls, and a tool that counts its starts.
 
 import { chmodSync, existsSync, readFileSync, realpathSync } from "node:fs";
+import * as z from "zod/mini";
 import { type CallFields, Client } from "../../src/client/client.ts";
 import { dial } from "../../src/ipc/dial.ts";
 import { places } from "../../src/ipc/places.ts";
 import type { CallReply } from "../../src/ipc/schemas/calls.ts";
+import { EXEC_CALLS } from "../../src/ipc/schemas/exec.ts";
 import { readSettings } from "../../src/sys/environment.ts";
 import { type Sandbox, sandbox } from "./sandbox.ts";
 
 type Fields = CallFields<"GenericToolExec">;
 
 /** What a request says unless a test says otherwise: the protocol's defaults. */
-const DEFAULTS: Omit<Fields, "tool" | "cwd"> = {
-  args: [],
-  env: [],
-  input_files: [],
-  input_extra: new Uint8Array(),
-  output_streams: { stdout: true, stderr: true },
-  output_files: [],
-  tool_hash: undefined,
-  cache_policy: "Normal",
-  cwd_in_key: true,
-  include_scan_files: [],
-  include_dirs: [],
-  system_include_dirs: [],
-  iquote_dirs: [],
-  depfile: undefined,
-  non_deterministic: false,
-  key_args_filter: [],
-  find_outputs: false,
-};
+const DEFAULTS = z.parse(EXEC_CALLS.GenericToolExec.request, { type: "GenericToolExec", tool: "", args: [], cwd: "" });
 
 /** Make one with `await using scene = await execScene()`. */
 export class ExecScene implements AsyncDisposable {

@@ -14,6 +14,7 @@ export type Shown = { readonly exitCode: number; readonly screen: string };
 
 // No test's program takes that long.
 const LIMIT_MS = 120_000;
+const QUIET_LOOKS = 5;
 
 /**
  * Runs `command` to its end; nothing is typed. Line ends are the terminal's, `\r\n`.
@@ -24,16 +25,22 @@ export async function runOnTerminal(
   { columns, cwd, env }: TerminalOptions,
 ): Promise<Shown> {
   const pieces: Buffer[] = [];
-  const closed = Promise.withResolvers<void>();
+  let isClosed = false;
   await using terminal = new Bun.Terminal({
     cols: columns,
     rows: 24,
     data: (_terminal, data) => void pieces.push(Buffer.from(data)),
-    exit: () => closed.resolve(),
+    exit: () => {
+      isClosed = true;
+    },
   });
   const child = Bun.spawn([...command], { cwd, env, terminal, timeout: LIMIT_MS, killSignal: "SIGKILL" });
   const exitCode = await child.exited;
   // What was written last is still on its way: a terminal has an end only once nobody holds it any more.
-  await Promise.race([closed.promise, Bun.sleep(100)]);
+  for (let quiet = 0; quiet < QUIET_LOOKS && !isClosed; ) {
+    const before = pieces.length;
+    await Bun.sleep(20);
+    quiet = pieces.length === before ? quiet + 1 : 0;
+  }
   return { exitCode, screen: Buffer.concat(pieces).toString("latin1") };
 }

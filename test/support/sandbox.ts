@@ -7,6 +7,7 @@ import { builtBinary } from "./built-binary.ts";
 import { ToolCounter } from "./counting.ts";
 import { TemporaryTree } from "./file-tree.ts";
 import { type Environment, type Finished, type RunOptions, run } from "./run.ts";
+import { until } from "./until.ts";
 
 /** Make one with `await using box = sandbox()`. */
 export class Sandbox implements AsyncDisposable {
@@ -39,14 +40,13 @@ export class Sandbox implements AsyncDisposable {
     return run([this.binary, ...args], { env: this.env, ...options });
   }
 
-  /** Waits until the daemon has counted so many calls, which it does when their results are stored; 20 seconds at most. */
+  /** Waits until the daemon has counted so many calls, which it does when their results are stored. */
   async settled(calls: number): Promise<void> {
-    for (let waited = 0; waited < 20_000; waited += 100) {
+    const counted = async () => {
       const { daemon } = JSON.parse((await this.zccache(["status", "--json"])).stdout);
-      if (daemon.total_compilations + daemon.total_links >= calls) return;
-      await Bun.sleep(100);
-    }
-    throw new Error(`The daemon has not counted ${calls} calls in 20 seconds`);
+      return daemon.total_compilations + daemon.total_links >= calls;
+    };
+    await until(counted, `${calls} calls to be counted`, 100);
   }
 
   /** Process ids of the daemons of this cache that live now. */
@@ -59,15 +59,16 @@ export class Sandbox implements AsyncDisposable {
     return found.filter((pid) => !found.includes(parentOf(pid)));
   }
 
-  /** Asks the daemon to end and waits until it has, at most ten seconds. */
+  /** Asks the daemon to end and waits until it has. */
   async stop(): Promise<void> {
-    await this.zccache(["stop"], { timeout: 30_000 });
-    for (let waited = 0; waited < 10_000 && this.daemons().length > 0; waited += 50) await Bun.sleep(50);
+    await this.zccache(["stop"]);
+    await until(() => this.daemons().length === 0, "the daemon to end", 50);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (this.daemons().length > 0) await this.stop();
+      if (this.daemons().length > 0) await this.zccache(["stop"], { timeout: 60_000 });
+      for (let waited = 0; waited < 10_000 && this.daemons().length > 0; waited += 50) await Bun.sleep(50);
     } finally {
       for (const pid of this.daemons()) process.kill(pid, "SIGKILL");
       this.tree[Symbol.dispose]();

@@ -8,7 +8,7 @@ import { places } from "../../ipc/places.ts";
 import type { CallReply } from "../../ipc/schemas/calls.ts";
 import { isForTheCache } from "../../shim/caller.ts";
 import { inheritedDescriptors } from "../../shim/descriptors.ts";
-import { type Invocation, readInvocation, umaskIn } from "../../shim/invocation.ts";
+import { type Invocation, readInvocation } from "../../shim/invocation.ts";
 import { reachDaemon } from "../../shim/reach-daemon.ts";
 import { becomeRealTool } from "../../shim/real-run.ts";
 import { writeFully } from "../../shim/streams.ts";
@@ -18,6 +18,8 @@ import { fsPath } from "../../sys/fs-path.ts";
 import { dieBySignal } from "../../sys/processes.ts";
 import { resolveRealTool } from "../../sys/real-tool.ts";
 import { identifySelf } from "../../sys/self-image.ts";
+import { umaskOf } from "../../sys/umask.ts";
+import { clientOver } from "../ask-library.ts";
 import type { Command, CommandInput, CommandResult, Flag } from "../command.ts";
 import { standardInputIsEmpty } from "../exec-input.ts";
 import { type ExecLine, readExecLine, STREAM_FLAGS, SWITCH_FLAGS, VALUE_FLAGS } from "../exec-line.ts";
@@ -112,18 +114,13 @@ async function throughDaemon(
     const where = places(settings);
     const reached = await reachDaemon(settings, where, call.environment);
     if (reached === undefined) return undefined;
-    const { Client } = await import("../../client/client.ts");
-    using client = new Client(reached.connection);
+    using client = await clientOver(reached.connection);
     // New files have the modes that the daemon's tools give them.
     if (umaskOf(reached.connection.peer.pid) !== call.umask) return undefined;
     return await whileItLives(where.endpoint, client.ask("GenericToolExec", request, FOR_EVER_MS));
   } catch {
     return undefined; // no daemon, or none that can help: the tool knows what to do
   }
-}
-
-function umaskOf(pid: number): number {
-  return umaskIn(readFileSync(`/proc/${pid}/status`, "latin1"));
 }
 
 /** Says what the tool said and ends as it did. */

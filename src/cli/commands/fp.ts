@@ -2,8 +2,8 @@
 // the exit code, so whatever goes wrong must be neither "run" nor "skip".
 
 import type { Client } from "../../client/client.ts";
-import { absolutePath, type RawText, rawFromString } from "../../core/raw-text.ts";
-import { clientOver, ENDPOINT_FLAG, saidAgainst, withDaemonFlags } from "../ask-library.ts";
+import type { RawText } from "../../core/raw-text.ts";
+import { clientOver, ENDPOINT_FLAG, pathOf, saidAgainst, withDaemonFlags } from "../ask-library.ts";
 import { type Command, type CommandInput, type CommandResult, failed } from "../command.ts";
 import { showCount } from "../render.ts";
 import { ensureDaemon } from "./start.ts";
@@ -83,11 +83,6 @@ const FILES_SHOWN = 20;
 
 function isMark(action: string): action is keyof typeof MARKS {
   return Object.hasOwn(MARKS, action);
-}
-
-/** From the working directory; `..` stays, since it may stand behind a link. */
-function pathOf(path: string): RawText {
-  return absolutePath(rawFromString(path), rawFromString(process.cwd()));
 }
 
 function trouble(why: string): CommandResult {

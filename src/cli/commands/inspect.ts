@@ -3,6 +3,7 @@
 import { describeError, ZccacheError } from "../../core/errors.ts";
 import { showRaw } from "../../core/raw-text.ts";
 import type { CallReply } from "../../ipc/schemas/calls.ts";
+import { clientOver } from "../ask-library.ts";
 import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
 import { showBytes, showCount, showDuration, table } from "../render.ts";
 import { ensureDaemon } from "./start.ts";
@@ -32,8 +33,7 @@ async function runInspect(input: CommandInput): Promise<CommandResult> {
   }
   const started = await ensureDaemon(input);
   if ("exitCode" in started) return started;
-  const { Client } = await import("../../client/client.ts");
-  using client = new Client(started.daemon);
+  using client = await clientOver(started.daemon);
   try {
     const { results } = await client.ask("Inspect", { key, most: NEWEST });
     if (input.flags.has("json")) return { ...done(toJson(results)), exitCode: results.length === 0 ? 1 : 0 };

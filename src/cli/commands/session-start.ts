@@ -1,6 +1,7 @@
 // zccache session-start: a session that counts and writes down what a build's compiles come to.
 
 import { rawFromString, showRaw } from "../../core/raw-text.ts";
+import { asVariable } from "../../core/variable.ts";
 import { clientOver, ENDPOINT_FLAG, pathOf, saidAgainst, withDaemonFlags } from "../ask-library.ts";
 import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
 import { ensureDaemon } from "./start.ts";
@@ -62,7 +63,7 @@ function fieldsOf({ flags, values, where }: CommandInput) {
   };
   const owners = (values.get("owner-pid") ?? []).map(Number);
   if (owners.some((pid) => !Number.isSafeInteger(pid) || pid <= 0)) return "Cannot read --owner-pid: expected a number";
-  const variables = (values.get("private-env") ?? []).map(variableOf);
+  const variables = (values.get("private-env") ?? []).map((text) => asVariable(rawFromString(text)));
   if (variables.includes(undefined)) return "Cannot read --private-env: expected NAME=VALUE";
   const isPrivate = flags.has("private-daemon") || owners.length > 0 || variables.length > 0;
   return {
@@ -83,9 +84,4 @@ function fieldsOf({ flags, values, where }: CommandInput) {
         }
       : undefined,
   };
-}
-
-function variableOf(text: string): [string, string] | undefined {
-  const at = text.indexOf("=");
-  return at <= 0 ? undefined : [rawFromString(text.slice(0, at)), rawFromString(text.slice(at + 1))];
 }

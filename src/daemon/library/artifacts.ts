@@ -22,6 +22,7 @@ import type { Services } from "../services.ts";
 import type { Handlers } from "./handlers.ts";
 import { Leases } from "./leases.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
+import { refused } from "./refused.ts";
 
 /** What they need. */
 export type ArtifactServices = Pick<Services, "store" | "spool" | "pool">;
@@ -113,7 +114,7 @@ async function keep(
       });
     }
     const bytes = staged.reduce((sum, { staged: { size } }) => sum + size, stdout.length + stderr.length);
-    if (!store.fits(bytes)) throw refused(`Cannot store ${bytes} bytes: they take more than a quarter of the cache`);
+    if (!store.fits(bytes)) throw refused(`store ${bytes} bytes`, "they take more than a quarter of the cache");
     committed = true;
     await commitArtifact(store, cacheKey, { outputs: staged, stdout, stderr, exitCode: exit_code });
     return "Stored";
@@ -125,15 +126,15 @@ async function keep(
 
 function mustBePlain({ name, payload }: ArtifactOutput): void {
   if (name === "" || name === "." || name === ".." || /[/\\\0]/.test(name)) {
-    throw refused(`Cannot store an output named "${name}": names are without separators and ".."`);
+    throw refused(`store an output named "${name}"`, 'names are without separators and ".."');
   }
   if (typeof payload.path !== "string") return;
   const path = showRaw(payload.path);
-  if (!payload.path.startsWith("/")) throw refused(`Cannot store "${path}": the path of a payload must be absolute`);
+  if (!payload.path.startsWith("/")) throw refused(`store "${path}"`, "the path of a payload must be absolute");
   try {
     accessSync(fsPath(payload.path), constants.R_OK);
   } catch (error) {
-    throw refused(`Cannot store "${path}": ${describeError(error)}`);
+    throw refused(`store "${path}"`, describeError(error));
   }
 }
 
@@ -141,7 +142,8 @@ async function stage(store: Services["store"], source: RawText | Uint8Array): Pr
   try {
     return await store.stage(source);
   } catch (error) {
-    if (error instanceof ZccacheError && error.code === "OUTPUT_CHANGED") throw refused(error.message);
+    if (error instanceof ZccacheError && error.code === "OUTPUT_CHANGED")
+      throw new ZccacheError("BAD_REQUEST", error.message);
     throw error;
   }
 }
@@ -156,7 +158,7 @@ async function listRust({ store }: ArtifactServices): Promise<RustArtifacts> {
     if (artifact === undefined) continue;
     artifacts.push(artifact);
     room -= JSON.stringify(artifact).length;
-    if (room < 0) throw refused("Cannot list Rust's artifacts: they are more than fit into one answer");
+    if (room < 0) throw refused("list Rust's artifacts", "they are more than fit into one answer");
   }
   return artifacts;
 }
@@ -170,8 +172,4 @@ function rustArtifact(resultKey: Digest, entry: Entry): RustArtifacts[number] | 
   const names = raw.map(showRaw);
   if (!names.some((name) => RUST_NAME.test(name))) return undefined;
   return { cache_key: client?.cacheKey ?? resultKey, output_names: names, payload_count: entry.outputs.length };
-}
-
-function refused(message: string): ZccacheError {
-  return new ZccacheError("BAD_REQUEST", message);
 }

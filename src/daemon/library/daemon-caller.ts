@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { ZccacheError } from "../../core/errors.ts";
 import type { ToolOutcome, ToolRun } from "../../core/executor.ts";
 import { type RawText, rawFromBytes } from "../../core/raw-text.ts";
+import { type Variable, variableName } from "../../core/variable.ts";
 import type { Making } from "../../deliver/deliver.ts";
 import type { BypassResponse, Response } from "../../ipc/messages.ts";
 import type { ServerConnection } from "../../ipc/server-connection.ts";
@@ -14,7 +15,7 @@ import type { ToolCaller } from "../tool-caller.ts";
 import type { CapturedStream } from "./captured-stream.ts";
 import { goneError, goneSignal } from "./gone.ts";
 import type { ToolEnd } from "./run-tool.ts";
-import type { ToolOrder, Variable } from "./tool-order.ts";
+import type { ToolOrder } from "./tool-order.ts";
 import type { ToolRuns } from "./tool-runs.ts";
 
 /** What a client gets. Streams that do not fit a message are in files, which it removes. */
@@ -145,7 +146,7 @@ export class DaemonCaller implements ToolCaller {
       [DEPTH_VARIABLE, String((Number(variables.get(DEPTH_VARIABLE)) || 0) + 1)] as const,
       ...tool.variables,
     ]);
-    const kept = environment.filter((variable) => !set.has(variable.slice(0, variable.indexOf("="))));
+    const kept = environment.filter((variable) => !set.has(variableName(variable) ?? ""));
     this.#parts.waiting?.[Symbol.dispose]();
     using place = await this.#parts.toolRuns.enter({ pid: this.pid, gone: this.#gone });
     return await place.run({

@@ -1,11 +1,11 @@
 // A GenericToolExec as the daemon works on it: checked, and with everything that has no order put into one.
 
-import { ZccacheError } from "../../core/errors.ts";
 import { type RawText, showRaw, withoutEmptySteps } from "../../core/raw-text.ts";
 import type { CallRequest } from "../../ipc/schemas/calls.ts";
 import { readFilter } from "../../ipc/schemas/exec.ts";
 import type { Environment } from "../../key/environment.ts";
 import type { IncludeDirectories } from "./exec-includes.ts";
+import { refused } from "./refused.ts";
 
 /** What is declared of one run of a tool. Relative paths are relative to `cwd`. */
 export type ExecCall = {
@@ -70,7 +70,7 @@ export function readExecCall(request: CallRequest<"GenericToolExec">): ExecCall 
 
 function absolute(field: string, path: RawText): RawText {
   if (path.startsWith("/")) return withoutEmptySteps(path);
-  throw new ZccacheError("BAD_REQUEST", `Cannot use ${field} "${showRaw(path)}": it is not absolute`);
+  throw refused(`use ${field} "${showRaw(path)}"`, "it is not absolute");
 }
 
 function sortedOnce(paths: readonly RawText[]): RawText[] {

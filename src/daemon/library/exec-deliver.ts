@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync } from "node:fs";
 import type { Entry, StoredOutput } from "../../core/entry.ts";
 import { describeError, ZccacheError } from "../../core/errors.ts";
 import type { RawText } from "../../core/raw-text.ts";
-import { copyVerified, type VerifiedCopy } from "../../deliver/copy-verified.ts";
+import { copyBySize, type VerifiedCopy } from "../../deliver/copy-verified.ts";
 import { directoryOf } from "../../deliver/destination.ts";
 import { fsPath } from "../../sys/fs-path.ts";
 import { StagedFile } from "../../sys/staged-file.ts";
@@ -66,17 +66,13 @@ async function copyToSpool(output: StoredOutput, services: Delivering): Promise<
   return to;
 }
 
-// As for outputs of compiles: larger files go to the worker pool.
-const INLINE_BYTES = 1 << 20;
-
 async function copy(
   { digest, size, check }: StoredOutput,
   { to, mode }: Pick<VerifiedCopy, "to" | "mode">,
   { store, pool }: Delivering,
 ): Promise<void> {
   const job = { from: store.objectPath(digest), to, size, check, mode, share: true };
-  if (size > INLINE_BYTES) await copyIn(pool)(job);
-  else copyVerified(job);
+  await copyBySize(job, copyIn(pool));
 }
 
 const ANY_WRITE_BIT = 0o222;

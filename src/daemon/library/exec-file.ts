@@ -11,7 +11,7 @@ import { dependenciesOf } from "../../key/dependencies.ts";
 import { sameFilesCondition } from "../../key/places.ts";
 import type { NewOutput } from "../../store/new-result.ts";
 import { readRaw } from "../../sys/read-raw.ts";
-import { realPath } from "../../sys/real-path.ts";
+import { realPathIfAny } from "../../sys/real-path.ts";
 import { strangerAmongRemoved } from "../removed-files.ts";
 import { inputsOf } from "../run-inputs.ts";
 import type { Services } from "../services.ts";
@@ -160,12 +160,7 @@ function looksOf(observation: Observation, { call, plan }: KeyedExec, files: Ser
 
 /** The caller says by `tool_hash` what the tool is. */
 function isTool(path: RawText, tool: RawText): boolean {
-  if (path === tool) return true;
-  try {
-    return realPath(tool) === path;
-  } catch {
-    return false; // it has gone since
-  }
+  return path === tool || realPathIfAny(tool) === path;
 }
 
 /** What the depfile lists are inputs like those that the trace shows, whoever reads them. */

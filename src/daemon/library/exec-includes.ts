@@ -6,7 +6,7 @@ import { absolutePath, baseName, withoutEmptySteps } from "../../core/raw-text.t
 import { directoryOf } from "../../deliver/destination.ts";
 import { BoundedMap } from "../../sys/bounded-map.ts";
 import { readRaw } from "../../sys/read-raw.ts";
-import { realPath } from "../../sys/real-path.ts";
+import { realPathIfAny } from "../../sys/real-path.ts";
 
 /** One directive, e.g. `#include <stdio.h>`. */
 export type Include = {
@@ -131,9 +131,6 @@ function isNew(path: RawText, cwd: RawText, seen: Set<RawText>): boolean {
 
 function realDirectory(path: RawText): RawText {
   const directory = directoryOf(path);
-  try {
-    return realPath(directory);
-  } catch {
-    return directory; // it is not there: its state will say so
-  }
+  // If it is not there, its state will say so.
+  return realPathIfAny(directory) ?? directory;
 }

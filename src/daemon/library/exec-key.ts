@@ -3,7 +3,6 @@
 
 import { release } from "node:os";
 import type { Digest } from "../../core/entry.ts";
-import { ZccacheError } from "../../core/errors.ts";
 import type { CompilePlan } from "../../core/plan.ts";
 import { absolutePath, type RawText, showRaw } from "../../core/raw-text.ts";
 import { contextKey } from "../../key/context-key.ts";
@@ -11,6 +10,7 @@ import type { FileStates } from "../../key/file-states.ts";
 import { type Snapshot, takeSnapshot } from "../../key/snapshot.ts";
 import type { ExecCall } from "./exec-call.ts";
 import type { IncludeScanner, NamedState } from "./exec-includes.ts";
+import { refused } from "./refused.ts";
 
 /** A call with its key, and the states of files that were looked at for it. */
 export type KeyedExec = {
@@ -89,5 +89,5 @@ function sortedByPath(files: readonly NamedState[]): NamedState[] {
 function mustBeRead(path: RawText, state: string): void {
   if (state.startsWith("F")) return;
   const why = state === "A" ? "it is not there" : state.startsWith("E") ? state : "it is no regular file";
-  throw new ZccacheError("BAD_REQUEST", `Cannot read "${showRaw(path)}": ${why}`);
+  throw refused(`read "${showRaw(path)}"`, why);
 }

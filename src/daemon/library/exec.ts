@@ -2,7 +2,7 @@
 // run, reply and file.
 
 import type { Digest, ManifestRow } from "../../core/entry.ts";
-import { describeError, ZccacheError } from "../../core/errors.ts";
+import { describeError } from "../../core/errors.ts";
 import { type RawText, withoutEmptySteps } from "../../core/raw-text.ts";
 import type { CallReply } from "../../ipc/schemas/calls.ts";
 import { matchManifest } from "../../key/match-manifest.ts";
@@ -24,6 +24,7 @@ import { sendCaptured } from "./exec-streams.ts";
 import type { ExecTally, NotStored } from "./exec-tally.ts";
 import { goneError, goneSignal } from "./gone.ts";
 import type { Handlers } from "./handlers.ts";
+import { refused } from "./refused.ts";
 import type { ToolRuns } from "./tool-runs.ts";
 
 type Reply = CallReply<"GenericToolExec">;
@@ -54,11 +55,7 @@ export function execHandlers(
     GenericToolExec: async (request, { connection }) => {
       const call = readExecCall(request);
       const { pid } = connection.peer;
-      if (!sharesNamespace(pid))
-        throw new ZccacheError(
-          "BAD_REQUEST",
-          `Cannot run a tool for process ${pid}: it sees other mounts or processes`,
-        );
+      if (!sharesNamespace(pid)) throw refused(`run a tool for process ${pid}`, "it sees other mounts or processes");
       return await serveExec(call, { pid, gone: goneSignal(connection), toolRuns }, shared);
     },
   };

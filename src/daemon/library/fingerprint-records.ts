@@ -14,6 +14,7 @@ import type { RawText } from "../../core/raw-text.ts";
 import type { TreeFilter } from "../../key/scan-tree.ts";
 import { fsPath } from "../../sys/fs-path.ts";
 import { removeIfThere } from "../../sys/staged-file.ts";
+import type { TreeSeen } from "../../workers/look-at-tree.ts";
 import { hashIn } from "../../workers/offload.ts";
 import type { Pool } from "../../workers/pool.ts";
 import {
@@ -104,16 +105,17 @@ export class FingerprintRecords {
     const standing = standingOf(record);
     const found = `${record}.found`;
     const known = readAll ? "" : `${record}.done\0${record}.checked`;
-    let names: RawText;
+    let seen: TreeSeen;
     try {
-      names = (await this.#pool.run("look", { ...joined(filter), known, to: found })).unread;
+      seen = await this.#pool.run("look", { ...joined(filter), known, to: found });
     } catch (error) {
       if (!(error instanceof ZccacheError) || error.code === "WORKER") throw error;
       // Whatever is done now is done with a tree that nobody has seen.
       for (const suffix of RECORD_SUFFIXES) removeIfThere(`${record}.${suffix}`);
       return { decision: "run", reason: `scan error: ${error.message}`, changed: [] };
     }
-    const outcomes = await this.#read(filter.root, names);
+    const names = seen.unread;
+    const outcomes = await this.#read(seen);
     const before = standing === "done" ? `${record}.done` : "";
     const unmarked = standing === "pending" ? `${record}.checked` : "";
     const { same, changed } = await this.#pool.run("compare", { found, names, outcomes, before, unmarked });
@@ -137,8 +139,8 @@ export class FingerprintRecords {
   }
 
   /** Digests of files, some at a time, so that compiles need not wait for all of them. */
-  async #read(root: RawText, names: RawText): Promise<string> {
-    const paths = names === "" ? [] : names.split("\0").map((name) => `${root}/${name}`);
+  async #read({ root, unread }: TreeSeen): Promise<string> {
+    const paths = unread === "" ? [] : unread.split("\0").map((name) => `${root}/${name}`);
     const outcomes: string[] = [];
     for (let at = 0; at < paths.length; at += READ_AT_ONCE) {
       const readings = await hashIn(this.#pool)(paths.slice(at, at + READ_AT_ONCE));

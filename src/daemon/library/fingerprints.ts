@@ -1,13 +1,13 @@
 // The four calls about fingerprints: may a piece of work be skipped because no file of a tree has changed since it was
 // last done?
 
-import { ZccacheError } from "../../core/errors.ts";
 import { showRaw, withoutEmptySteps } from "../../core/raw-text.ts";
 import type { CallReply, CallRequest } from "../../ipc/schemas/calls.ts";
 import type { TreeFilter } from "../../key/scan-tree.ts";
 import type { Services } from "../services.ts";
 import { FingerprintRecords } from "./fingerprint-records.ts";
 import type { Handlers } from "./handlers.ts";
+import { refused } from "./refused.ts";
 
 type FingerprintCall =
   | "FingerprintCheck"
@@ -51,18 +51,20 @@ async function check(
   return { type: "FingerprintCheckResult", decision: "run", reason, changed_files: changed.map(showRaw) };
 }
 
+const CHECK = "check a fingerprint";
+
 /** @throws {ZccacheError} `BAD_REQUEST`. */
 function filterOf({ root, extensions, include_globs, exclude }: CallRequest<"FingerprintCheck">): TreeFilter {
   if (extensions.length > 0 && include_globs.length > 0) {
-    throw refused("extensions and include_globs exclude each other");
+    throw refused(CHECK, "extensions and include_globs exclude each other");
   }
   for (const pattern of [...extensions, ...include_globs, ...exclude]) {
-    if (pattern.includes("\0")) throw refused("a pattern holds a NUL");
+    if (pattern.includes("\0")) throw refused(CHECK, "a pattern holds a NUL");
   }
   for (const glob of include_globs) {
-    if (/^[!/]|(^|\/)\.\.(\/|$)/.test(glob)) throw refused(`glob "${glob}" does not begin below the root`);
+    if (/^[!/]|(^|\/)\.\.(\/|$)/.test(glob)) throw refused(CHECK, `glob "${glob}" does not begin below the root`);
   }
-  if (!root.startsWith("/")) throw refused(`root "${showRaw(root)}" is not absolute`);
+  if (!root.startsWith("/")) throw refused(CHECK, `root "${showRaw(root)}" is not absolute`);
   return {
     root: withoutEmptySteps(`${root}/`),
     extensions: sorted(extensions.map((extension) => extension.replace(/^\./, "").toLowerCase())),
@@ -74,8 +76,4 @@ function filterOf({ root, extensions, include_globs, exclude }: CallRequest<"Fin
 /** Neither order nor repetition says anything. */
 function sorted(words: readonly string[]): string[] {
   return [...new Set(words)].filter((word) => word !== "").sort();
-}
-
-function refused(why: string): ZccacheError {
-  return new ZccacheError("BAD_REQUEST", `Cannot check a fingerprint: ${why}`);
 }

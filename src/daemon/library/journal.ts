@@ -1,9 +1,9 @@
 // Files of a session to which lines are added: its journal and its log.
 
 import { appendFileSync } from "node:fs";
-import { ZccacheError } from "../../core/errors.ts";
 import { type RawText, showRaw } from "../../core/raw-text.ts";
 import { fsPath } from "../../sys/fs-path.ts";
+import { refused } from "./refused.ts";
 
 /** Opens a file for lines to be added. @throws {ZccacheError} `BAD_REQUEST` if nothing can be written there. */
 export function openLines(what: string, path: RawText): void {
@@ -11,7 +11,7 @@ export function openLines(what: string, path: RawText): void {
     appendFileSync(fsPath(path), "");
   } catch (cause) {
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new ZccacheError("BAD_REQUEST", `Cannot write the ${what} "${showRaw(path)}": ${reason}`, { cause });
+    throw refused(`write the ${what} "${showRaw(path)}"`, reason, cause);
   }
 }
 

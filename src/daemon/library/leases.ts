@@ -3,7 +3,7 @@
 
 import { ZccacheError } from "../../core/errors.ts";
 import type { RawText } from "../../core/raw-text.ts";
-import { copyVerified, type VerifiedCopy } from "../../deliver/copy-verified.ts";
+import { copyBySize, copyVerified, type VerifiedCopy } from "../../deliver/copy-verified.ts";
 import { copyIn } from "../../workers/offload.ts";
 import type { Services } from "../services.ts";
 
@@ -47,7 +47,7 @@ export class Leases {
 
   async #copy(copy: VerifiedCopy): Promise<void> {
     try {
-      await copyIn(this.#services.pool)(copy);
+      await copyBySize(copy, copyIn(this.#services.pool));
     } catch (error) {
       if (!(error instanceof ZccacheError) || error.code !== "WORKER") throw error;
       this.#services.spool.remove(copy.to);

@@ -1,6 +1,6 @@
 // The processes that keep a private daemon alive: counted, since several sessions may name the same one.
 
-import { isRunning, readProcess } from "../../sys/process-kill.ts";
+import { isRunning, processStat } from "../../sys/process-kill.ts";
 
 /** A pid alone may be another process's by now; the time of its start tells. */
 type Owner = { count: number; readonly started: string | undefined };
@@ -55,10 +55,7 @@ export class Owners {
   }
 }
 
-const STARTED_AT = 19; // field 22 of /proc/PID/stat (proc(5)), counted from the state behind the name
-
 function startOf(pid: number): string | undefined {
   if (!isRunning(pid)) return undefined;
-  const stat = readProcess(pid, "stat");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[STARTED_AT];
+  return processStat(pid)?.startTicks;
 }

@@ -1,11 +1,12 @@
 // ReleaseWorktreeHandles: lets go of everything below a directory, so that it can be deleted.
 
 import { readdirSync, readlinkSync } from "node:fs";
-import { isErrno, ZccacheError } from "../../core/errors.ts";
+import { isErrno } from "../../core/errors.ts";
 import { type RawText, rawFromBytes, showRaw } from "../../core/raw-text.ts";
 import type { Places } from "../../ipc/places.ts";
 import { realPath } from "../../sys/real-path.ts";
 import type { Handlers } from "./handlers.ts";
+import { refused } from "./refused.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -42,10 +43,10 @@ export function realPathOrSelf(path: RawText): RawText {
 }
 
 function releasable(path: RawText, where: Pick<Places, "root" | "topRoot">): RawText {
-  if (!path.startsWith("/")) throw refused(path, "it is not absolute");
+  if (!path.startsWith("/")) throw refused(`let go of "${showRaw(path)}"`, "it is not absolute");
   const directory = realPathOrSelf(path);
   const holdsCache = [where.root, where.topRoot].some((root) => isInside(realPathOrSelf(root), directory));
-  if (holdsCache) throw refused(path, "the cache is in it");
+  if (holdsCache) throw refused(`let go of "${showRaw(path)}"`, "the cache is in it");
   return directory;
 }
 
@@ -72,8 +73,4 @@ function targetOf(link: string): RawText | undefined {
   } catch {
     return undefined; // of the listing itself, which is closed by now
   }
-}
-
-function refused(path: RawText, why: string): ZccacheError {
-  return new ZccacheError("BAD_REQUEST", `Cannot let go of "${showRaw(path)}": ${why}`);
 }

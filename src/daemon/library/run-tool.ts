@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, statSync } from "node:fs";
 import { constants } from "node:os";
-import { isErrno, ZccacheError } from "../../core/errors.ts";
+import { isErrno } from "../../core/errors.ts";
 import { type RawText, showRaw } from "../../core/raw-text.ts";
 import { fsPath } from "../../sys/fs-path.ts";
 import { isRunning } from "../../sys/process-kill.ts";
@@ -11,6 +11,7 @@ import { type Program, spawnProgram, waitForChild } from "../../sys/processes.ts
 import { beNice } from "../lineage.ts";
 import { CapturedStream } from "./captured-stream.ts";
 import { goneError } from "./gone.ts";
+import { refused } from "./refused.ts";
 
 /** What to run, and where. */
 export type ToolStart = Program & {
@@ -83,7 +84,7 @@ function start(tool: ToolStart, streams: readonly [CapturedStream, CapturedStrea
     beNice(pid, tool.nice);
     return pid;
   } catch (cause) {
-    throw new ZccacheError("BAD_REQUEST", `Cannot start "${showRaw(tool.path)}": ${whyNot(cause, tool)}`, { cause });
+    throw refused(`start "${showRaw(tool.path)}"`, whyNot(cause, tool), cause);
   } finally {
     closeSync(stdin);
   }

@@ -1,12 +1,12 @@
 // SessionStart, SessionStats and SessionEnd.
 
-import { ZccacheError } from "../../core/errors.ts";
 import { absolutePath, type RawText, showRaw } from "../../core/raw-text.ts";
 import type { Places } from "../../ipc/places.ts";
 import type { CallRequest } from "../../ipc/schemas/calls.ts";
 import type { PhaseProfile } from "../phase-profile.ts";
 import type { Handlers } from "./handlers.ts";
 import { openLines } from "./journal.ts";
+import { refused } from "./refused.ts";
 import { realPathOrSelf } from "./release.ts";
 import type { SessionFigures, SessionSettings } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -33,7 +33,7 @@ export function sessionHandlers(
     SessionStats: async ({ session_id }) => {
       const session = sessions.find(session_id);
       if (session === undefined) {
-        throw new ZccacheError("BAD_REQUEST", `Cannot give figures of session ${session_id}: there is none`);
+        throw refused(`give figures of session ${session_id}`, "there is none");
       }
       return { type: "SessionStatsResult", stats: withProfile(await session.figures(), profile) };
     },
@@ -54,11 +54,11 @@ function withProfile(figures: SessionFigures | undefined, profile: Pick<PhasePro
 function settingsOf(request: CallRequest<"SessionStart">): Omit<SessionSettings, "id"> {
   const { working_dir: workingDirectory, client_pid: clientPid, private_daemon: own } = request;
   if (!workingDirectory.startsWith("/")) {
-    throw new ZccacheError("BAD_REQUEST", `Cannot start a session: "${showRaw(workingDirectory)}" is not absolute`);
+    throw refused("start a session", `"${showRaw(workingDirectory)}" is not absolute`);
   }
   const journal = inside(workingDirectory, request.journal_path);
   if (journal?.endsWith(".jsonl") === false) {
-    throw new ZccacheError("BAD_REQUEST", `Cannot write the journal "${showRaw(journal)}": expected a name in .jsonl`);
+    throw refused(`write the journal "${showRaw(journal)}"`, "expected a name in .jsonl");
   }
   for (const variable of own?.env ?? []) variableText(variable);
   const owners = own === undefined ? [] : own.owner_pids.length === 0 ? [clientPid] : own.owner_pids;
@@ -79,21 +79,19 @@ function inside(directory: RawText, path: RawText | undefined): RawText | undefi
   return path === undefined ? undefined : absolutePath(path, directory);
 }
 
+const PRIVATE = "start a private session with this daemon";
+
 function mustBeThisDaemon(wanted: CallRequest<"SessionStart">["private_daemon"], where: DaemonPlaces): void {
   const { endpoint, cache_dir } = wanted ?? {};
   if (endpoint !== undefined && !isOneOf(endpoint, [where.endpoint])) {
-    throw refused(`its endpoint is "${showRaw(where.endpoint)}", not "${showRaw(endpoint)}"`);
+    throw refused(PRIVATE, `its endpoint is "${showRaw(where.endpoint)}", not "${showRaw(endpoint)}"`);
   }
   if (cache_dir !== undefined && !isOneOf(cache_dir, [where.root, where.topRoot])) {
-    throw refused(`its cache is "${showRaw(where.root)}", not "${showRaw(cache_dir)}"`);
+    throw refused(PRIVATE, `its cache is "${showRaw(where.root)}", not "${showRaw(cache_dir)}"`);
   }
 }
 
 function isOneOf(path: RawText, places: readonly RawText[]): boolean {
   const real = realPathOrSelf(path);
   return places.some((place) => realPathOrSelf(place) === real);
-}
-
-function refused(why: string): ZccacheError {
-  return new ZccacheError("BAD_REQUEST", `Cannot start a private session with this daemon: ${why}`);
 }

@@ -2,12 +2,12 @@
 
 import type { RawText } from "../../core/raw-text.ts";
 import { showRaw } from "../../core/raw-text.ts";
+import type { Variable } from "../../core/variable.ts";
 import type { CallReply } from "../../ipc/schemas/calls.ts";
 import type { CallRecord } from "./call-record.ts";
 import { addLine } from "./journal.ts";
 import { type JournalEntry, journalLine } from "./journal-line.ts";
 import { type Redact, redactor } from "./redact.ts";
-import type { Variable } from "./tool-order.ts";
 
 /** Figures as the wire has them, but for those of the daemon. */
 export type SessionFigures = Omit<NonNullable<CallReply<"SessionStats">["stats"]>, "phase_profile">;

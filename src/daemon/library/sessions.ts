@@ -1,10 +1,10 @@
 // The sessions of this daemon. What other parts of it need of them stands here: figures for Status, owners for the end
 // of a private daemon, and warnings that sessions started later are to see.
 
-import { ZccacheError } from "../../core/errors.ts";
 import { type RawText, showRaw } from "../../core/raw-text.ts";
 import type { StartUpWarnings } from "../start-up-warnings.ts";
 import { Owners } from "./owners.ts";
+import { refused } from "./refused.ts";
 import { Session, type SessionSettings } from "./session.ts";
 
 // Sessions whose directory was released; what compiles with them has missed that.
@@ -51,7 +51,7 @@ export class Sessions {
   /** As `find`, for compiles. @throws {ZccacheError} `BAD_REQUEST` if it ended because its directory was released. */
   forCompile(id: string): Session | undefined {
     if (!this.#dropped.has(id)) return this.find(id);
-    throw new ZccacheError("BAD_REQUEST", `Cannot compile: session ${id} ended when its directory was released`);
+    throw refused("compile", `session ${id} ended when its directory was released`);
   }
 
   /** Ends one. */

@@ -1,15 +1,14 @@
 // What a library client wants run, in the form in which the pipeline takes it.
 
 import { readFileSync } from "node:fs";
-import { ZccacheError } from "../../core/errors.ts";
 import { joinBlock, type RawText, rawToBytes, showRaw, splitBlock } from "../../core/raw-text.ts";
+import { type Variable, variableName } from "../../core/variable.ts";
 import type { InvokeRequest } from "../../ipc/messages.ts";
 import { type Environment, parseEnvironment } from "../../key/environment.ts";
 import { OWN_NAME } from "../../sys/real-tool.ts";
+import { umaskOf } from "../../sys/umask.ts";
 import { JOB_SERVER_VARIABLES } from "../lineage.ts";
-
-/** Name and value. */
-export type Variable = readonly [name: RawText, value: RawText];
+import { refused } from "./refused.ts";
 
 /** One run that is asked for. */
 export type ToolOrder = {
@@ -43,10 +42,13 @@ export function toolOrder(
 ): ToolOrder {
   mustBeAbsolute("tool", tool);
   mustBeAbsolute("directory", cwd);
-  if ([tool, cwd, ...args].some(holdsNul)) throw refused(`run "${showRaw(tool)}": an argument holds a NUL`);
+  if ([tool, cwd, ...args].some(holdsNul)) throw refused(`run "${showRaw(tool)}"`, "an argument holds a NUL");
   const given = env?.map(variableText) ?? ownEnvironment();
   const replaced = new Set([...JOB_SERVER_VARIABLES, ...laidOver.map(([name]) => name)]);
-  const environment = [...given.filter((variable) => !replaced.has(nameOf(variable))), ...laidOver.map(variableText)];
+  const environment = [
+    ...given.filter((variable) => !replaced.has(variableName(variable) ?? "")),
+    ...laidOver.map(variableText),
+  ];
   return { tool, args, cwd, environment, variables: parseEnvironment(joinBlock(environment)), ...rest };
 }
 
@@ -60,19 +62,13 @@ export function invokeRequest({ tool, args, cwd, environment }: ToolOrder): Invo
     cwd: rawToBytes(cwd),
     env: joinBlock(environment),
     // The client's is not known.
-    umask: ownUmask(),
+    umask: umaskOf("self"),
     stderr_tty: false,
     columns: 0,
     stderr_columns: 0,
     same_streams: false,
     can_exec: true,
   };
-}
-
-/** Read, not asked for: umask(2) tells by setting another one, which would show in files that other threads create. */
-function ownUmask(): number {
-  const [, digits = "22"] = /^Umask:\s*([0-7]+)$/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
-  return Number.parseInt(digits, 8);
 }
 
 // What only the daemon's runtime was set up with by whoever started it.
@@ -86,23 +82,15 @@ function ownEnvironment(): RawText[] {
 /** A variable as environments hold it. @throws {ZccacheError} `BAD_REQUEST` if no environment can. */
 export function variableText([name, value]: Variable): RawText {
   if (name === "" || name.includes("=") || holdsNul(name) || holdsNul(value)) {
-    throw refused(`set a variable "${showRaw(name)}": no program can have one`);
+    throw refused(`set a variable "${showRaw(name)}"`, "no program can have one");
   }
   return `${name}=${value}`;
 }
 
-function nameOf(variable: RawText): RawText {
-  return variable.slice(0, variable.indexOf("="));
-}
-
 function mustBeAbsolute(what: string, path: RawText): void {
-  if (!path.startsWith("/")) throw refused(`run a tool: the ${what} "${showRaw(path)}" is not absolute`);
+  if (!path.startsWith("/")) throw refused("run a tool", `the ${what} "${showRaw(path)}" is not absolute`);
 }
 
 function holdsNul(text: RawText): boolean {
   return text.includes("\0");
-}
-
-function refused(what: string): ZccacheError {
-  return new ZccacheError("BAD_REQUEST", `Cannot ${what}`);
 }

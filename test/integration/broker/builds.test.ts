@@ -7,7 +7,7 @@ import { run } from "../../support/run.ts";
 import { sandbox } from "../../support/sandbox.ts";
 import { endpointOf, serving } from "../daemon/daemon-stage.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(600_000);
 
 test("a build by way of the broker is served by the daemon that it names [broker 11]", async () => {
   await using box = sandbox();

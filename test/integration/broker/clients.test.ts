@@ -8,7 +8,7 @@ import { CLIENTS } from "../client/clients.ts";
 import { type Behaviour, FakeDaemon } from "../client/fake-daemon.ts";
 import { delivered, type Scene, scenesOf } from "../client/scene.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;

@@ -7,10 +7,11 @@ import { decodeManifest } from "../../../src/broker/manifest.ts";
 import { VERSION } from "../../../src/core/version.ts";
 import { brokerFrame, bytesAt, envelope, fieldsOf, numberAt, textAt } from "../../support/broker-wire.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 import { connectRaw } from "../../unit/ipc/sockets.ts";
-import { endpointOf, inRoot, serving, until } from "../daemon/daemon-stage.ts";
+import { endpointOf, inRoot, serving } from "../daemon/daemon-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const MANIFESTS = "home/.local/share/running-process/manifests";
 const SERVICES = "home/.config/running-process/services";
@@ -23,7 +24,7 @@ async function published(box: Sandbox, env: Record<string, string> = {}): Promis
   const file = box.tree.at(`log-${randomBytes(4).toString("hex")}`);
   const log = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
   const { pid } = await serving(box, ["--log-level", "debug", "--log-file", file], { env });
-  await until(() => /service definition|zccache\.servicedef/.test(log()), 30);
+  await until(() => /service definition|zccache\.servicedef/.test(log()), "the discovery to be told");
   return { pid, log };
 }
 

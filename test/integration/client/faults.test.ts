@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { encodeFrame } from "../../../src/ipc/codec.ts";
+import { quickest, withinTries } from "../../support/in-time.ts";
 import { titled } from "../../support/missing.ts";
 import { CLIENTS } from "./clients.ts";
 import type { Behaviour, Exchange } from "./fake-daemon.ts";
@@ -11,8 +12,9 @@ import { bytes, delivered, type Scene, scenesOf } from "./scene.ts";
 const REAL = '#!/bin/sh\necho "real $*"; exit 6\n';
 const real = { exitCode: 6, stdout: "real -c a.c\n", stderr: "" };
 
-// A second of silence before any sign of life and two between signs, and time for two slow processors.
+// A second of silence before any sign of life and two between signs, and time for the tool.
 const BUDGET_SECONDS = { silent: 2.5, halted: 4.5 };
+const TRIES = 5;
 
 // Users other than root can't listen as somebody else.
 const asRoot = process.getuid?.() === 0 ? undefined : "not root";
@@ -37,36 +39,43 @@ describe.each(CLIENTS)("%s client without a usable daemon", (name, binary) => {
     ["asks for standard input again and again", ({ reply }) => reply({ type: "NeedStdin", path: bytes("/proc/x") }), 1],
   ];
   test.each(cases)("a daemon that %s: the real tool runs, nothing is said (H2)", async (_title, behave, seconds) => {
-    using scene = clientScene({ "tools/gcc": REAL });
-    using _daemon = scene.daemon(behave);
-    const result = await scene.run(["gcc", "-c", "a.c"]);
-    expect(result).toMatchObject(real);
-    expect(result.seconds).toBeLessThan(Math.max(seconds, BUDGET_SECONDS.silent));
+    const most = 1000 * Math.max(seconds, BUDGET_SECONDS.silent);
+    const call = async () => {
+      using scene = clientScene({ "tools/gcc": REAL });
+      using _daemon = scene.daemon(behave);
+      expect(await scene.run(["gcc", "-c", "a.c"])).toMatchObject(real);
+    };
+    expect(await quickest(most, call, TRIES)).toBeLessThanOrEqual(most);
   });
 
   test("one byte per 300 ms is no sign of life (H2)", async () => {
-    using scene = clientScene({ "tools/gcc": REAL });
-    const timers: ReturnType<typeof setInterval>[] = [];
-    using _daemon = scene.daemon(({ raw }) => timers.push(setInterval(() => raw("\x40"), 300)));
-    const result = await scene.run(["gcc", "-c", "a.c"]);
-    for (const timer of timers) clearInterval(timer);
-    expect(result).toMatchObject(real);
-    expect(result.seconds).toBeLessThan(BUDGET_SECONDS.silent);
+    const most = 1000 * BUDGET_SECONDS.silent;
+    const call = async () => {
+      using scene = clientScene({ "tools/gcc": REAL });
+      const timers: ReturnType<typeof setInterval>[] = [];
+      using _daemon = scene.daemon(({ raw }) => timers.push(setInterval(() => raw("\x40"), 300)));
+      const result = await scene.run(["gcc", "-c", "a.c"]);
+      for (const timer of timers) clearInterval(timer);
+      expect(result).toMatchObject(real);
+    };
+    expect(await quickest(most, call, TRIES)).toBeLessThanOrEqual(most);
   });
 
   test("after one client has waited in vain the next ones wait no longer, until it answers again (H1)", async () => {
-    using scene = clientScene({ "tools/gcc": REAL });
-    let hangs = true;
-    using daemon = scene.daemon(({ message, reply }) => {
-      if (!hangs) reply(message["type"] === "Ping" ? { type: "Pong" } : delivered(0, "from the cache"));
+    await withinTries(async () => {
+      using scene = clientScene({ "tools/gcc": REAL });
+      let hangs = true;
+      using daemon = scene.daemon(({ message, reply }) => {
+        if (!hangs) reply(message["type"] === "Ping" ? { type: "Pong" } : delivered(0, "from the cache"));
+      });
+      const waited = await scene.run(["gcc", "-c", "a.c"]);
+      const next = await scene.run(["gcc", "-c", "a.c"]);
+      expect([waited, next]).toMatchObject([real, real]);
+      expect(next.seconds).toBeLessThan(waited.seconds - 0.5);
+      hangs = false;
+      expect((await scene.run(["gcc", "-c", "a.c"])).stdout).toBe("from the cache");
+      expect(daemon.all("Invoke").length).toBe(2);
     });
-    const waited = await scene.run(["gcc", "-c", "a.c"]);
-    const next = await scene.run(["gcc", "-c", "a.c"]);
-    expect([waited, next]).toMatchObject([real, real]);
-    expect(next.seconds).toBeLessThan(waited.seconds - 0.5);
-    hangs = false;
-    expect((await scene.run(["gcc", "-c", "a.c"])).stdout).toBe("from the cache");
-    expect(daemon.all("Invoke").length).toBe(2);
   });
 
   test.skipIf(asRoot !== undefined)(titled("a server of another user is told nothing (S3)", asRoot), async () => {
@@ -89,9 +98,10 @@ describe.each(CLIENTS)("%s client without a usable daemon", (name, binary) => {
     using scene = clientScene({ "tools/gcc": REAL });
     using _daemon = scene.daemon(() => {});
     await scene.run(["gcc", "-c", "a.c"]);
-    const [bare, behind] = [await medianMillis(scene, "tools/gcc"), await medianMillis(scene, "shims/gcc")];
     // Without the stub the runtime has to start first, which takes as long.
-    expect(behind - bare).toBeLessThan(name === "stub" ? 20 : 60);
+    const most = name === "stub" ? 20 : 60;
+    const cost = async () => (await medianMillis(scene, "shims/gcc")) - (await medianMillis(scene, "tools/gcc"));
+    expect(await quickest(most, cost, TRIES)).toBeLessThanOrEqual(most);
   });
 
   test("no daemon and ZCCACHE_NO_SPAWN=1: the real tool runs and none is started", async () => {
@@ -122,19 +132,14 @@ describe.each(CLIENTS)("%s client without a usable daemon", (name, binary) => {
   });
 });
 
-/** The best of three medians of ten calls: other processes may have the machine for a while. */
 async function medianMillis(scene: Scene, program: string): Promise<number> {
-  const medians: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const times: number[] = [];
-    for (let call = 0; call < 10; call++) {
-      const result = await scene.run([scene.tree.at(program), "-c", "a.c"]);
-      expect(result).toMatchObject(real);
-      times.push(result.seconds * 1000);
-    }
-    medians.push(times.sort((a, b) => a - b)[5] ?? Number.POSITIVE_INFINITY);
+  const times: number[] = [];
+  for (let call = 0; call < 10; call++) {
+    const result = await scene.run([scene.tree.at(program), "-c", "a.c"]);
+    expect(result).toMatchObject(real);
+    times.push(result.seconds * 1000);
   }
-  return Math.min(...medians);
+  return times.sort((a, b) => a - b)[5] ?? Number.POSITIVE_INFINITY;
 }
 
 function halfOfAnAnswer({ raw }: Exchange): void {

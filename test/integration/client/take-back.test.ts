@@ -9,7 +9,7 @@ import { CLIENTS } from "./clients.ts";
 import type { Behaviour, Exchange } from "./fake-daemon.ts";
 import { bytes, delivered, execOf, type Scene, scenesOf } from "./scene.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Says what it finds. */
 const FINDS = '#!/bin/sh\nfor name in staged made; do test ! -e $name || echo "$name is there"; done; exit 6\n';

@@ -5,7 +5,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { Stage } from "../fidelity/three-ways.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const missing = missingTool("gcc", "clang", "nm");
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { titled } from "../../support/missing.ts";
 import { type ClangStage, noClang, openClangStage } from "./clang-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Files of every scene; `NAME` is the scene's own, so that scenes share no entry. */
 const PREPARE = `

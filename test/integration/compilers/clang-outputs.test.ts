@@ -6,7 +6,7 @@ import { titled } from "../../support/missing.ts";
 import { warningSource } from "../fidelity/three-ways.ts";
 import { type ClangStage, noClang, openClangStage } from "./clang-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const PLACES: [string, string][] = [
   ["nothing", ":"],

@@ -8,7 +8,7 @@ import { titled } from "../../support/missing.ts";
 import { warningSource } from "../fidelity/three-ways.ts";
 import { type ClangStage, noClang, openClangStage } from "./clang-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const CONFIGURABLE = "x86_64-pc-linux-gnu-clang";
 

@@ -9,7 +9,7 @@ import { mustRun } from "../../support/run.ts";
 import { warningSource } from "../fidelity/three-ways.ts";
 import { type ClangStage, noClang, openClangStage } from "./clang-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** A name that makes clang look for a configuration file of that name beside itself, in every version. */
 const PREFIXED = "x86_64-pc-linux-gnu-clang";

@@ -8,7 +8,7 @@ import { type Effect, openStage, type Stage } from "../fidelity/three-ways.ts";
 import { type ClangStage, noClang, openClangStage } from "./clang-stage.ts";
 import { noGcc, words } from "./real-gcc.ts";
 
-setDefaultTimeout(240_000);
+setDefaultTimeout(600_000);
 
 const OPTIONS = ["-MD", "-MMD", "-MF dep", "-MT t", "-MQ q$", "-MP", "-MG", "-Wp,-MD,wp", "-Wp,-MMD,wp"];
 const PURPOSES = ["-c", "-S", "-E", "-fsyntax-only", "-M", "-MM"];

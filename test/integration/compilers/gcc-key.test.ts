@@ -164,7 +164,7 @@ describe.skipIf(noGcc !== undefined)(titled("Plan.cwdInKey of gcc", noGcc), () =
       return sets.flat().length;
     });
     expect(covered).toBeGreaterThan(250);
-  }, 120_000);
+  }, 600_000);
 });
 
 /** Cuts flags into sets that gcc takes together; flags that it does not take at all are left out. */

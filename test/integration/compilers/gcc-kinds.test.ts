@@ -6,7 +6,7 @@ import { titled } from "../../support/missing.ts";
 import { expectHits, expectSame, openStage, type Scene, type Stage } from "../fidelity/three-ways.ts";
 import { noGcc } from "./real-gcc.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 // SELF is replaced by a name that is unique to the row, since the cache is shared.
 const SOURCES = `

@@ -5,7 +5,7 @@ import { titled } from "../../support/missing.ts";
 import { expectHits, openStage, type Scene, type Stage } from "../fidelity/three-ways.ts";
 import { noGcc } from "./real-gcc.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 describe.skipIf(noGcc !== undefined)(titled("gcc and twins:", noGcc), () => {
   let stage: Stage;

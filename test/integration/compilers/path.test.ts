@@ -5,7 +5,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const missing = missingTool("gcc");
 

@@ -7,7 +7,7 @@ import { type Finished, run } from "../../support/run.ts";
 import { noRust, rustTools } from "../../support/rust-tools.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const RUSTC = noRust === undefined ? rustTools().rustc : "rustc";
 

@@ -49,8 +49,8 @@ export type Effect = {
 
 // A result whose input was written in the clock tick of the start is not stored.
 const TICK_MS = 30;
-const TRIES = 3;
-const SETTLING_MS = 10_000;
+const TRIES = 8;
+const SETTLING_MS = 120_000;
 
 /** A cache of its own and a place for one tree. */
 export class CaseStage implements AsyncDisposable {

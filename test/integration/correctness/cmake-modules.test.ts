@@ -8,7 +8,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const PROJECT = {
   "project/CMakeLists.txt": `cmake_minimum_required(VERSION 3.28)

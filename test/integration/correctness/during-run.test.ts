@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { missingTool, titled } from "../../support/missing.ts";
 import { type Finished, mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const reason = missingTool("gcc", "clang", "ld", "ar", "flock");
 
@@ -124,7 +125,7 @@ describe.skipIf(reason !== undefined)(titled("an input that is edited while a to
   }
 
   /** Locks a file. */
-  async function hold(name: string): Promise<{ waitedFor: () => Promise<void>; release: () => Promise<void> }> {
+  async function hold(name: string): Promise<{ waitedFor: () => Promise<number>; release: () => Promise<void> }> {
     const cwd = box.tree.at("w");
     const holder = Bun.spawn(["flock", "-x", name, "cat"], { cwd, stdin: "pipe", stdout: "ignore" });
     const { ino } = statSync(join(cwd, name));
@@ -189,11 +190,4 @@ function locks(inode: number, waiting: boolean): boolean {
   return readFileSync("/proc/locks", "latin1")
     .split("\n")
     .some((line) => line.includes("FLOCK") && line.includes(`:${inode} `) && line.includes("->") === waiting);
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 2) {
-    if (waited > 10_000) throw new Error("nobody came to the lock in ten seconds");
-    await Bun.sleep(2);
-  }
 }

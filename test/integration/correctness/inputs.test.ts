@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, setDefaultTimeout, test } from "bun:test
 import { missingTool, titled } from "../../support/missing.ts";
 import { type Case, type CaseStage, COMPILERS, noCompilers, openCaseStage } from "./case-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const C = "$Z $CC -c a.c -o out/a.o";
 const HEADERS = "mkdir inc one two three; echo '#define V 1' >one/v.h; echo '#define V 2' >two/v.h\n";

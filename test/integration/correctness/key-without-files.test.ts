@@ -5,7 +5,7 @@ import { titled } from "../../support/missing.ts";
 import { type Case, type CaseStage, COMPILERS, noCompilers, openCaseStage } from "./case-stage.ts";
 import { OPTIONS } from "./option-pairs.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const TREE = `
 mkdir inc sub deep deep/er

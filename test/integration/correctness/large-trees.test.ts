@@ -3,12 +3,12 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { until } from "../../faults/job.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const noGcc = missingTool("gcc");
 
@@ -24,11 +24,7 @@ async function compareWithBare(box: Sandbox, options: readonly string[]): Promis
 
 /** Until the result is stored, however long that takes. */
 async function warmUp(box: Sandbox, options: readonly string[]): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) {
-    await Bun.sleep(100);
-    if ((await compareWithBare(box, options)) === 0) return;
-  }
-  throw new Error("The result is not stored");
+  await until(async () => (await compareWithBare(box, options)) === 0, "the result to be stored", 100);
 }
 
 async function daemonFigures(box: Sandbox): Promise<Record<string, number>> {

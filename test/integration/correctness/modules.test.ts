@@ -6,7 +6,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { type ClangStage, openClangStage } from "../compilers/clang-stage.ts";
 import { type Effect, openStage, type Stage } from "../fidelity/three-ways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 // bar is what foo imports, which main imports; bar has a header in its global part.
 const SOURCES = `

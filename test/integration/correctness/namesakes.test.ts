@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, setDefaultTimeout, test } from "bun:test
 import { titled } from "../../support/missing.ts";
 import { type Case, type CaseStage, COMPILERS, noCompilers, openCaseStage } from "./case-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const C = "$Z $CC -c a.c -o out/a.o";
 const ONCE = `mkdir one two

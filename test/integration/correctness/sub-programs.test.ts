@@ -5,7 +5,7 @@ import { titled } from "../../support/missing.ts";
 import { type Case, type CaseStage, noCompilers, openCaseStage } from "./case-stage.ts";
 import { C, MAKE, put, swap, TREE } from "./exchangeable-tools.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Where gcc is moved to, and where it then looks for its parts. */
 const MOVED = `${TREE}mkdir -p moved/bin moved/lib/gcc/x86_64-linux-gnu/12; cp $(command -v gcc) moved/bin/gcc\n`;

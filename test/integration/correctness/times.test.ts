@@ -7,7 +7,7 @@ import { titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { type Case, type CaseStage, COMPILERS, noCompilers, openCaseStage } from "./case-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const C = "$Z $CC -c a.c -o out/a.o";
 const TREE = "echo '#define V 1' >v.h; printf '#include \"v.h\"\\nint value = V;\\n' >a.c\n";

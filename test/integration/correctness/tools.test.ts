@@ -6,7 +6,7 @@ import { titled } from "../../support/missing.ts";
 import { type Case, type CaseStage, COMPILERS, noCompilers, openCaseStage } from "./case-stage.ts";
 import { C, MAKE, put, swap, TREE } from "./exchangeable-tools.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const script = (name: string, text: string): string => `printf '#!/bin/sh\\n${text}\\n' >${name}; chmod +x ${name}`;
 

@@ -7,7 +7,7 @@ import { type Daemon, DaemonBox } from "../../support/daemon-box.ts";
 import type { TemporaryTree } from "../../support/file-tree.ts";
 import { mustRun } from "../../support/run.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(600_000);
 
 const OLD = 1_000_000;
 const SETTLED_MILLIS = 2100;

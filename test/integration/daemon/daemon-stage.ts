@@ -7,6 +7,7 @@ import type { ClientConnection } from "../../../src/ipc/client-connection.ts";
 import { dial } from "../../../src/ipc/dial.ts";
 import { question } from "../../../src/ipc/question.ts";
 import type { Sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 
 /** A daemon that was started. */
 export type Started = {
@@ -68,18 +69,20 @@ export function lockText(box: Sandbox): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-/** Waits for an answer to Ping, ten seconds at most. @returns the daemon's process id. */
+/** Waits for an answer to Ping. @returns the daemon's process id. */
 export async function answering(endpoint: string): Promise<number> {
-  for (let waited = 0; ; waited += 20) {
+  let daemon = -1;
+  const answers = async () => {
     try {
-      using connection = await dial(endpoint, { timeoutMs: 1000 });
-      await question(connection, { type: "Ping" }, { type: "Pong", timeoutMs: 5000 });
-      return connection.peer.pid;
-    } catch (error) {
-      if (waited > 10_000) throw error;
-      await Bun.sleep(20);
+      using connection = await connected(endpoint);
+      daemon = connection.peer.pid;
+      return true;
+    } catch {
+      return false;
     }
-  }
+  };
+  await until(answers, `a daemon to answer at ${endpoint}`, 20);
+  return daemon;
 }
 
 /** A connection that has been tried. */
@@ -98,12 +101,4 @@ export function events(box: Sandbox, event?: string): Record<string, unknown>[] 
     .filter((line) => line !== "")
     .map((line): Record<string, unknown> => JSON.parse(line));
   return event === undefined ? all : all.filter((line) => line["event"] === event);
-}
-
-/** Waits until `isTrue`, for so many seconds. @throws if it does not become true. */
-export async function until(isTrue: () => boolean, seconds: number): Promise<void> {
-  for (let waited = 0; !isTrue(); waited += 20) {
-    if (waited > seconds * 1000) throw new Error(`Not within ${seconds} s: ${isTrue}`);
-    await Bun.sleep(20);
-  }
 }

@@ -5,9 +5,10 @@ import { connect } from "node:net";
 import { PROTOCOL } from "../../../src/core/version.ts";
 import { encodeFrame } from "../../../src/ipc/codec.ts";
 import { sandbox } from "../../support/sandbox.ts";
-import { answering, endpointOf, events, serving, until } from "./daemon-stage.ts";
+import { until } from "../../support/until.ts";
+import { answering, endpointOf, events, serving } from "./daemon-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const OTHER = PROTOCOL + 1;
 
@@ -19,7 +20,7 @@ test.each([
   await serving(box);
   const socket = connect(endpointOf(box), () => socket.end(bytes));
   socket.on("error", () => {});
-  await until(() => events(box, "client-disconnected").length > 0, 10);
+  await until(() => events(box, "client-disconnected").length > 0);
   expect(events(box, "client-disconnected")).toMatchObject([{ cause, client_pid: process.pid }]);
 });
 
@@ -28,7 +29,7 @@ test("a request of another version is told, once", async () => {
   await serving(box);
   const socket = connect(endpointOf(box), () => socket.end(encodeFrame({ v: OTHER, type: "Ping" })));
   socket.on("error", () => {});
-  await until(() => events(box, "version_mismatch").length > 0, 10);
+  await until(() => events(box, "version_mismatch").length > 0);
   expect(events(box).map(({ event }) => event)).toEqual(["spawn", "version_mismatch"]);
   expect(events(box, "version_mismatch")).toMatchObject([{ client_protocol_version: OTHER }]);
 });

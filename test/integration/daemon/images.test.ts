@@ -7,7 +7,7 @@ import { builtBinary } from "../../support/built-binary.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun, run } from "../../support/run.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const reason =
   missingTool("unshare", "mke2fs", "debugfs", "objcopy") ??

@@ -4,9 +4,10 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { sandbox } from "../../support/sandbox.ts";
-import { answering, endpointOf, serving, until } from "./daemon-stage.ts";
+import { until } from "../../support/until.ts";
+import { answering, endpointOf, serving } from "./daemon-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Has a daemon serve a Ping and a client that hangs up inside of a message. @returns its log. */
 async function logOf(flags: readonly string[], env: Record<string, string>): Promise<string> {
@@ -15,7 +16,7 @@ async function logOf(flags: readonly string[], env: Record<string, string>): Pro
   await serving(box, [...flags, "--log-file", log], { env });
   await answering(endpointOf(box));
   const socket = connect(endpointOf(box), () => socket.end(Buffer.from([9, 0, 0, 0, 1])));
-  await until(() => readFileSync(log, "utf8").includes("the peer closed"), 10);
+  await until(() => readFileSync(log, "utf8").includes("the peer closed"));
   await box.stop();
   return readFileSync(log, "utf8");
 }

@@ -4,12 +4,16 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { VERSION } from "../../../src/core/version.ts";
+import { quickest } from "../../support/in-time.ts";
 import { titled } from "../../support/missing.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
-import { answering, endpointOf, events, inRoot, lockText, serving, startDaemon, until } from "./daemon-stage.ts";
+import { until } from "../../support/until.ts";
+import { answering, endpointOf, events, inRoot, lockText, serving, startDaemon } from "./daemon-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
+// A second of a test with a program that ends at once.
+const AT_ONCE_MS = 1000;
 const ROUNDS = Number(process.env["ZCCACHE_TEST_ROUNDS"] ?? 5);
 const AT_ONCE = 16;
 
@@ -18,9 +22,12 @@ test("a second daemon ends at once with 0, and nothing shows that it was there [
   const { pid } = await serving(box);
   const traces = () => ({ log: events(box), lock: lockText(box), names: readdirSync(inRoot(box, "")).sort() });
   const before = traces();
-  const second = startDaemon(box);
-  expect(await second.ended).toBe(0);
-  expect(await second.lasted).toBeLessThan(1);
+  const endOfSecond = async () => {
+    const second = startDaemon(box);
+    expect(await second.ended).toBe(0);
+    return 1000 * (await second.lasted);
+  };
+  expect(await quickest(AT_ONCE_MS, endOfSecond)).toBeLessThanOrEqual(AT_ONCE_MS);
   expect(traces()).toEqual(before);
   expect(await answering(endpointOf(box))).toBe(pid);
 });
@@ -42,10 +49,8 @@ test(`${AT_ONCE} clients at once start one daemon with one log [daemon 9]`, asyn
   await using box = sandbox();
   const names = Array.from({ length: AT_ONCE }, (_, index) => `unit${index}`);
   box.tree.write(Object.fromEntries(names.map((name) => [`${name}.c`, `int ${name};\n`])));
-  const began = performance.now();
   const calls = names.map((name) => box.zccache(["gcc", "-c", `${name}.c`], { cwd: box.tree.path }));
   const results = await Promise.all(calls);
-  expect(performance.now() - began).toBeLessThan(90_000);
   expect(results.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(names.map(() => [0, ""]));
   expect(events(box, "spawn").length).toBe(1);
   expect(events(box, "spawn-attempt")).toMatchObject([{ reason: "initial-start", version: VERSION }]);
@@ -157,6 +162,10 @@ test("logs of days before go when a client starts a daemon; the lifecycle log an
   const [spawnLog = ""] = readdirSync(inRoot(box, "logs")).filter((name) => name.startsWith("daemon-spawn"));
   const old = ["daemon-lifecycle.log", "session.log", "compile_journal.jsonl", spawnLog];
   const { utimesSync } = await import("node:fs");
+  // A name that is no UTF-8 keeps nothing else.
+  const odd = Buffer.concat([Buffer.from(inRoot(box, "logs/")), Buffer.from([0xff])]);
+  writeFileSync(odd, "");
+  utimesSync(odd, 1e9, 1e9);
   for (const name of old) {
     const path = inRoot(box, `logs/${name}`);
     if (!existsSync(path)) writeFileSync(path, "");
@@ -164,9 +173,10 @@ test("logs of days before go when a client starts a daemon; the lifecycle log an
   }
   writeFileSync(inRoot(box, "logs/young.log"), "");
   await box.zccache(["start"]);
-  await until(() => !existsSync(inRoot(box, "logs/session.log")), 5);
+  await until(() => !existsSync(inRoot(box, "logs/session.log")) && !existsSync(odd));
   const left = readdirSync(inRoot(box, "logs"));
   expect(left).not.toContain(spawnLog);
+  expect(existsSync(odd)).toBe(false);
   for (const name of ["daemon-lifecycle.log", "compile_journal.jsonl", "young.log"]) expect(left).toContain(name);
 });
 

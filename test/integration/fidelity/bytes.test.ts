@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { expectHits, expectSame, openStage, type Stage } from "./three-ways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 let stage: Stage;
 beforeAll(async () => {

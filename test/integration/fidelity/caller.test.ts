@@ -5,7 +5,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { expectHits, expectSame, openStage, type Stage, warningSource } from "./three-ways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 let stage: Stage;
 beforeAll(async () => {

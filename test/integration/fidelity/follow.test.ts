@@ -2,11 +2,12 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, readFileSync } from "node:fs";
-import { startJob, until } from "../../faults/job.ts";
+import { startJob } from "../../faults/job.ts";
 import { sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 import { CLIENTS } from "../client/clients.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 describe.each(CLIENTS)("the %s client", (_, binary) => {
   test("passes on what a tool says while it runs, once and in order", async () => {

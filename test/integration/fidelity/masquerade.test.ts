@@ -6,7 +6,7 @@ import { titled } from "../../support/missing.ts";
 import { type Finished, mustRun, run } from "../../support/run.ts";
 import { openStage, type Stage } from "./three-ways.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const CCACHE = "/usr/lib/ccache";
 const noCcache = existsSync(`${CCACHE}/gcc`) ? undefined : "ccache is not installed";

@@ -6,7 +6,7 @@ import { CLIENTS } from "../client/clients.ts";
 import { delivered, execOf, scenesOf } from "../client/scene.ts";
 import { expectSame, expectSameAnyhow, openStage, type Stage, warningSource } from "./three-ways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const CLOSED = ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"];
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { missingTool, titled } from "../../support/missing.ts";
 import { expectHits, expectSame, openStage, openStageAs, type Stage, warningSource } from "./three-ways.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const NOBODY = 65534;
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { missingTool, titled } from "../../support/missing.ts";
 import { expectHits, expectSame, openStage, type Stage, warningSource } from "./three-ways.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const ESCAPE = "\x1b[";
 const LONG = "a_function_whose_warning_does_not_fit_into_a_narrow_terminal";

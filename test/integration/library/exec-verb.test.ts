@@ -32,7 +32,7 @@ test("zccache exec [protocol 14]: without declarations inputs and outputs come f
   const edited = await exec(box, ["--", "sh", "-c", script]);
   expect(edited.stdout).not.toBe(miss.stdout);
   expect(box.tree.read("work/d/e/out").toString()).toBe("two\n");
-}, 60_000);
+}, 600_000);
 
 test("zccache exec runs again what leaves more than new files below its directory, or asks for the date", async () => {
   await using box = sandbox();
@@ -48,7 +48,7 @@ test("zccache exec runs again what leaves more than new files below its director
     expect([one.exitCode, other.exitCode]).toEqual([0, 0]);
     expect(one.stdout, script).not.toBe(other.stdout);
   }
-}, 60_000);
+}, 600_000);
 
 test("zccache exec without declarations takes times and modes of files for inputs", async () => {
   await using box = sandbox();
@@ -67,7 +67,7 @@ test("zccache exec without declarations takes times and modes of files for input
   await archive();
   chmodSync(path, 0o755);
   await archive();
-}, 60_000);
+}, 600_000);
 
 test("zccache exec with declared outputs puts back these and does not mind others", async () => {
   await using box = sandbox();
@@ -77,7 +77,7 @@ test("zccache exec with declared outputs puts back these and does not mind other
   rmSync(box.tree.at("work/out"));
   await exec(box, args);
   expect(box.tree.read("work/out").toString()).toBe(first);
-}, 60_000);
+}, 600_000);
 
 test("zccache exec keeps to its flags: inputs, variables, extra, filter, cwd, depfile, tool hash, no cache", async () => {
   await using box = sandbox();
@@ -113,7 +113,7 @@ test("zccache exec keeps to its flags: inputs, variables, extra, filter, cwd, de
   expect(await said(["--output-stdout=false"])).toBe("");
   const filtered = (last: string) => exec(box, ["--key-args-filter=^--t=", ...tool, "x", last]);
   expect((await filtered("--t=1")).stdout).toBe((await filtered("--t=2")).stdout);
-}, 120_000);
+}, 600_000);
 
 test("zccache exec --depfile takes what is listed for inputs", async () => {
   await using box = sandbox();
@@ -123,7 +123,7 @@ test("zccache exec --depfile takes what is listed for inputs", async () => {
   expect((await exec(box, args)).stdout).toBe(first);
   box.tree.write({ "work/listed": "2" });
   expect((await exec(box, args)).stdout).not.toBe(first);
-}, 60_000);
+}, 600_000);
 
 test("zccache exec gives the tool its standard input where there is any, and runs it as it is then", async () => {
   await using box = sandbox();
@@ -137,7 +137,7 @@ test("zccache exec gives the tool its standard input where there is any, and run
   expect((await shell(listed)).stdout).toBe(first.stdout);
   box.tree.write({ "in.txt": "other\n" });
   expect((await shell(listed)).stdout).not.toBe(first.stdout);
-}, 60_000);
+}, 600_000);
 
 test("zccache exec hands on bytes that are no text, and modes as the caller's umask has them", async () => {
   await using box = sandbox();
@@ -151,7 +151,7 @@ test("zccache exec hands on bytes that are no text, and modes as the caller's um
     await shell('umask 077; rm -f made; "$1" exec -- sh -c "echo > made"');
     expect(statSync(box.tree.at("made")).mode & 0o777).toBe(0o600);
   }
-}, 60_000);
+}, 600_000);
 
 test("zccache exec without a daemon, with one that dies and with one that cannot start the tool runs it directly", async () => {
   await using box = sandbox();
@@ -166,7 +166,7 @@ test("zccache exec without a daemon, with one that dies and with one that cannot
   box.tree.write({ "work/plain": "echo no interpreter line\n" });
   await run(["chmod", "755", box.tree.at("work/plain")]);
   expect((await exec(box, ["--", "./plain"])).stdout).toBe("no interpreter line\n");
-}, 60_000);
+}, 600_000);
 
 test("zccache exec does not wait for a daemon that hangs", async () => {
   await using box = sandbox();
@@ -180,7 +180,7 @@ test("zccache exec does not wait for a daemon that hangs", async () => {
   } finally {
     process.kill(pid, "SIGCONT");
   }
-}, 60_000);
+}, 600_000);
 
 test("zccache exec ends as the tool did, with 127 where there is none and 2 where it is used wrongly", async () => {
   await using box = sandbox();
@@ -206,4 +206,4 @@ test("zccache exec ends as the tool did, with 127 where there is none and 2 wher
     expect(stderr).toMatch(/^zccache: Cannot .+\n$/);
   }
   expect((await exec(box, ["--help"])).stdout).toContain("--output-file <file>");
-}, 60_000);
+}, 600_000);

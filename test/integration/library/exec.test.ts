@@ -27,7 +27,7 @@ test("GenericToolExec [protocol 14]: a miss runs the tool, the next one is a hit
   await scene.box.zccache(["start"]);
   expect((await scene.exec(tool, fields)).cached).toBe(true);
   expect(scene.starts()).toBe(1);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec [protocol 14]: changed input, variable, directory, extra, argument or tool is a miss each", async () => {
   await using scene = await execScene();
@@ -55,7 +55,7 @@ test("GenericToolExec [protocol 14]: changed input, variable, directory, extra, 
   expect((await scene.exec(tool, fields)).cached).toBe(false);
   expect((await scene.exec(tool, fields)).cached).toBe(true);
   expect(scene.starts()).toBe(1 + others.length + 2);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec [protocol 14]: a filtered argument is not in the key but on the command line; a bad regex is an Error", async () => {
   await using scene = await execScene();
@@ -69,7 +69,7 @@ test("GenericToolExec [protocol 14]: a filtered argument is not in the key but o
   await expect(bad).rejects.toThrow(/Cannot use key_args_filter "\(\["/);
   using client = await scene.client();
   await expect(client.ask("ListRustArtifacts", {})).resolves.toBeDefined();
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec [protocol 14]: Bypass, ReadOnly and non_deterministic store nothing", async () => {
   await using scene = await execScene();
@@ -88,7 +88,7 @@ test("GenericToolExec [protocol 14]: Bypass, ReadOnly and non_deterministic stor
   expect((await scene.exec(tool, { env: [PATH], cache_policy: "ReadOnly" })).cached).toBe(true);
   expect((await scene.exec(tool, { env: [PATH], cache_policy: "Bypass" })).cached).toBe(false);
   expect((await scene.exec(tool, { env: [PATH], non_deterministic: true })).cached).toBe(false);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec [protocol 14]: an edit of a header that only the scan finds is a miss", async () => {
   await using scene = await execScene();
@@ -112,7 +112,7 @@ test("GenericToolExec [protocol 14]: an edit of a header that only the scan find
     expect((await scene.exec(tool, fields)).cached).toBe(false);
     expect((await scene.exec(tool, fields)).cached).toBe(true);
   }
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec [protocol 14]: with a depfile the second run hits; a listed file edited or deleted is a miss", async () => {
   await using scene = await execScene();
@@ -139,7 +139,7 @@ test("GenericToolExec [protocol 14]: with a depfile the second run hits; a liste
     const reply = await scene.exec(broken, { env: [PATH], depfile: "out.d" });
     expect([reply.cached, reply.not_stored]).toEqual([false, "depfile-unusable: it is no depfile"]);
   }
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec [protocol 14]: outputs come back byte for byte with their modes; a missing one is not stored", async () => {
   await using scene = await execScene();
@@ -163,7 +163,7 @@ test("GenericToolExec [protocol 14]: outputs come back byte for byte with their 
   }
   const { daemon } = JSON.parse((await scene.box.zccache(["status", "--json"])).stdout);
   expect(daemon).toMatchObject({ exec_hits: 1, exec_misses: 3, non_cacheable_reasons: { "output-missing": 2 } });
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec [protocol 14]: exit code 3 is replayed", async () => {
   await using scene = await execScene();
@@ -172,7 +172,7 @@ test("GenericToolExec [protocol 14]: exit code 3 is replayed", async () => {
   const hit = await scene.exec(tool, { env: [PATH] });
   expect([miss.exit_code, miss.cached]).toEqual([3, false]);
   expect([hit.exit_code, hit.cached, textOf(hit.stderr)]).toEqual([3, true, "no\n"]);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec [protocol 14]: 20 equal requests at once start the tool once", async () => {
   await using scene = await execScene();
@@ -182,7 +182,7 @@ test("GenericToolExec [protocol 14]: 20 equal requests at once start the tool on
   expect(scene.starts()).toBe(1);
   expect(replies.filter(({ cached }) => !cached)).toHaveLength(1);
   for (const { output_files } of replies) expect(output_files).toEqual(replies[0]?.output_files ?? []);
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec runs its own after ZCCACHE_EXEC_COALESCE_WAIT_MS", async () => {
   await using scene = await execScene({ ZCCACHE_EXEC_COALESCE_WAIT_MS: "100" });
@@ -190,4 +190,4 @@ test("GenericToolExec runs its own after ZCCACHE_EXEC_COALESCE_WAIT_MS", async (
   const replies = await Promise.all([scene.exec(tool, { env: [PATH] }), scene.exec(tool, { env: [PATH] })]);
   expect(replies.map(({ cached }) => cached)).toEqual([false, false]);
   expect(scene.starts()).toBe(2);
-}, 60_000);
+}, 600_000);

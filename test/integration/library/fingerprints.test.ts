@@ -19,7 +19,7 @@ import {
 import { type Filters, FingerprintScene, run, SKIP } from "../../support/fingerprint-scene.ts";
 import { libraryClient } from "../../support/library-client.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 for (const cache_type of ["two-layer", "hash"] as const) {
   test(`[protocol 13] ${cache_type}: no cache file, success, skip, edit, touch, failure, pending, invalidate`, async () => {

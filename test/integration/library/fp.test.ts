@@ -5,7 +5,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import type { Finished } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 test("fp: check, mark-success, mark-failure and invalidate, by exit codes, with text on standard error only", async () => {
   await using box = project();

@@ -1,23 +1,12 @@
 // Links and archives that the daemon makes for library clients: they are what the tool makes alone.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Client } from "../../../src/client/client.ts";
+import { describe, expect, test } from "bun:test";
 import { rawFromString } from "../../../src/core/raw-text.ts";
-import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { bare, throughDaemon } from "./bare.ts";
-import { connect, pairsOf } from "./connect.ts";
+import { clientForAll, pairsOf } from "./connect.ts";
 import { refusal } from "./requests.ts";
 
-let box: Sandbox;
-let client: Client;
-beforeAll(async () => {
-  box = sandbox();
-  client = await connect(box);
-});
-afterAll(async () => {
-  client[Symbol.dispose]();
-  await box[Symbol.asyncDispose]();
-});
+const { box, client } = await clientForAll();
 
 describe("LinkEphemeral", () => {
   test.each([

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Client } from "../../../src/client/client.ts";
 import { rawFromString } from "../../../src/core/raw-text.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 import { connect, statusOf } from "./connect.ts";
 import { gcc, journalOf, ownDaemon, refusal, start } from "./requests.ts";
 
@@ -142,20 +143,19 @@ describe("a private daemon", () => {
     await client.ask("SessionStart", start(box, { private_daemon: own }));
     other.kill();
     await other.exited;
-    // Longer than the daemon takes from one look at its owners to the next.
-    await Bun.sleep(6500);
+    const owners = async () => (await statusOf(box)).private_daemon.owners;
+    await until(async () => (await owners()).length === 1, "the daemon to look at its owners", 100);
+    expect(await owners()).toEqual([{ pid: owner.pid, ref_count: 1 }]);
     expect(box.daemons()).toHaveLength(1);
-    expect((await statusOf(box)).private_daemon.owners).toEqual([{ pid: owner.pid, ref_count: 1 }]);
     owner.kill();
     await owner.exited;
-    for (let waited = 0; waited < 10_000 && box.daemons().length > 0; waited += 100) await Bun.sleep(100);
-    expect(box.daemons()).toEqual([]);
+    await until(() => box.daemons().length === 0, "the daemon to end", 100);
     const events = logsBelow(box.cache)
       .filter((file) => file.includes("daemon-lifecycle"))
       .flatMap(journalOf);
     expect(events.map(({ event }) => event)).toEqual(["spawn-attempt", "spawn", "died-private-owner-exit"]);
     expect(events[2]).toMatchObject({ reason: "private-owner-pids-exited", removed_pids: [owner.pid] });
-  }, 40_000);
+  }, 600_000);
 });
 
 /** Writes a program that says its variables, under a name that is no compiler's. */

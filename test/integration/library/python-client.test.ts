@@ -11,7 +11,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 type Outcome = { readonly request: string; readonly failed: string | null; readonly served: boolean };
 

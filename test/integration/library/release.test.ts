@@ -1,24 +1,13 @@
 // ReleaseWorktreeHandles: the daemon lets go of a directory, so that it can be deleted.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Client } from "../../../src/client/client.ts";
 import { rawFromString } from "../../../src/core/raw-text.ts";
-import { type Sandbox, sandbox } from "../../support/sandbox.ts";
-import { connect, statusOf } from "./connect.ts";
+import { clientForAll, statusOf } from "./connect.ts";
 import { gcc, refusal, start } from "./requests.ts";
 
-let box: Sandbox;
-let client: Client;
-beforeAll(async () => {
-  box = sandbox();
-  client = await connect(box);
-});
-afterAll(async () => {
-  client[Symbol.dispose]();
-  await box[Symbol.asyncDispose]();
-});
+const { box, client } = await clientForAll();
 
 /** Begins a session in a directory below the sandbox. @returns its name. */
 async function sessionIn(directory: string, spelled = directory): Promise<string> {

@@ -1,23 +1,13 @@
 // session-start, session-stats and session-end as scripts call them.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
-import type { Client } from "../../../src/client/client.ts";
 import { run } from "../../support/run.ts";
-import { type Sandbox, sandbox } from "../../support/sandbox.ts";
-import { connect, statusOf } from "./connect.ts";
+import { sandbox } from "../../support/sandbox.ts";
+import { clientForAll, statusOf } from "./connect.ts";
 import { gcc, journalOf } from "./requests.ts";
 
-let box: Sandbox;
-let client: Client;
-beforeAll(async () => {
-  box = sandbox();
-  client = await connect(box);
-});
-afterAll(async () => {
-  client[Symbol.dispose]();
-  await box[Symbol.asyncDispose]();
-});
+const { box, client } = await clientForAll();
 
 const FIGURES = {
   compilations: 2,

@@ -1,25 +1,14 @@
 // Sessions of library clients: figures, journal, log.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
-import type { Client } from "../../../src/client/client.ts";
 import { dial } from "../../../src/ipc/dial.ts";
-import { type Sandbox, sandbox } from "../../support/sandbox.ts";
-import { connect, statusOf } from "./connect.ts";
+import { clientForAll, statusOf } from "./connect.ts";
 import { gcc, journalOf, refusal, start } from "./requests.ts";
 
-describe("a session", () => {
-  let box: Sandbox;
-  let client: Client;
-  beforeAll(async () => {
-    box = sandbox();
-    client = await connect(box);
-  });
-  afterAll(async () => {
-    client[Symbol.dispose]();
-    await box[Symbol.asyncDispose]();
-  });
+const { box, client } = await clientForAll();
 
+describe("a session", () => {
   test("counts a miss and a hit, and ends with the same figures [protocol 6]", async () => {
     box.tree.write({ "six.c": "int six(void) { return 6; }\n" });
     const { session_id } = await client.ask("SessionStart", start(box));
@@ -62,12 +51,13 @@ describe("a session", () => {
     box.tree.write({ "bad.c": "int = ;\n", "good.c": "int good;\n", "good.h": "" });
     await Bun.sleep(50); // older than the clock tick of a start
     const { session_id } = await client.ask("SessionStart", start(box, { journal_path: "why.jsonl" }));
+    const { total_compilations: counted } = await statusOf(box);
     const ask = async (args: string[]) => (await client.ask("Compile", gcc(box, session_id, args))).exit_code;
     expect(await ask(["-c", "bad.c"])).toBe(1);
     expect(await ask(["-c", "good.c", "-o", "/dev/stdout"])).toBe(0);
     expect(await ask(["-include", "good.h", "-c", "good.c"])).toBe(0);
     // What is still to be stored must find its inputs as they were.
-    await Bun.sleep(500);
+    await box.settled(counted + 1);
     box.tree.write({ "good.h": "extern int other;\n" });
     expect(await ask(["-include", "good.h", "-c", "good.c"])).toBe(0);
     const { stats } = await client.ask("SessionEnd", { session_id });

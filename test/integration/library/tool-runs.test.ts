@@ -28,7 +28,7 @@ test("GenericToolExec runs no more tools at once than ZCCACHE_MAX_PARALLEL_COMPI
   expect(replies.map((reply) => [reply.exit_code, textOf(reply.stdout)])).toEqual(
     [1, 2, 3, 4].map((n) => [0, `${n}\n`]),
   );
-}, 60_000);
+}, 600_000);
 
 test("GenericToolExec of a tool that has the daemon run another one waits for neither", async () => {
   await using scene = await execScene(ONE);
@@ -40,7 +40,7 @@ test("GenericToolExec of a tool that has the daemon run another one waits for ne
   const reply = await scene.exec(outer, { env: variables(scene), cache_policy: "Bypass" });
   expect(reply.exit_code).toBe(0);
   expect(textOf(reply.stdout).trim().split("\n").sort()).toEqual(["inner", "inner", "middle", "outer"]);
-}, 60_000);
+}, 600_000);
 
 test("a compile inside of a tool is served while all places are taken", async () => {
   await using scene = await execScene(ONE);
@@ -49,7 +49,7 @@ test("a compile inside of a tool is served while all places are taken", async ()
   const reply = await scene.exec(tool, { env: variables(scene), cache_policy: "Bypass" });
   expect([reply.exit_code, textOf(reply.stdout)]).toEqual([0, "done\n"]);
   expect(existsSync(`${scene.cwd}/a.o`)).toBe(true);
-}, 60_000);
+}, 600_000);
 
 test("a compile inside of a tool does not wait for an equal one that waits for the tool's place", async () => {
   await using scene = await execScene(ONE);
@@ -67,7 +67,7 @@ test("a compile inside of a tool does not wait for an equal one that waits for t
   scene.write({ go: "" });
   const [reply, compiled] = await Promise.all([outer, equal]);
   expect([reply.exit_code, textOf(reply.stdout), compiled.exit_code]).toEqual([0, "done\n", 0]);
-}, 60_000);
+}, 600_000);
 
 test.each(["Normal", "Bypass"] as const)(
   "a tool ends with a daemon that is killed, its children too (%s)",

@@ -8,7 +8,7 @@ import { fileTree } from "../../support/file-tree.ts";
 import { titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const SHARED_MEMORY = "/dev/shm";
 const reason = existsSync(SHARED_MEMORY) ? undefined : `there is no ${SHARED_MEMORY}`;

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 test("a hostile .env and bunfig.toml in the working directory do nothing to --version, a compile and the daemon", async () => {
   await using box = sandbox();

@@ -7,7 +7,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const UNITS = 32;
 const JOBS = 4;

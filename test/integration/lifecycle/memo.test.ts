@@ -5,7 +5,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const UNITS = 5;
 
@@ -29,7 +29,7 @@ test("the first hits after the build that made the results take it, too", async 
   box.tree.write(project());
   await Bun.sleep(50);
   await build(box, "fifo1");
-  await Bun.sleep(2000);
+  await box.settled(UNITS);
   await build(box, "fifo2");
   expect(await figures(box)).toMatchObject({ hits: UNITS, repeated: UNITS });
 });
@@ -48,12 +48,12 @@ test("after a header was changed and changed back, both contents hit", async () 
   await Bun.sleep(50);
   await build(box, "a");
   // Results are filed behind the build's back, and not if their inputs have changed by then.
-  await Bun.sleep(1000);
+  await box.settled(UNITS);
   box.tree.write({ "all.h": "#define VALUE 2\n" });
   // Nor is a result that is made in the clock tick of its input's change (src/key/dependencies.ts).
   await Bun.sleep(50);
   await build(box, "b");
-  await Bun.sleep(1000);
+  await box.settled(2 * UNITS);
   box.counter.take();
   for (const value of [1, 2, 1, 2]) {
     box.tree.write({ "all.h": `#define VALUE ${value}\n` });

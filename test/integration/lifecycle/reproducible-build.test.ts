@@ -8,7 +8,7 @@ import { compareTrees } from "../../support/compare-trees.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { mustRun } from "../../support/run.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 test("build.ts makes the same bytes of two copies of a tree", async () => {
   using first = fileTree();

@@ -7,9 +7,10 @@ import { faultyBinary } from "../../support/faulty-binary.ts";
 import { poison } from "../../support/poisoned-store.ts";
 import { type Finished, mustRun } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 import { CLIENTS } from "../client/clients.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const EVERY = { ZCCACHE_VERIFY: "1", TOKEN: "CANARY" };
 const COMPILE = "gcc -Wall -MD -c a.c -o out/a.o";
@@ -214,11 +215,7 @@ async function whileOneSleeps<Result>(action: (process: number) => Promise<Resul
 
 /** Waits until a process has stopped itself (proc(5): state T). */
 async function stopped(id: number): Promise<void> {
-  for (let waited = 0; waited < 5000; waited += 2) {
-    if (/\) T /.test(readFileSync(`/proc/${id}/stat`, "latin1"))) return;
-    await Bun.sleep(2);
-  }
-  throw new Error(`Process ${id} has not stopped`);
+  await until(() => /\) T /.test(readFileSync(`/proc/${id}/stat`, "latin1")), `process ${id} to stop`);
 }
 
 function z(box: Sandbox, call: string, variables: Record<string, string> = {}): Promise<Finished> {

@@ -6,7 +6,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { CLIENTS } from "../client/clients.ts";
 import { type Effect, openStage, type Scene, type Stage } from "../fidelity/three-ways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const TOOLS = "gcc ar ranlib nm strip objcopy ld ld.bfd ld.gold ld.lld mold llvm-ar gcc-ar gcc-ranlib".split(" ");
 const noTools = missingTool(...TOOLS);

@@ -8,9 +8,10 @@ import { faultyBinary } from "../../support/faulty-binary.ts";
 import { titled } from "../../support/missing.ts";
 import { mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
+import { until } from "../../support/until.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 // gcc takes its linker from slow, which says when it has begun.
 const INPUTS = `
@@ -34,13 +35,6 @@ async function linkBox(binary?: string): Promise<{ box: Sandbox; cwd: string; en
 
 function contentOf(path: string): string | undefined {
   return existsSync(path) ? `${statSync(path).mode.toString(8)} ${readFileSync(path, "base64")}` : undefined;
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 5) {
-    if (waited > 20_000) throw new Error("Cannot go on: waited in vain");
-    await Bun.sleep(5);
-  }
 }
 
 describe.skipIf(noLinkers !== undefined)(titled("a link through zccache", noLinkers), () => {

@@ -6,7 +6,7 @@ import { titled } from "../../support/missing.ts";
 import type { Environment } from "../../support/run.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 // A twin of b.o with its size and times but another content, and directories for what may appear.
 const PREPARE = `

@@ -9,7 +9,7 @@ import { titled } from "../../support/missing.ts";
 import type { Effect, Scene } from "../fidelity/three-ways.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** A small file system in memory, at an existing directory, until it is disposed of. */
 class SmallDisk implements Disposable {

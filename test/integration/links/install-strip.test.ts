@@ -5,7 +5,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import type { Effect } from "../fidelity/three-ways.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing = noLinkers ?? missingTool("cmake", "ninja");
 

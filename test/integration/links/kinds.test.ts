@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { titled } from "../../support/missing.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** A title and scripts, each run in a directory of its own. Inputs are those of link-stage.ts. */
 type Kind = readonly [title: string, ...scripts: string[]];

@@ -9,7 +9,7 @@ import { type Finished, mustRun, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { noLinkers } from "./link-stage.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(600_000);
 
 const INPUTS = `
 printf 'int b(int); int main(void) { return b(3) - 6; }\\n' >a.c

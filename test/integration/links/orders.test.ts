@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { missingTool, titled } from "../../support/missing.ts";
 import { type Linked, LinkOrders, type Order, type OrderedLink } from "./link-orders.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const missing = missingTool("gcc", "clang", "ar", "ld", "llvm-ar", "lld");
 

@@ -6,7 +6,7 @@ import { titled } from "../../support/missing.ts";
 import { mustRun } from "../../support/run.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** What is at the output's place before, and the link's options, which tell the cases apart. */
 const OCCUPIED: [string, string][] = [
@@ -55,7 +55,8 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
     ["ld", "ld start.o -o prog2"],
     ["strip", "strip prog2"],
   ])("an output of %s that is a program which runs is replaced or refused as without zccache", async (_, script) => {
-    const place = "cp /bin/sleep prog2; ./prog2 100 & pid=$!; sleep 0.05";
+    const place =
+      "cp /bin/sleep prog2; ./prog2 100 & pid=$!; until readlink /proc/$pid/exe | grep -q prog2; do sleep 0.01; done";
     const scene = stage.scenes([script.startsWith("strip") ? "cp /bin/sleep prog2; strip prog2" : script]);
     await stage.expectHits(scene);
     const running = stage.scenes([`${place}\n${script} 2>&1; echo $?; kill $pid; wait $pid 2>&-`]);

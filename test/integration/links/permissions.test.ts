@@ -5,7 +5,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { type Finished, run } from "../../support/run.ts";
 import { type Effect, openStage, openStageAs, type Scene, type Stage } from "../fidelity/three-ways.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const NOBODY = 65534;
 // Without directories that only root may look into, which linkers would be seen to fail at.

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, t
 import { missingTool, titled } from "../../support/missing.ts";
 import { LinkBox } from "./link-box.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const missing = missingTool("gcc", "ar");
 const AUTO = { ZCCACHE_PATH_REMAP: "auto" };

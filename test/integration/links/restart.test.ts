@@ -6,7 +6,7 @@ import { titled } from "../../support/missing.ts";
 import type { Effect, Scene } from "../fidelity/three-ways.ts";
 import { type LinkStage, noLinkers, openLinkStage } from "./link-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** A title, a link, and others that are given the same result. */
 type Case = readonly [title: string, link: string, ...others: string[]];

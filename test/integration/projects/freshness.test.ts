@@ -8,7 +8,7 @@ import type { Files } from "../../support/file-tree.ts";
 import { type Environment, mustRun } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** A command line in a tree, and the change after which its object must be another one. */
 type Case = {

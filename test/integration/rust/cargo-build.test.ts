@@ -7,7 +7,7 @@ import { noRust } from "../../support/rust-tools.ts";
 import { CLIENTS } from "../client/clients.ts";
 import { CargoStage } from "./cargo-stage.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const DEV = { args: ["build"] };
 

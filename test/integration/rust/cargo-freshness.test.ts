@@ -8,7 +8,7 @@ import type { Environment } from "../../support/run.ts";
 import { noRust } from "../../support/rust-tools.ts";
 import { type CargoCall, CargoStage, type Oracle } from "./cargo-stage.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 /** A change of the workspace, by sh, or of the call; and what the program says of it, if it says anything else. */
 type Change = {

@@ -7,7 +7,7 @@ import { titled } from "../../support/missing.ts";
 import { noRust } from "../../support/rust-tools.ts";
 import { CargoStage } from "./cargo-stage.ts";
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const CALL = { args: ["build", "--keep-going"], env: { CARGO_INCREMENTAL: "0" } };
 const TARGETS = ["one", "two"];

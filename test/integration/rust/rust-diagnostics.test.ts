@@ -7,7 +7,7 @@ import { noRust } from "../../support/rust-tools.ts";
 import type { Scene } from "../fidelity/three-ways.ts";
 import { RustStage } from "./rust-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** As cargo asks for them. */
 const CARGO_FORM = "--error-format=json --json=diagnostic-rendered-ansi,artifacts,future-incompat";

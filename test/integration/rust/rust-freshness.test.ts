@@ -6,7 +6,7 @@ import { noRust } from "../../support/rust-tools.ts";
 import { BIN, type Case, expectRight, HELLO, LIB, sceneOf } from "./rust-case.ts";
 import { RustStage } from "./rust-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const BIN_THERE = "$R --crate-name a --out-dir $S/out $S/a.rs -g";
 /** A crate that has the code of another one in it, and the other one in `deps`. */

@@ -7,7 +7,7 @@ import { CLIENTS } from "../client/clients.ts";
 import type { Scene } from "../fidelity/three-ways.ts";
 import { RustStage } from "./rust-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Files of every scene; `NAME` is the scene's own, so that scenes share no entry. Each source is warned of. */
 const PREPARE = `

@@ -6,7 +6,7 @@ import { noRust } from "../../support/rust-tools.ts";
 import { BIN, type Case, expectRight, HELLO, inShell, LIB } from "./rust-case.ts";
 import { RustStage } from "./rust-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const NATIVE = `
 mkdir -p lib early; echo 'extern "C" { fn n() -> i32; } fn main() { println!("{}", unsafe { n() }); }' >a.rs

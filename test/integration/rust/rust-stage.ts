@@ -12,7 +12,7 @@ export type Ran = { readonly effect: Effect; readonly starts: number };
 
 // On a machine that is too busy to answer within a second an entry may be lost, but not for good.
 const TRIES = 8;
-const SETTLING_MS = 10_000;
+const SETTLING_MS = 120_000;
 
 /** Counts of calls that were run as they are, by reason. */
 type Reasons = Readonly<Record<string, number>>;

@@ -13,7 +13,7 @@ import { type Finished, mustRun, run } from "../../support/run.ts";
 import { type Behaviour, FakeDaemon } from "../client/fake-daemon.ts";
 import { bytes, delivered, execOf } from "../client/scene.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const COMPILER: StubCompiler = { command: "aarch64-linux-gnu-gcc", architecture: "arm64" };
 const EMULATOR = "qemu-aarch64";

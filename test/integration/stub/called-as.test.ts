@@ -13,7 +13,7 @@ import { CLIENTS } from "../client/clients.ts";
 import { FakeDaemon } from "../client/fake-daemon.ts";
 import { bytes, execOf } from "../client/scene.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 // Says what it was called and which PATH it got.
 const TELLS = `#include <stdio.h>

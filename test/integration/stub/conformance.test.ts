@@ -10,7 +10,7 @@ import type { Behaviour } from "../client/fake-daemon.ts";
 import { bytes, clientScene, delivered, execOf, scenesOf } from "../client/scene.ts";
 import { SharedScene } from "./both-clients.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const shared = new SharedScene();
 const { scene } = shared;
@@ -141,7 +141,7 @@ describe.each(CLIENTS)("%s client", (_name, binary) => {
   test("does not ask for a reader that has gone, and dies as a tool does by one that goes (X4)", async () => {
     using own = ownScene({ "tools/gcc": "#!/bin/sh\nexit 5\n" });
     using daemon = own.daemon(({ reply }) => reply(delivered(6, "o".repeat(1_000_000))));
-    const gone = await own.run(["/bin/bash", "-c", "(sleep 0.3; gcc; echo $? >code) | true; cat code"]);
+    const gone = await own.run(["/bin/bash", "-c", "exec 3> >(true); wait $!; gcc >&3 3>&-; echo $? >code; cat code"]);
     expect([gone.stdout, daemon.messages.length]).toEqual(["5\n", 0]);
     const goes = await own.run(["/bin/bash", "-c", "(gcc; echo $? >code) | head -c 1; cat code"]);
     expect(goes.stdout).toBe("o141\n");

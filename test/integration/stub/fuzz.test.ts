@@ -27,7 +27,7 @@ const ARGUMENTS = ["-c", "a b.c"];
 const TOOL = '#!/bin/sh\necho "$# $*"; env -0 | LC_ALL=C grep -az ^FUZZ | LC_ALL=C sort -z; exit 9\n';
 const REAL = '#!/bin/sh\necho "real $# $*"; exit 6\n';
 
-setDefaultTimeout(60_000 + RUNS * 1000);
+setDefaultTimeout(600_000 + RUNS * 1000);
 
 const reached = new Set<string>();
 

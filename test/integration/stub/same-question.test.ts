@@ -8,7 +8,7 @@ import { runOnTerminal } from "../../support/pty.ts";
 import { delivered, execOf } from "../client/scene.ts";
 import { ODD_DIRECTORY, SharedScene } from "./both-clients.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const shared = new SharedScene();
 const { scene } = shared;

@@ -8,7 +8,7 @@ import { fileTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { bareRun, type RunOptions, type TracedRun, traceRun } from "../../support/trace-run.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const { ENOENT } = constants.errno;
 
@@ -124,5 +124,5 @@ test.skipIf(noMusl !== undefined)(
     expect(looks.filter((look) => /ld-musl/.test(look))).not.toEqual([]);
     expect(observation.environment).toContain("FOO");
   },
-  30_000,
+  600_000,
 );

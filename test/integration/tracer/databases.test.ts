@@ -13,7 +13,7 @@ beforeAll(() => {
   const source = join(import.meta.dirname, "programs/databases.c");
   const { exitCode, stderr } = bareRun(["gcc", "-w", source, "-o", "databases"], { cwd: built.path });
   if (exitCode !== 0) throw new Error(stderr);
-}, 60_000);
+}, 600_000);
 afterAll(() => built[Symbol.dispose]());
 
 /** How a run of the program with this argument ends, and what the tracer says of it. */

@@ -61,7 +61,7 @@ describe.each(Object.entries(ENVIRONMENTS))("with %s", (_title, variables) => {
         expect(run.observation.incomplete).toBeUndefined();
         expect(run.outcome.exitCode).toBe(bareRun(argv, options).exitCode);
       },
-      60_000,
+      600_000,
     );
   }
 });

@@ -12,7 +12,7 @@ beforeAll(() => {
   const source = join(import.meta.dirname, "programs/families.c");
   const { exitCode, stderr } = bareRun(["gcc", "-w", source, "-o", "families"], { cwd: built.path });
   if (exitCode !== 0) throw new Error(stderr);
-}, 60_000);
+}, 600_000);
 process.on("exit", () => built[Symbol.dispose]());
 
 /** A folder as the program wants it. */
@@ -37,14 +37,14 @@ test("wrapped calls return what libc's return, errno included", () => {
   const expected = bareRun([program], { cwd: bare.path });
   expect(expected.stdout.split("\n").length).toBeGreaterThan(190);
   expect(traceRun([program], { cwd: traced.path }).outcome).toEqual(expected);
-}, 60_000);
+}, 600_000);
 
 test.skipIf(!hasStrace)(
   "wrapped calls are recorded, each name that is asked for in vain among them",
   () => {
     expect(unseen()).toEqual([]);
   },
-  60_000,
+  600_000,
 );
 
 describe.skipIf(!hasStrace)("the comparison turns red without", () => {
@@ -153,6 +153,6 @@ describe.skipIf(!hasStrace)("the comparison turns red without", () => {
     (names) => {
       expect(unseen(tracerWithout(names.split(" ")))).not.toEqual([]);
     },
-    60_000,
+    600_000,
   );
 });

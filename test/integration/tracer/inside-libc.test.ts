@@ -8,7 +8,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { bareRun, traceRun, tracerWithout } from "../../support/trace-run.ts";
 import { compareWithStrace } from "./compare-with-strace.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const built = fileTree();
 const program = built.at("inside-libc");
@@ -16,7 +16,7 @@ beforeAll(() => {
   const source = join(import.meta.dirname, "programs/inside-libc.c");
   const { exitCode, stderr } = bareRun(["gcc", "-w", source, "-o", "inside-libc"], { cwd: built.path });
   if (exitCode !== 0) throw new Error(stderr);
-}, 60_000);
+}, 600_000);
 afterAll(() => built[Symbol.dispose]());
 
 // Without TZ libc reads /etc/localtime.

@@ -10,7 +10,7 @@ import { type Finished, run } from "../../support/run.ts";
 import { type Sandbox, sandbox } from "../../support/sandbox.ts";
 import { traceRun, tracerLibrary } from "../../support/trace-run.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const mounts = spawnSync("unshare", ["-m", "true"]).status === 0 ? undefined : "no mount namespaces";
 

@@ -7,7 +7,7 @@ import { type Files, fileTree, type TemporaryTree } from "../../support/file-tre
 import { titled } from "../../support/missing.ts";
 import { bareRun, type RunOptions, type TracedRun, traceRun, tracerLibrary } from "../../support/trace-run.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const PROGRAMS = join(import.meta.dirname, "programs");
 
@@ -242,7 +242,7 @@ test("8 threads that fork and take signals lose no record of 40,000", () => {
   expect(names.length).toBe(8 * 5000);
   expect(new Set(names.map(({ text }) => text)).size).toBe(8 * 5000);
   expect(traced.records.filter(({ text }) => text === "/signal").length).toBeGreaterThan(0);
-}, 60_000);
+}, 600_000);
 
 test("errno is what the call left, and descriptors are those of a bare run", () => {
   using tree = programTree("errno-and-descriptors");
@@ -268,7 +268,7 @@ test("a buffer that is full makes the trace incomplete and nothing else", () => 
   const traced = run(tree, ["./threads", "8", "5000"], { capacity: 64 << 10 });
   expect(traced.outcome).toMatchObject({ exitCode: 0, stderr: "" });
   expect(traced.observation.incomplete).toBe("records lost");
-}, 60_000);
+}, 600_000);
 
 test("a buffer that cannot be reached leaves the tool as it is", () => {
   using tree = fileTree({ "a.c": "int a;\n" });

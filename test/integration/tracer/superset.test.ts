@@ -154,7 +154,7 @@ describe.each([
       const texts = new Set(run.records.flatMap(({ text, second }) => [text, second]));
       expect(entry.speaksOf.filter((name) => !texts.has(tree.at(name)))).toEqual([]);
     },
-    60_000,
+    600_000,
   );
 });
 
@@ -180,6 +180,6 @@ describe.skipIf(!hasStrace)("the comparison turns red without the wrapper of", (
       const library = tracerLibrary([`-D${wrapper}=taken_out`]);
       expect(compareWithStrace(entry.argv, { cwd: tree.path, library }).missed).not.toEqual([]);
     },
-    60_000,
+    600_000,
   );
 });

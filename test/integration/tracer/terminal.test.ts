@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileTree } from "../../support/file-tree.ts";
 import { bareRun, traceRun } from "../../support/trace-run.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const WARNS = 'int f(int x) { return x == 1 ? "no" : 0; }\n';
 const ESCAPE = "\x1b[";

@@ -140,7 +140,7 @@ describe.each(CASES.map((entry) => [entry.title, entry] as const))("traced, %s",
       expect(compared).toBeGreaterThan(4);
       expect(run.observation.incomplete).toBeUndefined();
     },
-    60_000,
+    600_000,
   );
 
   test.skipIf(missing !== undefined)(
@@ -157,6 +157,6 @@ describe.each(CASES.map((entry) => [entry.title, entry] as const))("traced, %s",
       const bare = all(() => bareRun(entry.argv, { cwd: tree.path }));
       expect(all(() => traceRun(entry.argv, { cwd: tree.path }).outcome)).toEqual(bare);
     },
-    60_000,
+    600_000,
   );
 });

@@ -5,7 +5,7 @@ import { rmSync, statSync } from "node:fs";
 import { type Files, fileTree } from "../../support/file-tree.ts";
 import { bareRun, traceRun } from "../../support/trace-run.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const WARNS = 'int f(int x) { int unused; return x == 1 ? "no" : 0; }\n';
 
@@ -36,7 +36,7 @@ test.each(CASES.map((entry) => [entry.title, entry] as const))(
     expect(outputs.map((name) => tree.read(name))).toEqual(made);
     expect(run.observation.written).toEqual(expect.arrayContaining(outputs.map((name) => tree.at(name))));
   },
-  30_000,
+  600_000,
 );
 
 describe("a traced compile", () => {

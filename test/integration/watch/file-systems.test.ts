@@ -9,7 +9,7 @@ import { missingTool, titled } from "../../support/missing.ts";
 import { run } from "../../support/run.ts";
 import { TRIAL_FILES, type Trial } from "../../support/watch-trial.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const SEED = Number(process.env["ZCCACHE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const STEPS = 1500;

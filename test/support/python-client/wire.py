@@ -120,7 +120,7 @@ class Case:
 
 
 def until(condition, what):
-    for _ in range(200):
+    for _ in range(2400):
         value = condition()
         if value:
             return value

@@ -22,7 +22,7 @@ import { withLaneVariables } from "../../support/lane-variables.ts";
 import { newEndpoint, removeScratch } from "../ipc/sockets.ts";
 import { DIRECT, deadEndpoint, PATIENT, PingServer, type Tried, tryConnect } from "./lane-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 afterAll(removeScratch);
 
 const DEBUG = { RUST_LOG: "zccache_broker=debug" };

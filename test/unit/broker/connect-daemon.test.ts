@@ -9,7 +9,7 @@ import { withLaneVariables } from "../../support/lane-variables.ts";
 import { newEndpoint, removeScratch } from "../ipc/sockets.ts";
 import { DIRECT, deadEndpoint, PATIENT, PingServer, tryConnect } from "./lane-stage.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 afterAll(removeScratch);
 
 test("without a variable the connection is direct, and the only one [broker 1]", async () => {

@@ -3,7 +3,7 @@ import { figuresOf, percentile, sampleLane } from "../../support/lane-latency.ts
 import { removeScratch } from "../ipc/sockets.ts";
 import { PingServer } from "./lane-stage.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 afterAll(removeScratch);
 
 // How long they take is printed, here and by the benchmark; a machine that stalls says nothing about the lane.

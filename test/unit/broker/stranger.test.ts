@@ -9,9 +9,10 @@ import { dial } from "../../../src/ipc/dial.ts";
 import { type Listener, listen } from "../../../src/ipc/listen.ts";
 import { question } from "../../../src/ipc/question.ts";
 import { brokerFrame, bytesAt, envelope, fieldsOf, numberAt, textAt } from "../../support/broker-wire.ts";
-import { answerPings, connectRaw, frame, newEndpoint, removeScratch, until } from "../ipc/sockets.ts";
+import { until } from "../../support/until.ts";
+import { answerPings, connectRaw, frame, newEndpoint, removeScratch } from "../ipc/sockets.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 afterAll(removeScratch);
 
 const IDENTITY: Identity = {

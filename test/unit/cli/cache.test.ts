@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { utimesSync } from "node:fs";
+import { symlinkSync, utimesSync } from "node:fs";
 import { interpret } from "../../../src/cli/run.ts";
 import { VERSION } from "../../../src/core/version.ts";
 import { places } from "../../../src/ipc/places.ts";
@@ -46,6 +46,13 @@ test("cache list shows the cache of each version with its size and when it was u
   expect(size).toBeWithin(10_000, 100_000);
   const text = (await interpret(["cache", "list"], around(tree))).stdout.trimEnd().split("\n");
   expect(text.map((line) => line.split(/ {2,}/)[0])).toEqual([VERSION, "0.0.3", "0.0.2", "0.0.1"]);
+});
+
+test("cache list takes a lock that has gone while it looked for none", async () => {
+  using tree = fileTree({ "cache/v0.0.1/file": "" });
+  symlinkSync("gone", tree.at("cache/v0.0.1/daemon-v0.0.1.lock"));
+  const { exitCode, stdout } = await interpret(["cache", "list", "--json"], around(tree));
+  expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, [{ version: "0.0.1", status: "other" }]]);
 });
 
 test("cache list says that there is none, and what else is no such list", async () => {

@@ -15,6 +15,7 @@ import { doJob, type JobRequest } from "../../../src/workers/jobs.ts";
 import type { Pool } from "../../../src/workers/pool.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { headFor, recordOf, writeRecords } from "../../support/graph-records.ts";
+import { until } from "../../support/until.ts";
 
 type LifeOptions = { enabled?: boolean; watched?: boolean; gate?: Promise<void>; readBoot?: typeof readBoot };
 
@@ -78,7 +79,7 @@ function imageOf(tree: TemporaryTree): { head: ImageHead; records: ImageRecord[]
 
 async function loaded(graph: DepGraph): Promise<void> {
   graph.start();
-  for (let waited = 0; waited < 5000 && !graph.report().persisted; waited += 5) await Bun.sleep(5);
+  await until(() => graph.report().persisted, "the image to be loaded");
 }
 
 describe("DepGraph", () => {
@@ -194,7 +195,7 @@ describe("DepGraph", () => {
     if (what === "unreadable") mkdirSync(tree.at(`dir/${IMAGE}`), { recursive: true });
     const { graph, warnings, lines } = life(what === "unreadable" ? tree.at("dir") : tree.path);
     graph.start();
-    await Bun.sleep(20);
+    await until(() => warnings.list().length > 0, "a warning");
     expect(warnings.list()).toEqual([text]);
     expect(lines.join("")).toContain(`WARN  zccache_depgraph[0]: ${text}\n`);
     await graph.close();

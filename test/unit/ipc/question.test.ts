@@ -6,7 +6,7 @@ afterAll(removeScratch);
 
 test("question() gives the answer of the wanted type", async () => {
   await using pair = await connectPair();
-  const asked = question(pair.client, { type: "Ping" }, { type: "Pong", timeoutMs: 1000 });
+  const asked = question(pair.client, { type: "Ping" }, { type: "Pong", timeoutMs: 60_000 });
   expect(await pair.server.receive()).toEqual({ type: "Ping" });
   pair.server.send({ type: "Pong" });
   expect(await asked).toEqual({ type: "Pong" });
@@ -20,7 +20,7 @@ test("question() refuses another answer, and tells what an Error says", async ()
     [{ type: "Error", message: "out of order" }, "out of order"],
     [busy, "it is busy (compile_queue_full, 9 calls under way)"],
   ] as const) {
-    const asked = question(pair.client, { type: "Status" }, { type: "Status", timeoutMs: 1000 });
+    const asked = question(pair.client, { type: "Status" }, { type: "Status", timeoutMs: 60_000 });
     await pair.server.receive();
     pair.server.send(answer);
     await expect(asked).rejects.toThrow(
@@ -36,7 +36,7 @@ test("question() does not wait for ever, and tells when the daemon has gone", as
     expect.objectContaining({ code: "TIMEOUT" }),
   );
   pair.server.close();
-  await expect(question(pair.client, { type: "Ping" }, { ...wanted, timeoutMs: 1000 })).rejects.toThrow(
+  await expect(question(pair.client, { type: "Ping" }, { ...wanted, timeoutMs: 60_000 })).rejects.toThrow(
     expect.objectContaining({ code: "CONNECTION_CLOSED" }),
   );
 });

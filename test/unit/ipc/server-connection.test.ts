@@ -4,8 +4,9 @@ import { decodePayload, encodeFrame } from "../../../src/ipc/codec.ts";
 import type { WireMap } from "../../../src/ipc/fields.ts";
 import { listen } from "../../../src/ipc/listen.ts";
 import type { ServerConnection } from "../../../src/ipc/server-connection.ts";
+import { until } from "../../support/until.ts";
 import { HOSTILE, head, map, text } from "./cbor-bytes.ts";
-import { answerPings, frame, newEndpoint, type RawToServer, rawToServer, removeScratch, until } from "./sockets.ts";
+import { answerPings, frame, newEndpoint, type RawToServer, rawToServer, removeScratch } from "./sockets.ts";
 
 afterAll(removeScratch);
 
@@ -143,7 +144,7 @@ async function deafStage(): Promise<AsyncDisposable & { server: ServerConnection
   const deaf = await Bun.connect({ unix: endpoint, socket: { open: (socket) => socket.pause(), data() {} } });
   deaf.write(Buffer.concat([encodeFrame({ type: "Status" }), encodeFrame({ type: "Ping" })]));
   const server = await accepted.promise;
-  await server.receive(1000);
+  await server.receive(60_000);
   server.send({ type: "Error", message: "x".repeat(8 * 1024 * 1024) });
   return {
     server,

@@ -126,14 +126,6 @@ export function frame(payload: Uint8Array): Buffer {
   return Buffer.concat([prefix, payload]);
 }
 
-/** Waits until `done` is true. @throws after two seconds */
-export async function until(done: () => boolean): Promise<void> {
-  for (let i = 0; !done(); i++) {
-    if (i === 1000) throw new Error("Cannot wait any longer");
-    await Bun.sleep(2);
-  }
-}
-
 function cut(bytes: Buffer): Buffer[] {
   const payloads: Buffer[] = [];
   for (let at = 0; at + 4 <= bytes.length; at += 4 + bytes.readUInt32LE(at)) {

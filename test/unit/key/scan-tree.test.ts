@@ -23,6 +23,8 @@ const ROWS: readonly (readonly [filter: Partial<TreeFilter>, names: readonly str
   [{ include: ["*.{rs,c}", "./a/b/*"] }, ["a/b/z.c", "lib.c", "x.rs"]],
   [{ include: ["x.rs", "./x.rs", "a//y.RS", "a/./b/z.c"] }, ["a/b/z.c", "a/y.RS", "x.rs"]],
   [{ include: ["gen/", "a/b"] }, ["a/b/z.c", "gen/g.rs"]],
+  [{ include: ["./"], exclude: ["a"] }, ["gen/g.rs", "lib.c", "x.rs"]],
+  [{ include: ["."], exclude: ["a"] }, ["gen/g.rs", "lib.c", "x.rs"]],
   [{ exclude: ["a"] }, ["gen/g.rs", "lib.c", "x.rs"]],
   [{ exclude: ["./gen/", "a/b"] }, ["a/.hid.rs", "a/gen/h.c", "a/y.RS", "lib.c", "x.rs"]],
   [{ exclude: ["*.c", "**/.hid*", "/gen/**"] }, ["a/y.RS", "x.rs"]],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { ignoredSignalsIn, readInvocation, umaskIn } from "../../../src/shim/invocation.ts";
+import { ignoredSignalsIn, readInvocation } from "../../../src/shim/invocation.ts";
 
 describe("readInvocation()", () => {
   test("reads this very process", () => {
@@ -11,16 +11,6 @@ describe("readInvocation()", () => {
     const umask = process.umask();
     expect(call.umask).toBe(umask);
   });
-});
-
-test.each([
-  ["Name:\tx\nUmask:\t0022\nState:\tR\n", 0o022],
-  ["Umask:\t0777\n", 0o777],
-  ["Umask:\t0000", 0],
-])("umaskIn(%p) is %d", (status, expected) => expect(umaskIn(status)).toBe(expected));
-
-test("umaskIn() refuses a status without it", () => {
-  expect(() => umaskIn("Name:\tx\n")).toThrow("umask");
 });
 
 test.each([

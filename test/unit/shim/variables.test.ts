@@ -19,6 +19,9 @@ describe("withVariables()", () => {
       ]),
     ).toEqual(["Z=\xff", "A=2", "no equals sign", "=", "B=b=b", "N=\xe9"]);
   });
+  test("leaves alone what has no equals sign and is one letter longer than a name", () => {
+    expect(withVariables(["AB"], [["A", "1"]])).toEqual(["AB", "A=1"]);
+  });
   test("leaves one of a name that was there twice, so that no reader finds the old value", () => {
     expect(withVariables(["A=1", "B=2", "A=3"], [["A", "4"]])).toEqual(["A=4", "B=2"]);
   });

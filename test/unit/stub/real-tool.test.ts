@@ -21,7 +21,7 @@ import { resolveRealTool, toolOf } from "../../../src/sys/real-tool.ts";
 import { fileTree } from "../../support/file-tree.ts";
 import { random } from "../../support/random.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const CALLS = 400;
 

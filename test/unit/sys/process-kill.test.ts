@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
 import { spawn } from "node:child_process";
-import { isRunning, killIf, readProcess } from "../../../src/sys/process-kill.ts";
+import { symlinkSync } from "node:fs";
+import { isRunning, killIf, processStat, readProcess, startedAtMs } from "../../../src/sys/process-kill.ts";
+import { fileTree } from "../../support/file-tree.ts";
+import { until } from "../../support/until.ts";
 
 test("killIf() kills the process that is meant, and no other (S23)", async () => {
   const child = spawn("sleep", ["60"], { stdio: "ignore" });
@@ -23,6 +26,19 @@ test("isRunning() takes a process that only waits to be reaped for ended, one of
   shell.kill("SIGKILL");
   expect(isRunning(1)).toBe(true);
   expect(isRunning(2 ** 22 + 1)).toBe(false);
+});
+
+test("processStat() is not led astray by a process's name", async () => {
+  using tree = fileTree();
+  const named = tree.at("a) Z (b");
+  symlinkSync("/bin/sleep", named);
+  const child = spawn(named, ["60"], { stdio: "ignore" });
+  await until(() => readProcess(child.pid ?? 0, "stat").includes("a) Z (b)"));
+  const stat = processStat(child.pid ?? 0);
+  expect(stat?.state).toMatch(/^[RSD]$/);
+  expect(Math.abs((startedAtMs(child.pid ?? 0) ?? 0) - Date.now())).toBeLessThan(60_000);
+  child.kill("SIGKILL");
+  expect(processStat(2 ** 22 + 1)).toBeUndefined();
 });
 
 test("readProcess() gives nothing of a process that is not there", () => {

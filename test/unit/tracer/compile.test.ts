@@ -15,7 +15,7 @@ test("compileTracer() gives equal bytes from equal sources in another place", as
   compileTracer(tree.at("one.so"));
   copy.compileTracer(tree.at("deep/another-name.so"));
   expect(readFileSync(tree.at("deep/another-name.so")).equals(tree.read("one.so"))).toBe(true);
-}, 60_000);
+}, 600_000);
 
 test("compileTracer() needs four symbols of libc, none with a version, and libdl for old glibc", () => {
   using tree = fileTree();
@@ -30,16 +30,16 @@ test("compileTracer() needs four symbols of libc, none with a version, and libdl
   ]);
   const needed = spawnSync("readelf", ["-d", tree.at("t.so")], { encoding: "utf8" }).stdout.match(/NEEDED.*/g);
   expect(needed?.map((line) => /\[(.*)\]/.exec(line)?.[1])).toEqual(["libdl.so.2"]);
-}, 30_000);
+}, 600_000);
 
 test("compileTracer() meets no warning of the compiler", () => {
   using tree = fileTree();
   expect(() => compileTracer(tree.at("t.so"), ["-Werror"])).not.toThrow();
-}, 30_000);
+}, 600_000);
 
 test("compileTracer() throws with the compiler's words when it refuses", () => {
   using tree = fileTree();
   const compiling = (): void => compileTracer(tree.at("t.so"), ["-Dopen=+"]);
   expect(compiling).toThrow(ZccacheError);
   expect(compiling).toThrow(/Cannot compile the tracer: .*error/s);
-}, 30_000);
+}, 600_000);

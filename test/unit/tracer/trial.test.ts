@@ -7,7 +7,7 @@ import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
 import { bareRun, tracerLibrary, tracerWithout } from "../../support/trace-run.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const PAST = join(import.meta.dirname, "../../integration/tracer/programs/past.c");
 
@@ -49,7 +49,7 @@ describe.each([
       expect(further.kind === "traced" && further.looks).toBeGreaterThanOrEqual(fewestFurther);
       expect(readdirSync(tree.path)).toEqual([]);
     },
-    60_000,
+    600_000,
   );
 });
 
@@ -58,7 +58,7 @@ test("holdTrial() is of no use to a tool whose variables lead the loader to the 
   const variables = { LD_LIBRARY_PATH: ":relative::/nowhere", DEPENDENCIES_OUTPUT: tree.at("deps") };
   expect(await holdTrial("/usr/bin/gcc", place(tree, tracerLibrary(), variables))).toMatchObject({ kind: "traced" });
   expect(readdirSync(tree.path)).toEqual([]);
-}, 60_000);
+}, 600_000);
 
 test("holdTrial() finds out a tool that reads past libc", async () => {
   using tree = fileTree();
@@ -66,7 +66,7 @@ test("holdTrial() finds out a tool that reads past libc", async () => {
     kind: "untraceable",
     reason: "a trial showed unseen work: open of hidden.h",
   });
-}, 60_000);
+}, 600_000);
 
 /** A driver that does something of its own when one of its arguments is WHEN, and is gcc otherwise. */
 const DRIVER = `#include <string.h>
@@ -95,7 +95,7 @@ test.each(["trial.cc", "trial.so"])(
       reason: "a trial showed unseen work: open of trial.rs",
     });
   },
-  60_000,
+  600_000,
 );
 
 test("holdFurtherTrial() does not give up a driver for a linker that loads no library, which its own runs show", async () => {
@@ -103,7 +103,7 @@ test("holdFurtherTrial() does not give up a driver for a linker that loads no li
   bareRun(["gcc", "-static", "child.c", "-o", "child"], { cwd: tree.path });
   const tool = build(tree, "t.c", '-DWHEN="trial.so"', `-DCHILD="${tree.at("child")}"`);
   expect(await holdFurtherTrial(tool, place(tree))).toMatchObject({ kind: "traced" });
-}, 60_000);
+}, 600_000);
 
 test("holdTrial() finds out a child that loads no library", async () => {
   using tree = fileTree({
@@ -125,7 +125,7 @@ int main(void) {
     kind: "untraceable",
     reason: expect.stringContaining(`program ${tree.at("child")}`),
   });
-}, 60_000);
+}, 600_000);
 
 test.each([
   ["fopen", "open of data.bin"],
@@ -137,7 +137,7 @@ test.each([
     const verdict = await holdTrial("/usr/bin/gcc", place(tree, tracerWithout(names.split(" "))));
     expect(verdict).toMatchObject({ kind: "untraceable", reason: expect.stringContaining(words) });
   },
-  60_000,
+  600_000,
 );
 
 test("holdTrial() does not try a script, a name of odd bytes, or what does not compile", async () => {
@@ -150,7 +150,7 @@ test("holdTrial() does not try a script, a name of odd bytes, or what does not c
     reason: "it would not do the work of the trial",
   });
   expect(readdirSync(tree.path)).toEqual(["script"]);
-}, 60_000);
+}, 600_000);
 
 test("holdTrial() rejects where there is no room for it, and a tool that is gone", async () => {
   using tree = fileTree();

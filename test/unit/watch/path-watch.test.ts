@@ -5,7 +5,7 @@ import { openWatch } from "../../../src/watch/open-watch.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { TRIAL_FILES, tryWatch } from "../../support/watch-trial.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const SEED = Number(process.env["ZCCACHE_TEST_SEED"] ?? Date.now() % 1_000_000);
 const STEPS = 3000;

@@ -9,21 +9,11 @@ import { followStandIn } from "../../../../src/daemon/library/follow-stand-in.ts
 import { Sessions } from "../../../../src/daemon/library/sessions.ts";
 import type { InvokeRequest } from "../../../../src/ipc/messages.ts";
 import { fileTree } from "../../../support/file-tree.ts";
+import { EMPTY_INVOKE } from "../../../support/invoke-request.ts";
 import { call, PLAN, settings } from "./samples.ts";
 
 function invoke(environment: readonly string[]): InvokeRequest {
-  return {
-    type: "Invoke",
-    argv: joinBlock(["gcc"]),
-    cwd: Buffer.from("/work"),
-    env: joinBlock(environment),
-    umask: 0,
-    stderr_tty: false,
-    columns: 0,
-    stderr_columns: 0,
-    same_streams: false,
-    can_exec: true,
-  };
+  return { ...EMPTY_INVOKE, argv: joinBlock(["gcc"]), cwd: Buffer.from("/work"), env: joinBlock(environment) };
 }
 
 class Untouchable extends Environments {

@@ -2,8 +2,10 @@ import { expect, test } from "bun:test";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool } from "../../../../src/daemon/library/run-tool.ts";
+import { isRunning } from "../../../../src/sys/process-kill.ts";
 import { repository } from "../../../support/built-binary.ts";
 import { TemporaryTree } from "../../../support/file-tree.ts";
+import { until } from "../../../support/until.ts";
 
 const STAYS = new AbortController().signal;
 
@@ -66,28 +68,26 @@ test("runTool() kills the whole process group as soon as the client is gone", as
   expect(run).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
   await run.catch(() => {});
   const child = readFileSync(tree.at("child"), "utf8").trim();
-  for (let waited = 0; waited < 250 && runs(child); waited += 10) await Bun.sleep(10);
-  expect(runs(child)).toBe(false);
+  await until(() => !runs(child), "the end of the tool's child");
 });
 
 test("runTool() leaves no tool behind when the daemon ends", async () => {
   using tree = new TemporaryTree();
   tree.write({
     "daemon.ts": `
-      import { existsSync } from "node:fs";
+      import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
       import { runTool } from ${JSON.stringify(join(repository, "src/daemon/library/run-tool.ts"))};
       const argv = ["sh", "-c", "sleep 30 & echo $! > child; sleep 30"];
       const tool = { path: "/bin/sh", argv, cwd: ${JSON.stringify(tree.path)}, stdinFile: undefined, environment: [], nice: 0 };
       void runTool(tool, new AbortController().signal);
-      while (!existsSync("child")) await Bun.sleep(10);
-      await Bun.sleep(50);
+      while (!existsSync("child") || readFileSync("child", "utf8") === "") await Bun.sleep(10);
       process.exit(0);`,
   });
   await Bun.$`${process.execPath} daemon.ts`.cwd(tree.path);
   const child = readFileSync(tree.at("child"), "utf8").trim();
-  for (let waited = 0; waited < 250 && runs(child); waited += 10) await Bun.sleep(10);
-  expect([child === "", runs(child)]).toEqual([false, false]);
+  expect(child).not.toBe("");
+  await until(() => !runs(child), "the end of the tool's child");
 });
 
 test("runTool() starts nothing for a client that is gone already", async () => {
@@ -100,9 +100,5 @@ test("runTool() starts nothing for a client that is gone already", async () => {
 });
 
 function runs(pid: string): boolean {
-  try {
-    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    return false;
-  }
+  return isRunning(Number(pid));
 }

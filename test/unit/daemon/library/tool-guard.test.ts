@@ -49,7 +49,7 @@ test("ToolGuard ends what runs when the daemon is killed, whole groups and no ot
   const left = Number(pidsIn("left")[0]);
   expect(isRunning(left)).toBe(true);
   process.kill(left, "SIGKILL");
-}, 60_000);
+}, 600_000);
 
 test("ToolGuard starts another guard for one that has gone or stopped to read, and tells it of all groups", async () => {
   const warnings: string[] = [];
@@ -76,7 +76,7 @@ test("ToolGuard starts another guard for one that has gone or stopped to read, a
   expect(guards().length).toBe(1);
   expect([child.killed, isRunning(child.pid), warnings]).toEqual([false, true, []]);
   child.kill("SIGKILL");
-}, 60_000);
+}, 600_000);
 
 test("ToolGuard lets tools run where there can be no guard, and says so", () => {
   const warnings: string[] = [];
