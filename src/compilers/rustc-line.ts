@@ -1,12 +1,15 @@
 // Reads the command line of rustc into what a plan needs to know of it.
 
-import { type Refusal, refuse } from "../core/plan.ts";
+import { type Refusal, type ReplacedPath, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Surroundings } from "./compiler.ts";
 import { namesCallerStream } from "./default-outputs.ts";
 import {
   HARMLESS_UNSTABLE,
+  NO_DEBUG_INFORMATION,
+  PATHLESS_CODEGEN,
   PRINTED_ALONG,
+  ROOT_TELLING,
   RUST_OPTIONS,
   type RustAct,
   type RustOption,
@@ -37,6 +40,15 @@ export type RustLine = {
   readonly externs: RawText[];
   /** Those of other kinds. */
   readonly otherDirectories: RawText[];
+  /** Beginnings of paths that are replaced in what is made. */
+  readonly replaced: ReplacedPath[];
+  /** They are replaced in some of it only. */
+  remapScoped: boolean;
+  debug: boolean;
+  /** The code is made by options of which it is not known that they leave paths alone. */
+  oddCode: boolean;
+  /** The directory of the outputs gets into them otherwise than by its name. */
+  tellsRoot: boolean;
 };
 
 /** Reads the arguments, those in files (`@path`, one a line) included. */
@@ -88,6 +100,11 @@ function emptyLine(args: readonly RawText[]): RustLine {
     dependencyDirectories: [],
     externs: [],
     otherDirectories: [],
+    replaced: [],
+    remapScoped: false,
+    debug: false,
+    oddCode: false,
+    tellsRoot: false,
   };
 }
 
@@ -130,12 +147,32 @@ function halves(text: RawText): readonly [name: RawText, value: RawText | undefi
 
 const ACTS: Readonly<Record<RustAct, (line: RustLine, value: RawText) => Refusal | undefined>> = {
   codegen,
+  debug(line) {
+    line.debug = true;
+    return undefined;
+  },
   unstable(line, value) {
     const [name] = halves(value);
     if (name === "help") return ask(line);
+    line.oddCode = true;
     return HARMLESS_UNSTABLE.has(name.replaceAll("_", "-"))
       ? undefined
       : refuse("unsupported-option", showRaw(`-Z ${name}`));
+  },
+  remap(line, value) {
+    // The last "=" parts the two (rustc_session, "parse_remap_path_prefix").
+    const equals = value.lastIndexOf("=");
+    if (equals >= 0) line.replaced.push({ from: value.slice(0, equals), to: value.slice(equals + 1) });
+    return undefined;
+  },
+  "set-variable"(line) {
+    line.oddCode = true;
+    line.tellsRoot = true;
+    return undefined;
+  },
+  "remap-scope"(line) {
+    line.remapScoped = true;
+    return undefined;
   },
   "crate-name": (line, value) => {
     line.crateName = value;
@@ -198,8 +235,12 @@ function ask(line: RustLine): undefined {
 }
 
 function codegen(line: RustLine, text: RawText): Refusal | undefined {
-  const [name, value = ""] = halves(text);
-  const act = TELLING_CODEGEN.get(name.replaceAll("_", "-"));
+  const [spelled, value = ""] = halves(text);
+  const name = spelled.replaceAll("_", "-");
+  const act = TELLING_CODEGEN.get(name);
+  line.oddCode ||= !PATHLESS_CODEGEN.has(name) || (name === "metadata" && value.includes("/"));
+  line.debug ||= name === "debuginfo" && !NO_DEBUG_INFORMATION.has(value);
+  line.tellsRoot ||= ROOT_TELLING.test(`${name}=${value}`);
   if (act instanceof RegExp) return act.test(value) ? refuse("dump-output", showRaw(`-C ${text}`)) : undefined;
   switch (act) {
     case "extra-filename":

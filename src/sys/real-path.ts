@@ -1,10 +1,21 @@
 // Paths with every link on the way followed.
 
 import { realpathSync } from "node:fs";
+import { basename, dirname } from "node:path/posix";
 import { type RawText, rawFromBytes } from "../core/raw-text.ts";
 import { fsPath } from "./fs-path.ts";
 
 /** The real path (realpath(3)). @throws the system's error. */
 export function realPath(path: RawText): RawText {
   return rawFromBytes(realpathSync.native(fsPath(path), { encoding: "buffer" }));
+}
+
+/** The real path of a directory that need not be there. */
+export function realPlace(directory: RawText): RawText {
+  try {
+    return realPath(directory);
+  } catch {
+    if (directory === "/" || directory === "") return "/";
+    return `${realPlace(dirname(directory)).replace(/\/$/, "")}/${basename(directory)}`;
+  }
 }
