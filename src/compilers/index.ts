@@ -8,6 +8,7 @@ import type { Compiler } from "./compiler.ts";
 import { gcc } from "./gcc.ts";
 import { linker } from "./linker.ts";
 import { clippy, rustc } from "./rustc.ts";
+import { rustdoc } from "./rustdoc.ts";
 import { rustfmt } from "./rustfmt.ts";
 
 export type { Compiler, Surroundings } from "./compiler.ts";
@@ -24,6 +25,7 @@ const COMPILERS: readonly Compiler[] = [
   otherBinaryTool,
   rustc,
   clippy,
+  rustdoc,
   rustfmt,
 ];
 

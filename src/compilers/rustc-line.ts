@@ -4,17 +4,8 @@ import { type Refusal, type ReplacedPath, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Surroundings } from "./compiler.ts";
 import { namesCallerStream } from "./default-outputs.ts";
-import {
-  HARMLESS_UNSTABLE,
-  NO_DEBUG_INFORMATION,
-  PATHLESS_CODEGEN,
-  PRINTED_ALONG,
-  ROOT_TELLING,
-  RUST_OPTIONS,
-  type RustAct,
-  type RustOption,
-  TELLING_CODEGEN,
-} from "./tables/rustc.ts";
+import { RUST_ACTS } from "./rustc-acts.ts";
+import { RUST_OPTIONS, type RustOption, type RustOptions } from "./tables/rustc.ts";
 
 /** What a command line says; lists are in its order. */
 export type RustLine = {
@@ -40,6 +31,8 @@ export type RustLine = {
   readonly externs: RawText[];
   /** Those of other kinds. */
   readonly otherDirectories: RawText[];
+  /** What rustdoc makes. */
+  format: RawText;
   /** Beginnings of paths that are replaced in what is made. */
   readonly replaced: ReplacedPath[];
   /** They are replaced in some of it only. */
@@ -52,24 +45,30 @@ export type RustLine = {
 };
 
 /** Reads the arguments, those in files (`@path`, one a line) included. */
-export function readRustLine(args: readonly RawText[], around: Surroundings): RustLine | Refusal {
+export function readRustLine(
+  args: readonly RawText[],
+  around: Surroundings,
+  options: RustOptions = RUST_OPTIONS,
+): RustLine | Refusal {
   const expanded = expand(args, around);
   if ("reason" in expanded) return expanded;
   const line = emptyLine(expanded);
   const stream = expanded.find(namesCallerStream);
   if (stream !== undefined) return refuse("caller-stream", showRaw(stream));
   for (let at = 0; at < expanded.length; ) {
-    const taken = takeArgument(line, expanded, at);
+    const taken = takeArgument(line, { args: expanded, options }, at);
     if (typeof taken !== "number") return taken;
     at += taken;
   }
   return line;
 }
 
+type Words = { readonly args: readonly RawText[]; readonly options: RustOptions };
+
 /** @returns how many arguments the one at `at` and its value are. */
-function takeArgument(line: RustLine, args: readonly RawText[], at: number): number | Refusal {
+function takeArgument(line: RustLine, { args, options }: Words, at: number): number | Refusal {
   const arg = args[at] ?? "";
-  const found = optionOf(arg);
+  const found = optionOf(arg, options);
   if (found === undefined) {
     if (arg.startsWith("-") && arg !== "-") return refuse("unknown-option", showRaw(arg));
     line.inputs.push(arg);
@@ -78,7 +77,7 @@ function takeArgument(line: RustLine, args: readonly RawText[], at: number): num
   const { option, joined } = found;
   const value = option.value ? (joined ?? args[at + 1]) : "";
   if (value === undefined) return refuse("missing-value", showRaw(arg));
-  const refusal = option.act === undefined ? undefined : ACTS[option.act](line, value);
+  const refusal = option.act === undefined ? undefined : RUST_ACTS[option.act](line, value);
   return refusal ?? (option.value && joined === undefined ? 2 : 1);
 }
 
@@ -100,6 +99,7 @@ function emptyLine(args: readonly RawText[]): RustLine {
     dependencyDirectories: [],
     externs: [],
     otherDirectories: [],
+    format: "html",
     replaced: [],
     remapScoped: false,
     debug: false,
@@ -129,132 +129,12 @@ function expand(args: readonly RawText[], around: Surroundings): readonly RawTex
 
 type Found = { readonly option: RustOption; readonly joined: RawText | undefined };
 
-function optionOf(arg: RawText): Found | undefined {
-  const whole = RUST_OPTIONS.get(arg);
+function optionOf(arg: RawText, options: RustOptions): Found | undefined {
+  const whole = options.get(arg);
   if (whole !== undefined) return { option: whole, joined: undefined };
   const isLong = arg.startsWith("--");
   const end = isLong ? arg.indexOf("=") : 2;
   if (end < 0) return undefined;
-  const option = RUST_OPTIONS.get(arg.slice(0, end));
+  const option = options.get(arg.slice(0, end));
   return option?.value === true ? { option, joined: arg.slice(isLong ? end + 1 : end) } : undefined;
-}
-
-/** In two at the first "=". */
-function halves(text: RawText): readonly [name: RawText, value: RawText | undefined] {
-  const equals = text.indexOf("=");
-  return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)];
-}
-
-const ACTS: Readonly<Record<RustAct, (line: RustLine, value: RawText) => Refusal | undefined>> = {
-  codegen,
-  debug(line) {
-    line.debug = true;
-    return undefined;
-  },
-  unstable(line, value) {
-    const [name] = halves(value);
-    if (name === "help") return ask(line);
-    line.oddCode = true;
-    return HARMLESS_UNSTABLE.has(name.replaceAll("_", "-"))
-      ? undefined
-      : refuse("unsupported-option", showRaw(`-Z ${name}`));
-  },
-  remap(line, value) {
-    // The last "=" parts the two (rustc_session, "parse_remap_path_prefix").
-    const equals = value.lastIndexOf("=");
-    if (equals >= 0) line.replaced.push({ from: value.slice(0, equals), to: value.slice(equals + 1) });
-    return undefined;
-  },
-  "set-variable"(line) {
-    line.oddCode = true;
-    line.tellsRoot = true;
-    return undefined;
-  },
-  "remap-scope"(line) {
-    line.remapScoped = true;
-    return undefined;
-  },
-  "crate-name": (line, value) => {
-    line.crateName = value;
-    return undefined;
-  },
-  "crate-type"(line, value) {
-    line.crateTypes.push(...value.split(","));
-    return undefined;
-  },
-  emit(line, value) {
-    for (const part of value.split(",")) line.emits.set(...halves(part));
-    return undefined;
-  },
-  extern(line, value) {
-    // priv,noprelude:name=path
-    const [, path] = halves(value);
-    if (path !== undefined) line.externs.push(path);
-    return undefined;
-  },
-  // How long each step took.
-  json: (_, value) =>
-    value.split(",").includes("timings") ? refuse("unsupported-option", "--json=timings") : undefined,
-  "library-path"(line, value) {
-    const [kind, path] = halves(value);
-    if (kind === "dependency" && path !== undefined) line.dependencyDirectories.push(path);
-    else line.otherDirectories.push(path ?? kind);
-    return undefined;
-  },
-  lint: (line, value) => (value === "help" ? ask(line) : undefined),
-  "out-dir": (line, value) => {
-    line.outDir = value;
-    return undefined;
-  },
-  output(line, value) {
-    const twice = line.output !== undefined;
-    line.output = value;
-    return twice ? refuse("unsupported-option", "more than one -o") : undefined;
-  },
-  print(line, value) {
-    const [what, path] = halves(value);
-    if (path !== undefined) return refuse("dump-output", showRaw(`--print=${value}`));
-    line.asks ||= !PRINTED_ALONG.has(what);
-    // The list says which one `native` is.
-    line.native ||= what === "target-cpus";
-    return undefined;
-  },
-  question: ask,
-  target: (line, value) => {
-    line.target = value;
-    return undefined;
-  },
-  test: (line) => {
-    line.test = true;
-    return undefined;
-  },
-};
-
-function ask(line: RustLine): undefined {
-  line.asks = true;
-}
-
-function codegen(line: RustLine, text: RawText): Refusal | undefined {
-  const [spelled, value = ""] = halves(text);
-  const name = spelled.replaceAll("_", "-");
-  const act = TELLING_CODEGEN.get(name);
-  line.oddCode ||= !PATHLESS_CODEGEN.has(name) || (name === "metadata" && value.includes("/"));
-  line.debug ||= name === "debuginfo" && !NO_DEBUG_INFORMATION.has(value);
-  line.tellsRoot ||= ROOT_TELLING.test(`${name}=${value}`);
-  if (act instanceof RegExp) return act.test(value) ? refuse("dump-output", showRaw(`-C ${text}`)) : undefined;
-  switch (act) {
-    case "extra-filename":
-      line.extraFilename = value;
-      return undefined;
-    case "help":
-      return ask(line);
-    case "incremental":
-      line.incremental = value;
-      return undefined;
-    case "processor":
-      line.native ||= value === "native";
-      return undefined;
-    default:
-      return undefined;
-  }
 }

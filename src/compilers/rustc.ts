@@ -30,7 +30,7 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
 }
 
 /** What is said on standard output, where nothing is made. A run that makes something all the same is not kept. */
-function planAnswer(line: RustLine): Plan {
+export function planAnswer(line: RustLine): Plan {
   return {
     kind: "compile",
     // Without an input there is nothing but the directory that it is asked in.
@@ -72,7 +72,7 @@ function planCrate(line: RustLine): Plan {
 }
 
 /** Without those that may have been named as directories of another kind, too, whatever the spelling. */
-function crateDirectoriesOf({ dependencyDirectories, otherDirectories }: RustLine): readonly RawText[] {
+export function crateDirectoriesOf({ dependencyDirectories, otherDirectories }: RustLine): readonly RawText[] {
   const others = new Set(otherDirectories.map(lastName));
   if (["", ".", ".."].some((name) => others.has(name))) return [];
   return dependencyDirectories.filter((directory) => !others.has(lastName(directory)));
@@ -83,12 +83,12 @@ function lastName(directory: RawText): RawText {
 }
 
 /** Everything: names of outputs stand in depfiles and in messages. */
-function keyOf({ args, native }: RustLine): readonly RawText[] {
+export function keyOf({ args, native }: RustLine): readonly RawText[] {
   return native ? [NATIVE_CPU, ...args] : args;
 }
 
 /** What cargo tells about a package, which procedural macros may read from the environment without being seen. */
-const TOLD_BY_CARGO = /^CARGO_(?:BIN_|CRATE_|FEATURE_|MANIFEST_|PKG_|PRIMARY_)/;
+export const TOLD_BY_CARGO = /^CARGO_(?:BIN_|CRATE_|FEATURE_|MANIFEST_|PKG_|PRIMARY_)/;
 
 // Kinds of --emit.
 const DEPFILE = "dep-info";

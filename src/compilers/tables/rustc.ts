@@ -10,6 +10,7 @@ export type RustAct =
   | "debug" // debug information
   | "emit"
   | "extern"
+  | "format" // what rustdoc makes
   | "json"
   | "library-path" // -L [kind=]path
   | "lint" // a lint, or `help`
@@ -32,7 +33,10 @@ const VALUED: RustOption = { value: true };
 const LINT: RustOption = { value: true, act: "lint" };
 
 /** By name, dashes included. Short names take their value without "=". */
-export const RUST_OPTIONS: ReadonlyMap<string, RustOption> = new Map<string, RustOption>([
+export type RustOptions = ReadonlyMap<string, RustOption>;
+
+/** Options of rustc and clippy-driver. */
+export const RUST_OPTIONS: RustOptions = new Map<string, RustOption>([
   ["--allow", LINT],
   ["--cap-lints", VALUED],
   ["--cfg", VALUED],
