@@ -9,6 +9,7 @@ import { gcc } from "./gcc.ts";
 import { linker } from "./linker.ts";
 import { msvcLibrarian, msvcLinker } from "./msvc.ts";
 import { clippy, rustc } from "./rustc.ts";
+import { rustdoc } from "./rustdoc.ts";
 import { rustfmt } from "./rustfmt.ts";
 
 export type { Compiler, Surroundings } from "./compiler.ts";
@@ -27,6 +28,7 @@ const COMPILERS: readonly Compiler[] = [
   msvcLinker,
   rustc,
   clippy,
+  rustdoc,
   rustfmt,
 ];
 

@@ -4,6 +4,7 @@ import { type CompilePlan, NATIVE_CPU, type Plan, type PlannedOutput, type Refus
 import { baseName, type RawText } from "../core/raw-text.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
 import { type RustLine, readRustLine } from "./rustc-line.ts";
+import { placesOf } from "./rustc-places.ts";
 
 const NAME = /^rustc(?:-\d+(?:\.\d+)*)?$/;
 
@@ -29,7 +30,7 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
 }
 
 /** What is said on standard output, where nothing is made. A run that makes something all the same is not kept. */
-function planAnswer(line: RustLine): Plan {
+export function planAnswer(line: RustLine): Plan {
   return {
     kind: "compile",
     // Without an input there is nothing but the directory that it is asked in.
@@ -45,8 +46,8 @@ function planCrate(line: RustLine): Plan {
   const [source, ...others] = line.inputs;
   if (source === undefined) return refuse("no-source", "no crate root");
   if (others.length > 0) return refuse("many-sources", `${line.inputs.length} crate roots`);
-  const root = rootOf(line);
-  const outputs = outputsOf(line, root);
+  const places = placesOf(line);
+  const outputs = outputsOf(line, places.root);
   if ("reason" in outputs) return outputs;
   const { incremental, crateName } = line;
   // Its files would be taken for outputs.
@@ -66,12 +67,12 @@ function planCrate(line: RustLine): Plan {
     ...plan,
     ...(incremental === undefined ? {} : { scratch: `${incremental}/${crateName}-` }),
     crateDirectories: crateDirectoriesOf(line),
-    ...(root === undefined ? {} : { root }),
+    ...places,
   };
 }
 
 /** Without those that may have been named as directories of another kind, too, whatever the spelling. */
-function crateDirectoriesOf({ dependencyDirectories, otherDirectories }: RustLine): readonly RawText[] {
+export function crateDirectoriesOf({ dependencyDirectories, otherDirectories }: RustLine): readonly RawText[] {
   const others = new Set(otherDirectories.map(lastName));
   if (["", ".", ".."].some((name) => others.has(name))) return [];
   return dependencyDirectories.filter((directory) => !others.has(lastName(directory)));
@@ -82,30 +83,12 @@ function lastName(directory: RawText): RawText {
 }
 
 /** Everything: names of outputs stand in depfiles and in messages. */
-function keyOf({ args, native }: RustLine): readonly RawText[] {
+export function keyOf({ args, native }: RustLine): readonly RawText[] {
   return native ? [NATIVE_CPU, ...args] : args;
 }
 
-// Where cargo puts things below the directory of one build: deps/, examples/, build/<package>/ and what scripts make there.
-const PLACE = /\/(?:deps|examples|build\/[^/]+(?:\/.*)?)\/*$/;
-// Nothing that a depfile, a message or a list of paths would have to quote.
-const PLAIN_PATH = /^(?:\/[\w.+@~-]+){2,}$/;
-
-/**
- * The directory that outputs and crates are in, as far as the command line shows it: `target/debug`, or `target` where it
- * has crates for this machine and for another one.
- */
-function rootOf({ outDir, output, externs, dependencyDirectories }: RustLine): RawText | undefined {
-  if (outDir === undefined || output !== undefined) return undefined;
-  const others = [...externs, ...dependencyDirectories].map((path) => path.split("/"));
-  const shared = outDir.replace(PLACE, "").split("/");
-  const apart = shared.findIndex((step, at) => others.some((steps) => steps[at] !== step));
-  const root = shared.slice(0, apart < 0 ? shared.length : apart).join("/");
-  return PLAIN_PATH.test(root) && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(outDir) ? root : undefined;
-}
-
 /** What cargo tells about a package, which procedural macros may read from the environment without being seen. */
-const TOLD_BY_CARGO = /^CARGO_(?:BIN_|CRATE_|FEATURE_|MANIFEST_|PKG_|PRIMARY_)/;
+export const TOLD_BY_CARGO = /^CARGO_(?:BIN_|CRATE_|FEATURE_|MANIFEST_|PKG_|PRIMARY_)/;
 
 // Kinds of --emit.
 const DEPFILE = "dep-info";

@@ -54,6 +54,9 @@ export type ComparedTimes = {
   readonly use: "if-read" | "read" | "recorded";
 };
 
+/** The beginning of paths that a tool replaces by another one in what it makes, both as spelled. */
+export type ReplacedPath = { readonly from: RawText; readonly to: RawText };
+
 /** Inputs to what is made of them: objects, assembly, preprocessed text, dependencies, programs, libraries, messages. */
 export type CompilePlan = {
   readonly kind: "compile";
@@ -128,6 +131,12 @@ export type CompilePlan = {
    * conditions, so that builds in other directories share results in which it does not show.
    */
   readonly root?: RawText;
+  readonly replaced?: readonly ReplacedPath[];
+  /**
+   * Of a plan with `root`, how the working directory may show in what is made: `as-text`, so that it is found there;
+   * `unless-replaced`, perhaps packed or hashed unless `replaced` has it. Absent: it is in the key anyhow.
+   */
+  readonly directoryShows?: "always" | "as-text" | "unless-replaced";
   /** Names of variables that matter though the tool may read them without being seen. */
   readonly variables?: RegExp;
   /** Why two runs of the tool may differ; the result is cached all the same, and `status` counts it. */

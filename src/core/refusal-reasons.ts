@@ -18,6 +18,7 @@ export const REFUSAL_REASONS = {
   library: "the tool is asked for information only (--version, -print-file-name=…)",
   link: "a kind of link, or a tool like binutils', that is not modelled",
   "many-sources": "several inputs where the outputs of one are known",
+  "merged-output": "pages of rustdoc, whose indexes are merged with those of other crates in their directory",
   "missing-value": "an option without its value",
   modules: "C++20 modules in a form that is not modelled",
   namespace: "the caller's mount namespace or root is not the daemon's",

@@ -3,9 +3,9 @@
 // (shown-texts.ts).
 
 import { moved } from "../core/depfile.ts";
-import type { Entry, ManifestRow } from "../core/entry.ts";
+import type { Dependency, Entry, ManifestRow } from "../core/entry.ts";
 import { type RawText, rawFromBytes, rawToBytes } from "../core/raw-text.ts";
-import { settlePath } from "../key/remap.ts";
+import { type Remap, settlePath } from "../key/remap.ts";
 import type { CompileCall } from "./call.ts";
 
 type Placed = Pick<CompileCall, "plan" | "remap">;
@@ -13,10 +13,12 @@ type Placed = Pick<CompileCall, "plan" | "remap">;
 /** The rows with the paths of this call. */
 export function rowsFor(rows: readonly ManifestRow[], { plan, remap }: Placed): readonly ManifestRow[] {
   if (plan.root === undefined || remap === undefined) return rows;
-  return rows.map((row) => ({
-    ...row,
-    dependencies: row.dependencies.map((dependency) => ({ ...dependency, path: settlePath(dependency.path, remap) })),
-  }));
+  return rows.map((row) => ({ ...row, dependencies: settled(row.dependencies, remap) }));
+}
+
+/** Dependencies with the paths that this stands for. */
+export function settled(dependencies: readonly Dependency[], remap: Remap): readonly Dependency[] {
+  return dependencies.map((dependency) => ({ ...dependency, path: settlePath(dependency.path, remap) }));
 }
 
 /** The entry with messages that name the files of this call. */
@@ -36,6 +38,11 @@ export function saysRoot(stream: Uint8Array, root: RawText): boolean {
   return rawFromBytes(stream)
     .split("\n")
     .some((line) => line.includes(root) && !(ARTIFACT.test(line) && line.split(root).length === 2));
+}
+
+/** True if a directory stands in a text elsewhere than as the beginning of the root, which is exchanged on delivery. */
+export function saysDirectory(text: RawText, directory: RawText, root: RawText): boolean {
+  return text.replaceAll(`${root}/`, "").includes(directory);
 }
 
 // {"$message_type":"artifact","artifact":"…/libx.rmeta","emit":"metadata"}; older ones have no type.

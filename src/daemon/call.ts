@@ -4,8 +4,9 @@ import { isErrno } from "../core/errors.ts";
 import { type CompilePlan, type Plan, type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, rawFromBytes, showRaw, splitBlock } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
+import { placeBuild } from "../key/build-places.ts";
 import type { Environment } from "../key/environment.ts";
-import { findRemap, namedRoot, type Remap } from "../key/remap.ts";
+import { findRemap, type Remap } from "../key/remap.ts";
 import type { ToolSearches } from "../key/tool-search.ts";
 import { readRaw } from "../sys/read-raw.ts";
 import { toolOf } from "../sys/real-tool.ts";
@@ -96,7 +97,7 @@ export function readCall(request: InvokeRequest, { pid, environment, tools }: Ca
     ...call,
     plan,
     ...(plan.kind === "compile" && plan.link === true ? linkSettings(call.cwd, plan, variable) : {}),
-    ...(plan.kind === "compile" && plan.root !== undefined ? { remap: namedRoot(plan.root) } : {}),
+    ...(plan.kind === "compile" && plan.root !== undefined ? placeBuild(plan, plan.root, call.cwd) : {}),
   };
 }
 

@@ -5,17 +5,18 @@ import type { ToolOutcome } from "../core/executor.ts";
 import type { Look } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
-import { callCondition, outputsCondition } from "../key/call-condition.ts";
+import { placeDependencies, searchesAbove } from "../key/build-places.ts";
+import { callCondition, directoryCondition, outputsCondition } from "../key/call-condition.ts";
 import { resultKey } from "../key/context-key.ts";
 import { dependenciesOf } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
 import { placesCondition, sameFilesCondition } from "../key/places.ts";
 import { programsCondition } from "../key/programs.ts";
-import { type Remap, remapPath } from "../key/remap.ts";
 import { withTimes } from "../key/with-times.ts";
 import { Turn } from "../sys/turn.ts";
+import { settled } from "./build-root.ts";
 import type { CompileCall } from "./call.ts";
-import { macrosListVariables } from "./macros.ts";
+import { type Macros, macrosAmong } from "./macros.ts";
 import type { KeyedCall } from "./pipeline.ts";
 import { inputsOf } from "./run-inputs.ts";
 import type { FinishedRun } from "./run-miss.ts";
@@ -63,8 +64,8 @@ type Seen = {
   readonly dependencies: readonly Dependency[];
   /** It read a file that may have added options. */
   readonly configured: boolean;
-  /** It loaded macros that may have read all variables. */
-  readonly lists: boolean;
+  readonly macros: Macros;
+  readonly searchesAbove: boolean;
   /** Undefined where the working directory is in the key. */
   readonly places: EnvironmentCondition | undefined;
   readonly others: readonly (EnvironmentCondition | undefined)[];
@@ -82,15 +83,18 @@ async function whatWasSeen(
   const configuration = configurationOf(inputs, call);
   const looks = withTimes(inputs, plan.times, configuration);
   // Before their states, which then say that they are what was read here.
-  const lists = macrosListVariables(inputs, call);
+  const macros = macrosAmong(inputs, call);
   const found = await dependenciesOf(looks, files, { startedNs, startedMs, before: snapshot, cwd, places });
   if ("reason" in found) return found;
-  const dependencies = remap === undefined ? found : found.map((dependency) => remapped(dependency, remap));
+  const dependencies = remap === undefined ? found : placeDependencies(found, remap, cwd);
+  // As they will be looked at.
+  const placed = remap === undefined ? found : settled(dependencies, remap);
   return {
     dependencies,
     configured: configuration.length > 0,
-    lists,
-    places: plan.cwdInKey ? undefined : placesCondition(dependencies, cwd, files),
+    macros,
+    searchesAbove: searchesAbove(found, cwd),
+    places: plan.cwdInKey ? undefined : placesCondition(placed, cwd, files),
     others: [sameFilesCondition(found, cwd, files), programsCondition(looks, call, searches)],
   };
 }
@@ -102,17 +106,22 @@ function conditionsFor(
   { seen, shown, unforeseen }: { seen: Seen; shown: Shown; unforeseen: boolean },
 ): Omit<ManifestRow, "resultKey"> {
   const tied = seen.configured || unforeseen || shown.tree;
-  const cwdInKey = call.plan.cwdInKey || tied;
-  const asked = seen.lists ? { ...observation, wholeEnvironment: true } : observation;
+  const staysHere =
+    call.remap?.directory !== undefined && (shown.directory || seen.macros.locate || seen.searchesAbove);
+  const mayMove = call.remap?.directory !== undefined && !tied && !staysHere;
+  const asked = seen.macros.list ? { ...observation, wholeEnvironment: true } : observation;
   const { environment, wholeEnvironment } = conditionsOf(asked, call.environment, {
-    cwdInKey,
+    // rustc does not ask for PWD, its input may.
+    cwdInKey: call.plan.cwdInKey || tied || call.remap?.directory !== undefined,
     unseen: call.plan.variables,
     remap: call.remap,
+    mayMove,
   });
   const others = [
     tied ? callCondition(call) : undefined,
+    staysHere ? directoryCondition(call) : undefined,
     shown.names ? outputsCondition(call) : undefined,
-    tied ? undefined : seen.places,
+    tied || staysHere ? undefined : seen.places,
     ...seen.others,
   ];
   return {
@@ -121,10 +130,6 @@ function conditionsFor(
     wholeEnvironment,
     layout: layoutOf(outcome),
   };
-}
-
-function remapped(dependency: Dependency, remap: Remap): Dependency {
-  return { ...dependency, path: remapPath(dependency.path, remap) };
 }
 
 /** Absolute paths of the configuration files that were read. */

@@ -6,7 +6,7 @@ import type { Look, Observation } from "../core/observation.ts";
 import { absolutePath, baseName, type RawText } from "../core/raw-text.ts";
 import { directoryOf } from "../deliver/destination.ts";
 import { fsPath } from "../sys/fs-path.ts";
-import { realPathIfAny } from "../sys/real-path.ts";
+import { realPlace } from "../sys/real-path.ts";
 
 /** The looks without those at folders that the run made and removed. */
 export function withoutOwnFolders(
@@ -28,11 +28,4 @@ function isGoneFrom(own: RawText, path: RawText): boolean {
   if (baseName(own) !== baseName(path)) return false;
   if (lstatSync(fsPath(own), { throwIfNoEntry: false }) !== undefined) return false;
   return realPlace(directoryOf(own)) === directoryOf(path);
-}
-
-/** The real path of a directory that may be gone by now. */
-function realPlace(directory: RawText): RawText {
-  const real = realPathIfAny(directory);
-  if (real !== undefined || directory === "/") return real ?? "/";
-  return `${realPlace(directoryOf(directory)).replace(/\/$/, "")}/${baseName(directory)}`;
 }

@@ -17,6 +17,7 @@ export type CallIdentity = {
 // No variable can have these names (environ(7)).
 const CALL = "=call";
 const OUTPUTS = "=outputs";
+const DIRECTORY = "=directory";
 
 /** Holds for calls with the same arguments in the same directory only: a file of the run's own can add any option. */
 export function callCondition(call: CallIdentity): EnvironmentCondition {
@@ -32,10 +33,16 @@ export function outputsCondition({ plan, remap }: CallIdentity): EnvironmentCond
   return { name: OUTPUTS, valueHash: brief(names.join("\0")) };
 }
 
+/** Holds for calls in this working directory only. */
+export function directoryCondition({ cwd }: Pick<CallIdentity, "cwd">): EnvironmentCondition {
+  return { name: DIRECTORY, valueHash: brief(cwd) };
+}
+
 /** True unless there is such a condition which this call does not meet. */
 export function callFits(conditions: readonly EnvironmentCondition[], call: CallIdentity): boolean {
   return conditions.every(({ name, valueHash }) => {
     if (name === CALL) return valueHash === callCondition(call).valueHash;
+    if (name === DIRECTORY) return valueHash === directoryCondition(call).valueHash;
     return name !== OUTPUTS || valueHash === outputsCondition(call).valueHash;
   });
 }

@@ -5,7 +5,7 @@ import type { EnvironmentCondition } from "../core/entry.ts";
 import type { Observation } from "../core/observation.ts";
 import { type RawText, rawToBytes, splitBlock } from "../core/raw-text.ts";
 import { asVariable } from "../core/variable.ts";
-import { type Remap, remapText } from "./remap.ts";
+import { fromDirectory, type Remap, remapText } from "./remap.ts";
 
 /** Variables of one request by name. */
 export type Environment = ReadonlyMap<RawText, RawText>;
@@ -75,15 +75,21 @@ function placed(name: RawText, value: RawText, remap: Remap | undefined): RawTex
 export function conditionsOf(
   observation: Observation,
   environment: Environment,
-  options: { cwdInKey: boolean; unseen?: RegExp | undefined; remap?: Remap | undefined },
+  options: { cwdInKey: boolean; unseen?: RegExp | undefined; remap?: Remap | undefined; mayMove?: boolean },
 ): { environment: EnvironmentCondition[]; wholeEnvironment: string | undefined } {
   const { unseen, remap } = options;
   const further = unseen === undefined ? [] : [...environment.keys()].filter((name) => unseen.test(name));
   const asked =
     further.length === 0 ? observation.environment : [...new Set([...observation.environment, ...further])].sort();
   const names = asked.filter((name) => matters(name, options.cwdInKey));
+  const seen = new Set(observation.environment);
+  // What nobody was seen to ask for may lead into another working directory, where that has no say.
+  const hash = (name: RawText) =>
+    options.mayMove === true && !seen.has(name)
+      ? hashFromDirectory(name, environment.get(name), remap)
+      : hashOf(name, environment.get(name), remap);
   return {
-    environment: names.map((name) => ({ name, valueHash: hashOf(name, environment.get(name), remap) })),
+    environment: names.map((name) => ({ name, valueHash: hash(name) })),
     wholeEnvironment: observation.wholeEnvironment ? hashOfAll(environment) : undefined,
   };
 }
@@ -96,7 +102,9 @@ export function conditionsHold(
 ): boolean {
   if (row.wholeEnvironment !== undefined && row.wholeEnvironment !== hashOfAll(environment)) return false;
   return onVariables(row.environment).every(
-    ({ name, valueHash }) => hashOf(name, environment.get(name), remap) === valueHash,
+    ({ name, valueHash }) =>
+      hashOf(name, environment.get(name), remap) === valueHash ||
+      (remap?.directory !== undefined && hashFromDirectory(name, environment.get(name), remap) === valueHash),
   );
 }
 
@@ -131,6 +139,13 @@ function hashOf(name: RawText, value: RawText | undefined, remap?: Remap): strin
     .update(rawToBytes(`zccache-variable\0${name}\0${placed(name, value, remap)}`))
     .digest("hex")
     .slice(0, 32);
+}
+
+/** Of the value with the working directory left out, which is no other value's hash. */
+function hashFromDirectory(name: RawText, value: RawText | undefined, remap?: Remap): string | undefined {
+  const { directory } = remap ?? {};
+  if (value === undefined || directory === undefined) return hashOf(name, value, remap);
+  return hashOf(name, `from here\0${fromDirectory(value, directory)}`);
 }
 
 function hashOfAll(environment: Environment): string {

@@ -1,5 +1,6 @@
 // Path remapping (ZCCACHE_PATH_REMAP=auto): links in two checkouts of one tree, each with absolute paths into itself,
-// share results. What lies in the tree is named in keys and conditions as seen from the working directory.
+// share results. What lies in the tree is named in keys and conditions as seen from the working directory. Directories of
+// builds, and working directories that do not show, have names of their own (build-places.ts).
 
 import { statSync } from "node:fs";
 import { dirname } from "node:path/posix";
@@ -13,6 +14,8 @@ export type Remap = {
   readonly root: RawText;
   /** Leads from the working directory to the root: empty or "../../"; or stands for it (`namedRoot`). */
   readonly way: RawText;
+  /** The working directory, if the call may be made in another one as well. */
+  readonly directory?: RawText;
 };
 
 /**
@@ -34,14 +37,25 @@ export function findRemap(cwd: RawText, variable: (name: RawText) => RawText | u
  * to find out.
  */
 export function remapArguments(args: readonly RawText[], remap: Remap): readonly RawText[] {
-  return [MARK, remap.way, ...args.map((argument) => remapText(argument, remap))];
+  const { way, directory } = remap;
+  const remapped = args.map((argument) => remapText(argument, remap));
+  return [MARK, way, ...(directory === undefined ? remapped : remapped.map((text) => fromDirectory(text, directory)))];
+}
+
+/** One argument, or the value of a variable, with the working directory left out. */
+export function fromDirectory(text: RawText, directory: RawText): RawText {
+  return withName(text, directory, "\0here");
 }
 
 /** One argument, or a list of paths, likewise. */
 export function remapText(text: RawText, { root }: Remap): RawText {
-  if (!text.includes(root)) return text;
-  //   -L/root/lib   -Wl,-T,/root/x.ld   --sysroot=/root   /root/a.o;  not /other/root/x, not /root-2/x
-  return text.replace(new RegExp(`(^|^-[A-Za-z]|[=,:;])${escaped(root)}(?=$|[/,:;])`, "g"), "$1\0root");
+  return withName(text, root, "\0root");
+}
+
+function withName(text: RawText, path: RawText, name: RawText): RawText {
+  if (!text.includes(path)) return text;
+  //   -L/root/lib   -Wl,-T,/root/x.ld   --sysroot=/root   /root/a.o   /root=.;  not /other/root/x, not /root-2/x
+  return text.replace(new RegExp(`(^|^-[A-Za-z]|[=,:;])${escaped(path)}(?=$|[/,:;=])`, "g"), `$1${name}`);
 }
 
 /** A path in the tree as seen from the working directory; any other as it is. */
@@ -61,8 +75,8 @@ export function settlePath(path: RawText, { root, way }: Remap): RawText {
  * A tree that is not named from the working directory: what lies in it has a name of its own, which no path begins with
  * that a tool has looked at.
  */
-export function namedRoot(root: RawText): Remap {
-  return { root, way: `${NAMED}root/` };
+export function namedRoot(root: RawText, name: "root" | "linked" = "root"): Remap {
+  return { root, way: `${NAMED}${name}/` };
 }
 
 // Empty steps are taken out of paths (raw-text.ts, withoutEmptySteps).

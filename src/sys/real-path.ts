@@ -1,6 +1,7 @@
 // Paths with every link on the way followed.
 
 import { realpathSync } from "node:fs";
+import { basename, dirname } from "node:path/posix";
 import { type RawText, rawFromBytes } from "../core/raw-text.ts";
 import { fsPath } from "./fs-path.ts";
 
@@ -16,4 +17,12 @@ export function realPathIfAny(path: RawText): RawText | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The real path of a directory that need not be there. */
+export function realPlace(directory: RawText): RawText {
+  const real = realPathIfAny(directory);
+  if (real !== undefined) return real;
+  if (directory === "/" || directory === "") return "/";
+  return `${realPlace(dirname(directory)).replace(/\/$/, "")}/${basename(directory)}`;
 }

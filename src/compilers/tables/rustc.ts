@@ -7,14 +7,19 @@ export type RustAct =
   | "codegen" // -C name[=value]
   | "crate-name"
   | "crate-type"
+  | "debug" // debug information
   | "emit"
   | "extern"
+  | "format" // what rustdoc makes
   | "json"
   | "library-path" // -L [kind=]path
   | "lint" // a lint, or `help`
   | "out-dir"
   | "output"
   | "print"
+  | "remap" // --remap-path-prefix from=to
+  | "remap-scope"
+  | "set-variable" // --env-set name=value
   | "question" // asks for information; nothing is compiled
   | "target"
   | "test"
@@ -28,7 +33,10 @@ const VALUED: RustOption = { value: true };
 const LINT: RustOption = { value: true, act: "lint" };
 
 /** By name, dashes included. Short names take their value without "=". */
-export const RUST_OPTIONS: ReadonlyMap<string, RustOption> = new Map<string, RustOption>([
+export type RustOptions = ReadonlyMap<string, RustOption>;
+
+/** Options of rustc and clippy-driver. */
+export const RUST_OPTIONS: RustOptions = new Map<string, RustOption>([
   ["--allow", LINT],
   ["--cap-lints", VALUED],
   ["--cfg", VALUED],
@@ -41,7 +49,7 @@ export const RUST_OPTIONS: ReadonlyMap<string, RustOption> = new Map<string, Rus
   ["--diagnostic-width", VALUED],
   ["--edition", VALUED],
   ["--emit", { value: true, act: "emit" }],
-  ["--env-set", VALUED],
+  ["--env-set", { value: true, act: "set-variable" }],
   ["--error-format", VALUED],
   ["--explain", { value: true, act: "question" }],
   ["--extern", { value: true, act: "extern" }],
@@ -51,8 +59,8 @@ export const RUST_OPTIONS: ReadonlyMap<string, RustOption> = new Map<string, Rus
   ["--json", { value: true, act: "json" }],
   ["--out-dir", { value: true, act: "out-dir" }],
   ["--print", { value: true, act: "print" }],
-  ["--remap-path-prefix", VALUED],
-  ["--remap-path-scope", VALUED],
+  ["--remap-path-prefix", { value: true, act: "remap" }],
+  ["--remap-path-scope", { value: true, act: "remap-scope" }],
   ["--sysroot", VALUED],
   ["--target", { value: true, act: "target" }],
   ["--test", { value: false, act: "test" }],
@@ -68,7 +76,7 @@ export const RUST_OPTIONS: ReadonlyMap<string, RustOption> = new Map<string, Rus
   ["-V", { value: false, act: "question" }],
   ["-W", LINT],
   ["-Z", { value: true, act: "unstable" }],
-  ["-g", PLAIN],
+  ["-g", { value: false, act: "debug" }],
   ["-h", { value: false, act: "question" }],
   ["-l", VALUED],
   ["-o", { value: true, act: "output" }],
@@ -98,6 +106,48 @@ export const TELLING_CODEGEN: ReadonlyMap<string, CodegenAct> = new Map<string, 
   ["split-debuginfo", /^unpacked$/], // .dwo files are written over, unlike those of assemblers, and stay behind
   ["target-cpu", "processor"],
 ]);
+
+/** Codegen options that put no path into what is made, but for those that their values name. */
+export const PATHLESS_CODEGEN: ReadonlySet<string> = new Set([
+  "code-model",
+  "codegen-units",
+  "debug-assertions",
+  "debuginfo",
+  "default-linker-libraries",
+  "embed-bitcode",
+  "extra-filename",
+  "force-frame-pointers",
+  "force-unwind-tables",
+  "incremental",
+  "inline-threshold",
+  "link-arg",
+  "link-args",
+  "link-dead-code",
+  "link-self-contained",
+  "linker",
+  "linker-flavor",
+  "lto",
+  "metadata",
+  "opt-level",
+  "overflow-checks",
+  "panic",
+  "prefer-dynamic",
+  "relocation-model",
+  "relro-level",
+  "split-debuginfo",
+  "strip",
+  "symbol-mangling-version",
+  "target-cpu",
+  "target-feature",
+]);
+
+/** Values of -C debuginfo without any. */
+export const NO_DEBUG_INFORMATION: ReadonlySet<string> = new Set(["0", "none"]);
+
+// -C options by which the directory of outputs gets into them though its path may not: as steps up to where the libraries
+// are, as names of files of debug information, which may be changed (--remap-path-prefix) or packed.
+/** Matches such an option, `name=value`. */
+export const ROOT_TELLING = /^(?:rpath=(?!(?:n|no|off|false)$)|split-debuginfo=packed$|link-args?=.*compress-debug)/;
 
 /**
  * Unstable options (-Z) that change nothing but the code, the diagnostics or the depfile. Others may write files of their

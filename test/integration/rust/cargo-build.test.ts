@@ -60,6 +60,23 @@ describe.skipIf(noRust !== undefined)(titled("through the cache,", noRust), () =
     await at.expectHits(DEV, oracle);
   });
 
+  test("a check after a build takes build scripts and macros from it, and only checks each crate anew", async () => {
+    const env = { CARGO_INCREMENTAL: "0" };
+    await at.lay();
+    // As members the macros are built once more, with debug information.
+    const build = { args: ["build", "-p", "app"], env };
+    const check = { args: ["check", "-p", "app"], env };
+    const oracle = await at.oracle(check);
+    await at.expectHits(build, await at.oracle(build));
+    at.clean();
+    const checked = await at.cached(check);
+    oracle.expectSame(checked);
+    // The metadata of a check hold no code, so they are none of a build's: one call at most for each of three crates,
+    // of which another test may have checked some.
+    expect(checked.starts).toBeLessThanOrEqual(3);
+    expect(oracle.built.starts).toBeGreaterThan(4);
+  });
+
   test("an incremental build goes on after hits, and comes back to them", async () => {
     await at.lay();
     await at.expectHits(DEV, await at.oracle(DEV));

@@ -20,7 +20,7 @@ export type Built = {
   readonly program: string | undefined;
 };
 
-/** How cargo is called. */
+/** How cargo is called; `PLACE` in a value is where the workspace is. */
 export type CargoCall = { readonly args: readonly string[]; readonly env?: Environment };
 
 // An input that was written in the clock tick of a start makes its result unstorable.
@@ -32,6 +32,8 @@ export class CargoStage implements AsyncDisposable {
   readonly box: Sandbox;
   readonly #counter: ProgramCounter;
   readonly #cargo: string;
+  /** Where the workspace is laid and built. */
+  place = "work";
 
   constructor(binary?: string) {
     this.box = sandbox(binary);
@@ -46,8 +48,10 @@ export class CargoStage implements AsyncDisposable {
 
   /** Lays the workspace anew, as it stands in cargo-workspace.ts, and changes it by sh. */
   async lay(edit = ":"): Promise<void> {
-    rmSync(this.box.tree.at("work"), { recursive: true, force: true });
-    this.box.tree.write(Object.fromEntries(Object.entries(WORKSPACE).map(([path, text]) => [`work/${path}`, text])));
+    rmSync(this.box.tree.at(this.place), { recursive: true, force: true });
+    this.box.tree.write(
+      Object.fromEntries(Object.entries(WORKSPACE).map(([path, text]) => [`${this.place}/${path}`, text])),
+    );
     await this.edit(nativeLibrary(1));
     await this.edit(edit);
   }
@@ -55,13 +59,13 @@ export class CargoStage implements AsyncDisposable {
   /** Changes the workspace by sh. */
   async edit(script: string): Promise<void> {
     const { COMPILER_PATH: _, ...env } = this.box.env;
-    await mustRun(["sh", "-euc", script], { cwd: this.box.tree.at("work"), env });
+    await mustRun(["sh", "-euc", script], { cwd: this.box.tree.at(this.place), env });
     await Bun.sleep(TICK_MS);
   }
 
   /** Removes what was built. */
   clean(target = "target"): void {
-    rmSync(this.box.tree.at(`work/${target}`), { recursive: true, force: true });
+    rmSync(this.box.tree.at(`${this.place}/${target}`), { recursive: true, force: true });
   }
 
   /** Runs cargo in the workspace as it is, without zccache. */
@@ -115,8 +119,10 @@ export class CargoStage implements AsyncDisposable {
   async #build({ args, env }: CargoCall, target: string, wrapper: Environment): Promise<Built> {
     const { COMPILER_PATH: _, ...rest } = this.box.env;
     const PATH = `${this.#counter.directory}:${rest["PATH"]}`;
-    const environment = { ...rest, PATH, CARGO_NET_OFFLINE: "true", CARGO_TARGET_DIR: target, ...env, ...wrapper };
-    const cwd = this.box.tree.at("work");
+    const cwd = this.box.tree.at(this.place);
+    const places = Object.entries(env ?? {}).map(([name, value]) => [name, value.replaceAll("PLACE", cwd)]);
+    const own = Object.fromEntries(places);
+    const environment = { ...rest, PATH, CARGO_NET_OFFLINE: "true", CARGO_TARGET_DIR: target, ...own, ...wrapper };
     this.#counter.take();
     const { stderr } = await mustRun([this.#cargo, ...args], { cwd, env: environment });
     const starts = totalStarts(this.#counter.take());

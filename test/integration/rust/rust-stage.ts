@@ -21,10 +21,13 @@ type Reasons = Readonly<Record<string, number>>;
 export class RustStage implements AsyncDisposable {
   readonly stage: Stage;
   readonly #counter: ProgramCounter;
+  readonly #name: string;
 
-  constructor(binary?: string) {
+  /** @param programs What is counted and called, by its name; without, rustc. */
+  constructor(binary?: string, programs: Readonly<Record<string, string>> = { rustc: rustTools().rustc }) {
     this.stage = new Stage([], binary);
-    this.#counter = new ProgramCounter(this.stage.box.tree.at("counted-rust"), { rustc: rustTools().rustc });
+    this.#counter = new ProgramCounter(this.stage.box.tree.at("counted-rust"), programs);
+    this.#name = Object.keys(programs).join();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -40,12 +43,12 @@ export class RustStage implements AsyncDisposable {
 
   /** Runs a scene without zccache. */
   async bareRun(scene: Scene): Promise<Effect> {
-    return (await this.#run(scene, "rustc")).effect;
+    return (await this.#run(scene, this.#name)).effect;
   }
 
   /** Runs a scene with the cache as it is. */
   async cachedRun(scene: Scene): Promise<Ran> {
-    return await this.#run(scene, `${this.stage.box.binary} rustc`);
+    return await this.#run(scene, `${this.stage.box.binary} ${this.#name}`);
   }
 
   /**

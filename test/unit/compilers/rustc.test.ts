@@ -71,6 +71,49 @@ describe("rustc", () => {
     expect(reasonOf(line)).toBe(reason);
   });
 
+  test.each<[options: string, shows: string]>([
+    ["--crate-type bin", "as-text"],
+    ["--crate-type cdylib,staticlib -C opt-level=3 -C debuginfo=0", "as-text"],
+    ["--crate-type lib --test", "as-text"],
+    ["--crate-type bin -C debuginfo=2 --emit=dep-info,metadata", "as-text"],
+    ["--crate-type lib", "unless-replaced"],
+    ["--crate-type cdylib,lib", "unless-replaced"],
+    ["--crate-type proc-macro", "unless-replaced"],
+    // The source may say what it is.
+    ["", "unless-replaced"],
+    ["--crate-type bin -g", "unless-replaced"],
+    ["--crate-type bin -C debuginfo=1", "unless-replaced"],
+    ["--crate-type bin -Cdebuginfo=line-tables-only --emit=link", "unless-replaced"],
+    ["--crate-type bin -C instrument-coverage", "always"],
+    ["--crate-type bin -C instrument_coverage", "always"],
+    ["--crate-type bin -C metadata=/a", "always"],
+    ["--crate-type bin -Z threads=2", "always"],
+    ["--crate-type bin --env-set A=/a", "always"],
+    ["--crate-type lib --remap-path-scope macro", "always"],
+  ])("of %j the directory shows %s", (options, shows) => {
+    expect(cachedPlan(rustc, `x.rs --crate-name x ${options}`.trimEnd()).directoryShows as string).toBe(shows);
+  });
+
+  test("knows what is replaced in paths, by the last equals sign", () => {
+    const line = "x.rs --crate-name x --remap-path-prefix=/a=b=. --remap-path-prefix /c=";
+    expect(cachedPlan(rustc, line).replaced).toEqual([
+      { from: "/a=b", to: "." },
+      { from: "/c", to: "" },
+    ]);
+  });
+
+  test.each([
+    ["-C rpath", undefined],
+    ["-C rpath=yes", undefined],
+    ["-C rpath=no", "/a/target"],
+    ["-C split_debuginfo=packed", undefined],
+    ["-C link-arg=-Wl,--compress-debug-sections=zstd", undefined],
+    ["--env-set A=/a/target", undefined],
+    ["-C link-arg=-s", "/a/target"],
+  ])("with %s the directory of the build is %p", (options, root) => {
+    expect(cachedPlan(rustc, `x.rs --crate-name x --out-dir /a/target/deps ${options}`).root).toBe(root as string);
+  });
+
   test("has every argument in the key, and the processor where it matters", () => {
     const line = "x.rs --crate-name x -C metadata=1 -Ctarget-cpu=native";
     expect(cachedPlan(rustc, line).keyArguments).toEqual([NATIVE_CPU, ...line.split(" ")]);

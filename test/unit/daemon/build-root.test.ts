@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { moved } from "../../../src/core/depfile.ts";
 import type { Entry, ManifestRow } from "../../../src/core/entry.ts";
-import { entryFor, rowsFor, saysRoot } from "../../../src/daemon/build-root.ts";
+import { entryFor, rowsFor, saysDirectory, saysRoot } from "../../../src/daemon/build-root.ts";
 import { namedRoot, remapPath } from "../../../src/key/remap.ts";
 import { CRATE_PLAN } from "../../support/plans.ts";
 
@@ -67,6 +67,15 @@ describe("saysRoot()", () => {
   ])("of %s", (_, text, says) => {
     expect(saysRoot(Buffer.from(text), ROOT)).toBe(says);
   });
+});
+
+test.each([
+  [`${ROOT}/deps/x.d: src/lib.rs ${ROOT}/build/y\n`, false],
+  [`${ROOT}/deps/x.d: /a/src/lib.rs\n`, true],
+  ["/a/target/release/x", true],
+  ["src/lib.rs", false],
+])("saysDirectory() of %j is %p", (text, says) => {
+  expect(saysDirectory(text, "/a", ROOT)).toBe(says);
 });
 
 describe("moved()", () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Look } from "../../../src/core/observation.ts";
-import { macrosListVariables } from "../../../src/daemon/macros.ts";
+import { macrosAmong } from "../../../src/daemon/macros.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { CRATE_PLAN } from "../../support/plans.ts";
 
@@ -20,14 +20,16 @@ const MACRO = "int __rustc_proc_macro_decls_1_ = 1;\n";
 const LISTS = "extern char **environ; int f(void) { return environ != 0; }";
 const ASKS = '#include <stdlib.h>\nstatic char environ[9]; int f(void) { environ[0] = 1; return getenv("A") != 0; }';
 
-describe("macrosListVariables()", () => {
+const NONE = { list: false, locate: false };
+
+describe("macrosAmong()", () => {
   test("knows libraries that import the table of variables, by what they import", () => {
     using tree = fileTree({ "b.rs": "environ\0" });
     library(tree, "libasks.so", MACRO + ASKS);
     library(tree, "liblists.so", MACRO + LISTS);
     library(tree, "libplugin.so", LISTS);
     library(tree, "libunder.so", MACRO + LISTS.replaceAll("environ", "__environ"));
-    const lists = (...looks: Look[]) => macrosListVariables(looks, { plan: PLAN, cwd: tree.path });
+    const lists = (...looks: Look[]) => macrosAmong(looks, { plan: PLAN, cwd: tree.path }).list;
     // Debug information has the name, too.
     expect(readFileSync(tree.at("libasks.so")).includes("environ\0")).toBe(true);
     expect(lists(read("libasks.so"), read(tree.at("libplugin.so")), read("b.rs"))).toBe(false);
@@ -35,7 +37,16 @@ describe("macrosListVariables()", () => {
     expect(lists(read("libunder.so"))).toBe(true);
     expect(lists({ ...read("liblists.so"), aspect: "presence" }, { ...read("liblists.so"), found: false })).toBe(false);
     const { variables: _, ...plain } = PLAN;
-    expect(macrosListVariables([read("liblists.so")], { plan: plain, cwd: tree.path })).toBe(false);
+    expect(macrosAmong([read("liblists.so")], { plan: plain, cwd: tree.path }).list).toBe(false);
+  });
+
+  test("takes any macro for one that may ask for the directory, and no other library", () => {
+    using tree = fileTree({});
+    library(tree, "libasks.so", MACRO + ASKS);
+    library(tree, "libplugin.so", LISTS);
+    const among = (name: string) => macrosAmong([read(name)], { plan: PLAN, cwd: tree.path });
+    expect(among("libasks.so")).toEqual({ list: false, locate: true });
+    expect(among("libplugin.so")).toEqual(NONE);
   });
 
   test("is false of what cannot be loaded, whatever bytes it has", () => {
@@ -47,9 +58,9 @@ describe("macrosListVariables()", () => {
       const broken = Buffer.from(whole);
       broken[at] = 255 - (broken[at] ?? 0);
       writeFileSync(tree.at("broken.so"), broken);
-      expect(() => macrosListVariables([read("broken.so")], { plan: PLAN, cwd: tree.path })).not.toThrow();
+      expect(() => macrosAmong([read("broken.so")], { plan: PLAN, cwd: tree.path })).not.toThrow();
     }
     for (const name of ["text.so", "empty.so", "dir.so", "cut.so", "none.so"])
-      expect([name, macrosListVariables([read(name)], { plan: PLAN, cwd: tree.path })]).toEqual([name, false]);
+      expect([name, macrosAmong([read(name)], { plan: PLAN, cwd: tree.path })]).toEqual([name, NONE]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { callCondition, callFits, outputsCondition } from "../../../src/key/call-condition.ts";
+import { callCondition, callFits, directoryCondition, outputsCondition } from "../../../src/key/call-condition.ts";
 
 const call = { arguments: ["a.o", "-o", "p"], cwd: "/w", plan: { outputs: [{ path: "p" }, { path: "p.d" }] } };
 
@@ -15,6 +15,12 @@ test("callFits() holds a row with a condition on the outputs to their names, whe
   expect(callFits(conditions, { ...call, cwd: "/v", arguments: [] })).toBe(true);
   expect(callFits(conditions, { ...call, plan: { outputs: [{ path: "q" }, { path: "p.d" }] } })).toBe(false);
   expect(callFits(conditions, { ...call, plan: { outputs: [{ path: "p" }] } })).toBe(false);
+});
+
+test("callFits() holds a row with a condition on the directory to that one, whatever the arguments", () => {
+  const conditions = [directoryCondition(call)];
+  expect(callFits(conditions, { ...call, arguments: [] })).toBe(true);
+  expect(callFits(conditions, { ...call, cwd: "/v" })).toBe(false);
 });
 
 test("outputsCondition() names what lies in a shared tree from the working directory", () => {

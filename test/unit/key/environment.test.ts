@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Observation } from "../../../src/core/observation.ts";
 import { conditionsHold, conditionsOf, libcVariables, parseEnvironment } from "../../../src/key/environment.ts";
+import { namedRoot } from "../../../src/key/remap.ts";
 import { NOTHING_OBSERVED } from "../../support/observations.ts";
 
 const block = (...members: string[]) => Buffer.from(members.map((member) => `${member}\0`).join(""), "latin1");
@@ -62,6 +63,24 @@ describe("conditionsHold()", () => {
   test("asks for PWD only where the working directory is in the key", () => {
     expect(conditions({ environment: ["PWD"] }, ["PWD=/a"], false).environment).toEqual([]);
     expect(conditions({ environment: ["PWD"] }, ["PWD=/a"], true).environment).toHaveLength(1);
+  });
+  test("lets what nobody asked for lead into another working directory, where that has no say", () => {
+    const remapOf = (directory: string) => ({ ...namedRoot(`${directory}/target`), directory });
+    const here = environmentOf("CARGO_A=/a/src", "CARGO_B=1");
+    const rowOf = (environment: string[], mayMove: boolean) =>
+      conditionsOf({ ...NOTHING_OBSERVED, environment }, here, {
+        cwdInKey: true,
+        unseen: /^CARGO_/,
+        remap: remapOf("/a"),
+        mayMove,
+      });
+    const there = environmentOf("CARGO_A=/b/src", "CARGO_B=1");
+    expect(conditionsHold(rowOf([], true), there, remapOf("/b"))).toBe(true);
+    expect(conditionsHold(rowOf([], true), here, remapOf("/a"))).toBe(true);
+    expect(conditionsHold(rowOf([], true), here, remapOf("/b"))).toBe(false);
+    expect(conditionsHold(rowOf([], true), environmentOf("CARGO_A=/b/src", "CARGO_B=2"), remapOf("/b"))).toBe(false);
+    expect(conditionsHold(rowOf(["CARGO_A"], true), there, remapOf("/b"))).toBe(false);
+    expect(conditionsHold(rowOf([], false), there, remapOf("/b"))).toBe(false);
   });
   test("takes the whole environment where an interpreter ran", () => {
     const row = conditions({ wholeEnvironment: true }, ["A=1", "MAKEFLAGS=x"]);

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync } from "node:fs";
-import { findRemap, namedRoot, remapArguments, remapPath, remapText, settlePath } from "../../../src/key/remap.ts";
+import {
+  findRemap,
+  fromDirectory,
+  namedRoot,
+  remapArguments,
+  remapPath,
+  remapText,
+  settlePath,
+} from "../../../src/key/remap.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
 const REMAP = { root: "/w/r", way: "../" };
@@ -50,6 +58,21 @@ describe("findRemap()", () => {
     using tree = fileTree({ ".git/HEAD": "" });
     for (const value of ["", "1", "on"]) expect(find(tree.path, undefined, value)).toBeUndefined();
   });
+});
+
+test("fromDirectory() leaves the working directory out as a whole, and as what is replaced", () => {
+  const of = (text: string) => fromDirectory(text, "/w/r");
+  expect(["/w/r=.", "native=/w/r/lib", "--remap-path-prefix=/w/r/src=/x"].map(of)).toEqual([
+    "\0here=.",
+    "native=\0here/lib",
+    "--remap-path-prefix=\0here/src=/x",
+  ]);
+  for (const other of ["/w/r-2=.", "/x/w/r", "src"]) expect(of(other)).toBe(other);
+});
+
+test("remapArguments() tells the root from the working directory that it is in", () => {
+  const remap = { ...namedRoot("/w/r/target"), directory: "/w/r" };
+  expect(remapArguments(["/w/r/target/x", "/w/r/x"], remap).slice(-2)).toEqual(["\0root/x", "\0here/x"]);
 });
 
 describe("namedRoot()", () => {
