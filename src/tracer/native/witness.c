@@ -19,7 +19,7 @@
  */
 #include "record.h"
 
-enum { SIGKILL = 9, SIGTRAP = 5, SIGCHLD = 17, SIGSTOP = 19, EPERM = 1, ENOMEM = 12 };
+enum { SIGKILL = 9, SIGTRAP = 5, SIGCHLD = 17, SIGSTOP = 19, EPERM = 1, ESRCH = 3, ENOMEM = 12 };
 enum {
   PTRACE_TRACEME = 0, PTRACE_SYSCALL = 24, PTRACE_SETOPTIONS = 0x4200, PTRACE_GET_SYSCALL_INFO = 0x420e,
   TRACE_SYSTEM_GOOD = 1, TRACE_FORK = 2, TRACE_VFORK = 4, TRACE_CLONE = 8, TRACE_EXEC = 16, EXIT_KILL = 1 << 20,
@@ -199,6 +199,8 @@ static void on_entry(struct task *task, const struct call_info *info) {
 static void on_call(struct task *task) {
   struct call_info info;
   long got = trace(PTRACE_GET_SYSCALL_INFO, task->pid, sizeof info, (u64)&info);
+  /* The thread was killed where it stopped: its process ends. */
+  if (got == -ESRCH) return;
   if (got < 0) refuse(got); /* a kernel before 5.3 */
   if (info.op == AT_ENTRY && info.abi != AUDIT_ARCH_HERE) say('?', task->pid, 0, (struct text){"", 0});
   else if (info.op == AT_ENTRY) on_entry(task, &info);
@@ -266,6 +268,8 @@ static __attribute__((noreturn)) void become(char **arguments, char **environmen
   long null = RAW4(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
   long traced = trace(PTRACE_TRACEME, 0, 0, 0);
   if (traced < 0) refuse(traced);
+  /* Whoever waits for it to stop may be killed before it can say that its tracees end with it. */
+  RAW2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
   for (int descriptor = 0; descriptor < 3; descriptor++) RAW3(SYS_dup3, null, descriptor, 0);
   RAW2(SYS_kill, RAW1(SYS_getpid, 0), SIGSTOP);
   RAW3(SYS_execve, arguments[0], arguments, environment);

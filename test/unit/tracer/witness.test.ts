@@ -3,6 +3,7 @@ import { isRunning } from "../../../src/sys/process-kill.ts";
 import { readReport, type WitnessedProgram, witness } from "../../../src/tracer/witness.ts";
 import { fileTree } from "../../support/file-tree.ts";
 import { missingTool, titled } from "../../support/missing.ts";
+import { mustRun } from "../../support/run.ts";
 import { bareRun, tracerLibrary } from "../../support/trace-run.ts";
 import { until } from "../../support/until.ts";
 
@@ -71,6 +72,32 @@ int main(void) {
   expect(bareRun(["gcc", "-pthread", "t.c", "-o", "t"], { cwd: tree.path }).exitCode).toBe(0);
   const seen = await witness(program([tree.at("t")], tree.path), LIMIT_MS);
   expect(seen).toContainEqual({ act: "open", pid: expect.any(Number), error: 2, path: tree.at("none") });
+});
+
+test("witness() is not confused by threads that end in the middle of a call", async () => {
+  using tree = fileTree({
+    "t.c": `#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+static void *thread(void *unused) {
+  for (;;) open("none", O_RDONLY);
+  return unused;
+}
+int main(void) {
+  pthread_t threads[8];
+  for (int i = 0; i < 8; i++) pthread_create(&threads[i], 0, thread, 0);
+  usleep(2000);
+  _exit(3);
+}`,
+  });
+  await mustRun(["gcc", "-pthread", tree.at("t.c"), "-o", tree.at("t")]);
+  const ends = new Set<string>();
+  for (let run = 0; run < 40; run++) {
+    const seen = await witness(program([tree.at("t")], tree.path), LIMIT_MS);
+    const last = seen?.find(({ act }) => act === "ended" || act === "refused");
+    ends.add(`${last?.act} ${last?.error}`);
+  }
+  expect([...ends]).toEqual([`ended ${3 << 8}`]);
 });
 
 test("witness() ends what takes too long, children included, and says nothing then", async () => {
