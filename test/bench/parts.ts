@@ -9,6 +9,7 @@ import { lanePart } from "./lane-part.ts";
 import { linkPart } from "./link-part.ts";
 import { missPart } from "./miss-part.ts";
 import type { Part } from "./part.ts";
+import { stalePart } from "./stale-part.ts";
 
 /** Every part. */
 export const PARTS: readonly Part[] = [
@@ -17,6 +18,7 @@ export const PARTS: readonly Part[] = [
   missPart,
   linkPart,
   lanePart,
+  stalePart,
   buildsPart,
   cargoPart,
   { ...entriesPart, onRequest: true },
