@@ -1,9 +1,10 @@
 // The caches below one root: one directory a version, each with its own daemon.
 
-import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, statSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
-import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { namesIn } from "../sys/names-in.ts";
 import { isRunning } from "../sys/process-kill.ts";
 
 /** The cache of one version. */
@@ -74,13 +75,4 @@ function diskUse(path: RawText): number {
   const own = stats.blocks * BLOCK_BYTES;
   if (!stats.isDirectory()) return own;
   return namesIn(path).reduce((sum, name) => sum + diskUse(`${path}/${name}`), own);
-}
-
-function namesIn(path: RawText): RawText[] {
-  try {
-    return readdirSync(fsPath(path)).map(rawFromString);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
-    throw error;
-  }
 }

@@ -4,10 +4,11 @@
 //
 // A file appears whole, by rename, and one that is damaged is as good as none. Needs no daemon.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { namesIn } from "../sys/names-in.ts";
 import { StagedFile } from "../sys/staged-file.ts";
 
 /** A kept value. */
@@ -113,14 +114,4 @@ export function isKey(text: string): boolean {
 
 function checkOf(value: Uint8Array): Buffer {
   return new Bun.CryptoHasher("sha256").update(value).digest() as Buffer;
-}
-
-/** Empty where there is no such directory. */
-function namesIn(directory: RawText): string[] {
-  try {
-    return readdirSync(fsPath(directory));
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
-    throw error;
-  }
 }

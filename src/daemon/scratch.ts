@@ -1,11 +1,9 @@
 // Where a tool keeps what speeds up its next run (`CompilePlan.scratch`): rustc's directory for incremental compilation.
 
-import { readdirSync } from "node:fs";
-import { isErrno } from "../core/errors.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, baseName, type RawText, rawFromBytes, showRaw } from "../core/raw-text.ts";
+import { absolutePath, baseName, type RawText, showRaw } from "../core/raw-text.ts";
 import { directoryOf } from "../deliver/destination.ts";
-import { fsPath } from "../sys/fs-path.ts";
+import { namesIn } from "../sys/names-in.ts";
 import type { CompileCall } from "./call.ts";
 
 type Owner = Pick<CompileCall, "plan" | "cwd">;
@@ -23,13 +21,4 @@ export function refusalForScratch({ plan: { scratch }, cwd }: Owner): Refusal | 
   const beginning = absolutePath(scratch, cwd);
   const left = namesIn(directoryOf(beginning)).find((name) => name.startsWith(baseName(beginning)));
   return left === undefined ? undefined : refuse("incremental", showRaw(left));
-}
-
-function namesIn(directory: RawText): RawText[] {
-  try {
-    return readdirSync(fsPath(directory), { encoding: "buffer" }).map(rawFromBytes);
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
-    throw error;
-  }
 }

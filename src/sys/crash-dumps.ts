@@ -3,10 +3,11 @@
 //   name     ::= "crash-" <seconds since 1970> "-zccache-daemon-" ("panic" | <signal>) ["-" <n>] ".txt"
 //   reported ::= name ".reported"         empty; beside a dump that has been told of
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isErrno } from "../core/errors.ts";
-import { type RawText, rawFromString } from "../core/raw-text.ts";
+import type { RawText } from "../core/raw-text.ts";
 import { fsPath } from "./fs-path.ts";
+import { namesIn } from "./names-in.ts";
 import { removeIfThere } from "./staged-file.ts";
 
 /** What ended the daemon: an error that nobody caught, or a signal, e.g. "SIGSEGV". */
@@ -56,7 +57,7 @@ export function listDumps(directory: RawText): CrashDump[] {
     .flatMap((name) => {
       const [, seconds, cause = ""] = NAME.exec(name) ?? [];
       if (seconds === undefined) return [];
-      const path = `${directory}/${rawFromString(name)}`;
+      const path = `${directory}/${name}`;
       return [{ path, cause, unixSeconds: Number(seconds), reported: all.has(`${name}${REPORTED}`) }];
     })
     .sort((a, b) => a.unixSeconds - b.unixSeconds || (a.path < b.path ? -1 : 1));
@@ -80,13 +81,4 @@ export function clearDumps(directory: RawText): number {
     removeIfThere(`${path}${REPORTED}`);
   }
   return dumps.length;
-}
-
-function namesIn(directory: RawText): string[] {
-  try {
-    return readdirSync(fsPath(directory));
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
-    throw error;
-  }
 }

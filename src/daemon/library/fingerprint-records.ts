@@ -8,11 +8,12 @@
 // A mark names the cache file only, so it speaks of every check of that file since the last mark. Old records are pruned
 // (fingerprint-pruning.ts).
 
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import { isErrno, ZccacheError } from "../../core/errors.ts";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { ZccacheError } from "../../core/errors.ts";
 import type { RawText } from "../../core/raw-text.ts";
 import type { TreeFilter } from "../../key/scan-tree.ts";
 import { fsPath } from "../../sys/fs-path.ts";
+import { namesIn } from "../../sys/names-in.ts";
 import { removeIfThere } from "../../sys/staged-file.ts";
 import type { TreeSeen } from "../../workers/look-at-tree.ts";
 import { hashIn } from "../../workers/offload.ts";
@@ -174,16 +175,6 @@ function standingOf(record: RawText): Standing {
   if (files.includes(`${name}.failed`)) return "failed";
   if (files.includes(`${name}.checked`)) return "pending";
   return files.includes(`${name}.done`) ? "done" : "none";
-}
-
-/** The names are ours, and ASCII. */
-function namesIn(directory: RawText): string[] {
-  try {
-    return readdirSync(fsPath(directory));
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    throw error;
-  }
 }
 
 function joined({ root, extensions, include, exclude }: TreeFilter) {
