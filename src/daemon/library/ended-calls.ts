@@ -12,9 +12,9 @@ import type { JournalEntry } from "./journal-line.ts";
 import { type Redact, redactArguments, redactor, secretsIn } from "./redact.ts";
 import type { Session } from "./session.ts";
 
-// Characters of arguments, which most calls share with the memo.
-const KEPT_CHARACTERS = 4_000_000;
-const OTHER_CHARACTERS = 500;
+// Some 2,000 calls. Beside its arguments a call keeps its plan and, where no other call has the same, its environment.
+const KEPT_CHARACTERS = 16_000_000;
+const OTHER_CHARACTERS = 8000;
 
 type Last = { readonly call: Call; readonly redact: Redact };
 
