@@ -37,6 +37,9 @@ export function readProcess(pid: number, name: "children" | "cmdline" | "environ
 export type ProcessStat = {
   /** A letter; `Z` for one that only waits to be reaped. */
   readonly state: string;
+  readonly parent: number;
+  /** The process group, by its leader. */
+  readonly group: number;
   /** Clock ticks from the machine's start to its own: a pid alone may be another process's by now. */
   readonly startTicks: string;
 };
@@ -44,10 +47,12 @@ export type ProcessStat = {
 /** @returns undefined once the process is gone. */
 export function processStat(pid: number): ProcessStat | undefined {
   const stat = readProcess(pid, "stat");
-  // The name, in parentheses, may hold anything; the state behind it is the third field, the start is the 22nd.
+  // The name, in parentheses, may hold anything; the state behind it is the third field, then parent and group; the start
+  // is the 22nd.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state = "", startTicks = ""] = [fields[0], fields[19]];
-  return startTicks === "" ? undefined : { state, startTicks };
+  const [state = "", parent, group] = fields;
+  const startTicks = fields[19] ?? "";
+  return startTicks === "" ? undefined : { state, parent: Number(parent), group: Number(group), startTicks };
 }
 
 /** True for a process that runs or may run again, false for one that only waits to be reaped (states of proc(5)). */

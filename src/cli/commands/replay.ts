@@ -6,7 +6,7 @@ import { describeError } from "../../core/errors.ts";
 import type { RawText } from "../../core/raw-text.ts";
 import { setChangeTime } from "../../sys/file-times.ts";
 import { fsPath } from "../../sys/fs-path.ts";
-import { realPath } from "../../sys/real-path.ts";
+import { realPath, realPathIfAny } from "../../sys/real-path.ts";
 import { pathOf } from "../ask-library.ts";
 import { type Command, type CommandInput, type CommandResult, done, failed } from "../command.ts";
 import { showCount, showShare, table } from "../render.ts";
@@ -72,11 +72,7 @@ function apply(files: TimesManifest, workspace: RawText): Counts {
 
 /** False where a link leads elsewhere: nothing outside the workspace is touched. */
 function isInside(workspace: RawText, directory: RawText): boolean {
-  try {
-    return realPath(`${workspace}${directory}`) === `${workspace}${directory}`;
-  } catch {
-    return false;
-  }
+  return realPathIfAny(`${workspace}${directory}`) === `${workspace}${directory}`;
 }
 
 function applyTo(path: RawText, { bytes, timeNs, digest }: FileFacts): Outcome {

@@ -4,7 +4,7 @@
 // an equal call that waits for one, its tool does nothing, so its place is lent. Otherwise as many of them as there are
 // places would wait for each other for ever.
 
-import { readProcess } from "../../sys/process-kill.ts";
+import { processStat } from "../../sys/process-kill.ts";
 import { runTool, type ToolEnd, type ToolStart } from "./run-tool.ts";
 import { once, type Place, type Slots } from "./slots.ts";
 import type { ToolGuard } from "./tool-guard.ts";
@@ -87,15 +87,10 @@ export class ToolRuns {
   #placeAbove(pid: number): Place | undefined {
     let at = pid;
     for (let level = 0; level < MOST_LEVELS && at > 1 && this.#places.size > 0; level += 1) {
-      const stat = readProcess(at, "stat");
-      // Behind the name, which may hold anything: state, parent, process group (proc(5)).
-      const [, parent, group] = stat
-        .slice(stat.lastIndexOf(")") + 2)
-        .split(" ")
-        .map(Number);
-      const place = this.#places.get(at) ?? this.#places.get(group ?? 0);
+      const { parent = 0, group = 0 } = processStat(at) ?? {};
+      const place = this.#places.get(at) ?? this.#places.get(group);
       if (place !== undefined) return place;
-      at = parent ?? 0;
+      at = parent;
     }
     return undefined;
   }
