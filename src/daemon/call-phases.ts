@@ -79,3 +79,8 @@ export function noTimes() {
     artifact_store: 0,
   };
 }
+
+/** Whole nanoseconds, as journals and the protocol have them. */
+export function nanoseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1e6);
+}

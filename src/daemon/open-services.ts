@@ -53,7 +53,6 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
     onProblem: (problem) => log.warn("artifact", describeError(problem)),
   });
   const self = identifySelf();
-  const journal = new CompileJournal(where);
   const tracer = unpackTracer([`${where.state}/tracer`, privateTemporary()]);
   return {
     store,
@@ -63,8 +62,7 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
     findTexts: findIn(pool),
     counters: new Counters(),
     execTally: new ExecTally(),
-    journal,
-    endedCalls: new EndedCalls(journal),
+    endedCalls: new EndedCalls(new CompileJournal(where)),
     inFlight: new InFlight(),
     tools: new Tools(openTrials(tracer, where.state)),
     spool: createSpool(where.state),

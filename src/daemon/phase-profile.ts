@@ -1,7 +1,7 @@
 // Where this daemon spent its time on hits and misses since its start, or the last `Clear`. What each phase measures stands
 // in ipc/schemas/phase-descriptions.ts.
 
-import { type CallPhases, noTimes, type Phase } from "./call-phases.ts";
+import { type CallPhases, nanoseconds, noTimes, type Phase } from "./call-phases.ts";
 
 /** Sums in whole nanoseconds, and over how many calls. */
 export type PhaseReport = { hit_count: number; miss_count: number } & Record<
@@ -77,8 +77,4 @@ export class PhaseProfile {
       total_miss_ns: nanoseconds(this.#misses.total),
     };
   }
-}
-
-function nanoseconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1e6);
 }

@@ -5,9 +5,9 @@ import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, rawToBytes } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { contextKey } from "../key/context-key.ts";
-import { isDigest } from "../key/digest-file.ts";
 import type { Environment } from "../key/environment.ts";
 import { matchManifest } from "../key/match-manifest.ts";
+import { isUnjudged } from "../key/plain-state.ts";
 import { remapArguments } from "../key/remap.ts";
 import { type Snapshot, takeSnapshot } from "../key/snapshot.ts";
 import { argumentZero } from "../sys/called-as.ts";
@@ -104,7 +104,7 @@ function asCompile(call: Call, services: Services): CompileCall | Refusal {
   if (inPlace !== undefined) return inPlace;
   const toolState = services.files.state(tool, "content");
   // It may be one that can be executed only: another in its place would not be told from it.
-  if (!isDigest(toolState)) return refuse("untraceable", `its file cannot be read: ${toolState}`);
+  if (isUnjudged(toolState)) return refuse("untraceable", `its file cannot be read: ${toolState}`);
   const untraceable = services.tools.untraceable(tool, toolState);
   return untraceable === undefined ? { ...call, plan, tool, toolState } : refuse("untraceable", untraceable);
 }

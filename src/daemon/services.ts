@@ -14,7 +14,6 @@ import type { Counters } from "./counters.ts";
 import type { DepGraph } from "./depgraph.ts";
 import type { Environments } from "./environments.ts";
 import type { InFlight } from "./in-flight.ts";
-import type { CompileJournal } from "./library/compile-journal.ts";
 import type { EndedCalls } from "./library/ended-calls.ts";
 import type { ExecTally } from "./library/exec-tally.ts";
 import type { Memo } from "./memo.ts";
@@ -41,7 +40,6 @@ export type Services = {
   readonly counters: Counters;
   /** As `counters`, of tools that are run for library clients and `exec`. */
   readonly execTally: ExecTally;
-  readonly journal: CompileJournal;
   readonly endedCalls: EndedCalls;
   readonly inFlight: InFlight;
   readonly tools: Tools;

@@ -24,7 +24,7 @@ export async function shutDown({ listener, services, activity }: Ending): Promis
   const began = performance.now();
   await activity.settled(REQUESTS_MS);
   await services.writing.settled(ARTIFACT_WRITES_MS - (performance.now() - began));
-  await services.journal[Symbol.asyncDispose]();
+  await services.endedCalls[Symbol.asyncDispose]();
   await writeIndex(services);
   await services.depgraph.close();
   services.spool[Symbol.dispose]();

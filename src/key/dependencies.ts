@@ -8,6 +8,7 @@ import { fileClockNs } from "../sys/libc.ts";
 import { changedSince, type FileStamp } from "./file-stamp.ts";
 import type { FileStates } from "./file-states.ts";
 import { foldAbsent } from "./fold-absent.ts";
+import { isUnjudged } from "./plain-state.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { findTwins } from "./twins.ts";
 import { Ways } from "./ways.ts";
@@ -114,7 +115,7 @@ function isSame(look: Look, state: string, run: Run): boolean {
 
 /** False where nothing can be said of a path, or it was there and is not, or the other way round. */
 function isAnswered({ found }: Look, state: string): boolean {
-  return !state.startsWith("E") && found === (state !== "A");
+  return !isUnjudged(state) && found === (state !== "A");
 }
 
 /** True if the path was followed before the tool was started, and nothing happened to it or on the way to it since. */

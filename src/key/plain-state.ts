@@ -8,6 +8,11 @@ import { fsPath } from "../sys/fs-path.ts";
 import { realPath } from "../sys/real-path.ts";
 import { errnoOf, type FileStamp, type StampOutcome } from "./file-stamp.ts";
 
+/** True for the state of a path that can't be judged (`FileStates`): it matches nothing. */
+export function isUnjudged(state: string): boolean {
+  return state.startsWith("E");
+}
+
 /** The state where no content matters, else the stamp of the file or directory whose content does. */
 export function plainState(found: StampOutcome, path: RawText, aspect: Aspect): string | FileStamp {
   switch (found.kind) {

@@ -4,6 +4,7 @@ import type { Aspect } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
 import type { FileStates, StateItem } from "./file-states.ts";
+import { isUnjudged } from "./plain-state.ts";
 
 /** File states with a watch in front: `files` is asked for what is not known, or not followed. */
 export function watchStates(files: FileStates, watch: PathWatch): FileStates {
@@ -85,7 +86,7 @@ type Open = {
 
 /** Errors are looked at again each time: they match nothing. */
 function keep(mark: Mark | undefined, raised: number | undefined, state: string): string {
-  if (mark !== undefined && mark.raised === raised && !state.startsWith("E")) {
+  if (mark !== undefined && mark.raised === raised && !isUnjudged(state)) {
     mark.state = state;
     mark.since = performance.now();
   }

@@ -19,7 +19,7 @@ const OTHER_CHARACTERS = 8000;
 type Last = { readonly call: Call; readonly redact: Redact };
 
 /** Calls that ended, as far as later ones are compared with them. */
-export class EndedCalls {
+export class EndedCalls implements AsyncDisposable {
   readonly #journal: CompileJournal;
   /** By primary output: the last call that was given or left a result. */
   readonly #last = new BoundedMap<RawText, Last>(KEPT_CHARACTERS, weightOf);
@@ -36,6 +36,11 @@ export class EndedCalls {
     const redact = this.#redactFor(what.call.variables, session);
     this.#journal.add(entry, { session: session?.settings.id ?? null, redact });
     this.#keep(what.record, redact);
+  }
+
+  /** Writes what the journal has not written yet. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#journal[Symbol.asyncDispose]();
   }
 
   /** Hides what the session keeps secret, and values of variables whose names tell that they are. */

@@ -7,6 +7,7 @@ import type { CompilePlan } from "../../core/plan.ts";
 import { absolutePath, type RawText, showRaw } from "../../core/raw-text.ts";
 import { contextKey } from "../../key/context-key.ts";
 import type { FileStates } from "../../key/file-states.ts";
+import { isUnjudged } from "../../key/plain-state.ts";
 import { type Snapshot, takeSnapshot } from "../../key/snapshot.ts";
 import type { ExecCall } from "./exec-call.ts";
 import type { IncludeScanner, NamedState } from "./exec-includes.ts";
@@ -88,6 +89,6 @@ function sortedByPath(files: readonly NamedState[]): NamedState[] {
 
 function mustBeRead(path: RawText, state: string): void {
   if (state.startsWith("F")) return;
-  const why = state === "A" ? "it is not there" : state.startsWith("E") ? state : "it is no regular file";
+  const why = state === "A" ? "it is not there" : isUnjudged(state) ? state : "it is no regular file";
   throw refused(`read "${showRaw(path)}"`, why);
 }

@@ -5,6 +5,7 @@ import type { InvokeRequest } from "../../ipc/messages.ts";
 import type { Call } from "../call.ts";
 import type { Services } from "../services.ts";
 import { CallRecord } from "./call-record.ts";
+import { NO_TOOL } from "./journal-line.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -12,9 +13,6 @@ import type { Sessions } from "./sessions.ts";
 export type FollowedCall = Disposable & { readonly record: CallRecord };
 
 type FollowParts = Pick<Services, "endedCalls" | "environments">;
-
-// Exit code where no tool ran and nothing was given.
-const NO_TOOL = -1;
 
 /** Follows a call, for its session too if it names one that has not ended. */
 export function followStandIn(request: InvokeRequest, sessions: Sessions, parts: FollowParts): FollowedCall {

@@ -1,7 +1,7 @@
 // One line of a journal: a call as a JSON object. Values of variables are never in it.
 
 import { baseName, type RawText, showRaw } from "../../core/raw-text.ts";
-import type { PhaseTimes } from "../call-phases.ts";
+import { nanoseconds, type PhaseTimes } from "../call-phases.ts";
 import type { Change } from "../miss-diff.ts";
 import type { CallRecord } from "./call-record.ts";
 import { REDACTED, type Redact, redactArguments } from "./redact.ts";
@@ -11,13 +11,16 @@ import type { ToolOrder } from "./tool-order.ts";
 export type JournalEntry = {
   readonly call: Pick<ToolOrder, "tool" | "args" | "cwd" | "variables">;
   readonly record: CallRecord;
-  /** The tool's; -1 if no tool ran and there was no result, null if only the client knows it. */
+  /** The tool's; `NO_TOOL`; null if only the client knows it. */
   readonly exitCode: number | null;
   /** Milliseconds since 1970. */
   readonly endedAt: number;
   /** What has changed since the result that a miss might have got. */
   readonly changes?: readonly Change[] | undefined;
 };
+
+/** Exit code of a call for which no tool ran and nothing was given. */
+export const NO_TOOL = -1;
 
 /** How entries are written. */
 export type LineOptions = {
@@ -126,8 +129,4 @@ function shownChange(change: Change, redact: Redact) {
 function extensionOf(path: RawText | undefined): string | null {
   const [, extension] = /[^.]\.([^.]+)$/s.exec(baseName(path ?? "")) ?? [];
   return extension === undefined ? null : showRaw(extension);
-}
-
-function nanoseconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1e6);
 }

@@ -12,14 +12,12 @@ import { CallRecord } from "./call-record.ts";
 import { DaemonCaller, type ToolResult } from "./daemon-caller.ts";
 import { goneSignal } from "./gone.ts";
 import type { CallContext } from "./handlers.ts";
+import { NO_TOOL } from "./journal-line.ts";
 import { asLinkOrder } from "./link-order.ts";
 import { redactingLogger } from "./redact.ts";
 import type { Session } from "./session.ts";
 import { invokeRequest, type ToolOrder } from "./tool-order.ts";
 import type { ToolRuns } from "./tool-runs.ts";
-
-// Exit code in the journal where no tool ran.
-const NO_TOOL = -1;
 
 /** What orders are served with. */
 export type OrderParts = { readonly services: Services; readonly activity: Activity; readonly toolRuns: ToolRuns };

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { CallFields } from "../../../src/client/client.ts";
-import { rawFromString } from "../../../src/core/raw-text.ts";
+import { type RawText, rawFromString } from "../../../src/core/raw-text.ts";
 import type { Sandbox } from "../../support/sandbox.ts";
 import { pairsOf } from "./connect.ts";
 
@@ -10,9 +10,14 @@ const NO_STDIN = new Uint8Array();
 
 /** A session in the sandbox's directory that keeps figures. */
 export function start(box: Sandbox, more: Partial<CallFields<"SessionStart">> = {}): CallFields<"SessionStart"> {
+  return startIn(rawFromString(box.tree.path), more);
+}
+
+/** As `start`, in any directory. */
+export function startIn(working_dir: RawText, more: Partial<CallFields<"SessionStart">>): CallFields<"SessionStart"> {
   return {
     client_pid: process.pid,
-    working_dir: rawFromString(box.tree.path),
+    working_dir,
     log_file: undefined,
     track_stats: true,
     journal_path: undefined,

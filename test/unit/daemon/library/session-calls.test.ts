@@ -5,6 +5,7 @@ import { sessionHandlers } from "../../../../src/daemon/library/session-calls.ts
 import { Sessions } from "../../../../src/daemon/library/sessions.ts";
 import { PhaseProfile } from "../../../../src/daemon/phase-profile.ts";
 import type { CallRequest } from "../../../../src/ipc/schemas/calls.ts";
+import { ownDaemon, startIn } from "../../../integration/library/requests.ts";
 import { fileTree, type TemporaryTree } from "../../../support/file-tree.ts";
 
 // No handler of this group looks at who asks.
@@ -24,22 +25,11 @@ function startRequest(
   working_dir: string,
   more: Partial<CallRequest<"SessionStart">>,
 ): Parameters<Handler<"SessionStart">>[0] {
-  return {
-    type: "SessionStart",
-    client_pid: 7,
-    working_dir,
-    log_file: undefined,
-    track_stats: true,
-    journal_path: undefined,
-    profile: false,
-    private_daemon: undefined,
-    ...more,
-  };
+  return { type: "SessionStart", ...startIn(working_dir, { client_pid: 7, ...more }) };
 }
 
 function own(more: Partial<NonNullable<CallRequest<"SessionStart">["private_daemon"]>>) {
-  const private_daemon = { daemon_name: undefined, endpoint: undefined, cache_dir: undefined, owner_pids: [], env: [] };
-  return { private_daemon: { ...private_daemon, ...more } };
+  return { private_daemon: ownDaemon(more) };
 }
 
 test("SessionStart takes a journal from the working directory on, of the one suffix that it may have", async () => {
