@@ -7,32 +7,27 @@ import type { BackpressureResponse, InvokeRequest, Response } from "../ipc/messa
 import { describeReply } from "../ipc/question.ts";
 import { fault } from "../sys/fault.ts";
 import type { Client } from "./client.ts";
-
-/** Longest silence after a question. */
-export const FIRST_SIGN_MS = 1000;
-
-/** Longest silence after a sign of life; a daemon that works on the answer gives one each half second. */
-export const NEXT_SIGN_MS = 2000;
-
-/** How long a daemon with too much to do is asked again, before the tool is run without it. */
-export const BUSY_MS = 2000;
+import type { Patience } from "./patience.ts";
 
 /** What an Invoke can be answered with. */
 export type Answer = Extract<Response, { type: "Delivered" | "Exec" | "Bypass" | "NeedStdin" }>;
 
-/** What to ask, and the longest silence before the first sign of life. */
-export type Question = { readonly request: InvokeRequest; readonly firstSignMs: number };
+/** What to ask, and how long the answer may take. */
+export type Question = {
+  readonly request: InvokeRequest;
+  readonly patience: Pick<Patience, "firstSignMs" | "nextSignMs" | "busyMs">;
+};
 
 /**
  * Sends an Invoke and waits for the answer, however long that is worked on. What the daemon makes meanwhile is noted in
  * `client`, also if no answer comes; a daemon that answers by `Exec` or `Bypass` has made nothing.
- * A daemon with too much to do is asked again when it says, for `BUSY_MS` in all.
+ * A daemon with too much to do is asked again when it says, for `busyMs` in all.
  * @throws {ZccacheError} `TIMEOUT` after too long a silence, `CONNECTION_CLOSED`, or `DAEMON_ANSWER` for a daemon that
  * can't serve the call. The connection is of no use then.
  */
 export async function ask(daemon: ClientConnection, question: Question, client: Pick<Client, "made">): Promise<Answer> {
   try {
-    const until = performance.now() + BUSY_MS;
+    const until = performance.now() + question.patience.busyMs;
     for (;;) {
       const reply = await answerTo(daemon, question, client);
       if (reply.type !== "Backpressure") return reply;
@@ -48,12 +43,12 @@ export async function ask(daemon: ClientConnection, question: Question, client: 
 
 async function answerTo(
   daemon: ClientConnection,
-  { request, firstSignMs }: Question,
+  { request, patience }: Question,
   client: Pick<Client, "made">,
 ): Promise<Answer | BackpressureResponse> {
   daemon.send(request);
   fault("client.asked");
-  for (let silence = firstSignMs; ; silence = NEXT_SIGN_MS) {
+  for (let silence = patience.firstSignMs; ; silence = patience.nextSignMs) {
     const reply = await daemon.receive(silence);
     if (reply === "closed") throw new ZccacheError("CONNECTION_CLOSED", "Cannot ask the daemon: it went away");
     note(reply, client);

@@ -10,10 +10,10 @@ import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { createMemoryFile } from "../sys/libc.ts";
 import { dieBySignal, spawnProgram } from "../sys/processes.ts";
-import { NEXT_SIGN_MS } from "./ask.ts";
 import { type ChildEnd, watchChild } from "./child.ts";
 import type { Client } from "./client.ts";
 import { handOverDescriptors } from "./descriptors.ts";
+import { type Patience, patienceOf } from "./patience.ts";
 import { toolProgram } from "./real-run.ts";
 import { passOn } from "./streams.ts";
 
@@ -32,7 +32,7 @@ export async function runForDaemon(exec: ExecResponse, client: Client, daemon: C
   const capture = openCapture(client.call.sameStreams);
   const end = await run(exec, client, capture);
   fault("client.ran");
-  const released = report(daemon, reportOf(exec.job, end, capture));
+  const released = report(daemon, reportOf(exec.job, end, capture), patienceOf(client.settings));
   passOnRest(capture);
   await released;
   return end.signal === undefined ? end.exitCode : dieBySignal(end.signal);
@@ -101,12 +101,16 @@ function contentOf(fd: number, size: number): Buffer {
  * sign of life will see that we have left. Never rejects: the tool has run, and what the daemon makes of it is no
  * concern of the build.
  */
-async function report(daemon: ClientConnection, message: ExecDoneRequest): Promise<void> {
+async function report(
+  daemon: ClientConnection,
+  message: ExecDoneRequest,
+  { nextSignMs }: Pick<Patience, "nextSignMs">,
+): Promise<void> {
   try {
     daemon.send(message);
     fault("client.reported");
     for (;;) {
-      const reply = await daemon.receive(NEXT_SIGN_MS);
+      const reply = await daemon.receive(nextSignMs);
       if (reply === "closed" || reply.type !== "Working") return;
     }
   } catch {

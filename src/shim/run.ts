@@ -8,11 +8,12 @@ import type { BypassResponse, DeliveredResponse, InvokeRequest } from "../ipc/me
 import { places } from "../ipc/places.ts";
 import { readSettings } from "../sys/environment.ts";
 import { terminalColumns } from "../sys/libc.ts";
-import { type Answer, ask, FIRST_SIGN_MS } from "./ask.ts";
+import { type Answer, ask } from "./ask.ts";
 import { isForTheCache } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { inheritedDescriptors } from "./descriptors.ts";
 import { readInvocation } from "./invocation.ts";
+import { patienceOf } from "./patience.ts";
 import { type Reached, reachDaemon } from "./reach-daemon.ts";
 import { becomeRealTool, fail } from "./real-run.ts";
 import { writeFully } from "./streams.ts";
@@ -83,13 +84,14 @@ async function answerTo(
   { connection, firstSignMs }: Reached,
 ): Promise<Answer | undefined> {
   const request = invocationRequest(client, cwd);
-  const answer = await ask(connection, { request, firstSignMs }, client);
+  const patience = patienceOf(client.settings);
+  const answer = await ask(connection, { request, patience: { ...patience, firstSignMs } }, client);
   if (answer.type !== "NeedStdin") return answer;
   const { canBeSpooled, spoolStandardInput } = await import("./spool-stdin.ts");
   if (!canBeSpooled()) return undefined;
   spoolStandardInput(client, rawFromBytes(answer.path));
   const again = { ...request, stdin_file: answer.path };
-  return await ask(connection, { request: again, firstSignMs: FIRST_SIGN_MS }, client);
+  return await ask(connection, { request: again, patience }, client);
 }
 
 function invocationRequest({ call }: Client, cwd: RawText): InvokeRequest {

@@ -8,6 +8,8 @@ const DEFAULT_CACHE_SIZE = 10e9;
 const DEFAULT_WEDGE_RECEIVE_SECS = 180;
 const DEFAULT_WEDGE_PROBE_MS = 3000;
 const DEFAULT_COALESCE_WAIT_MS = 60_000;
+// A timer can't wait longer than 24 days.
+const MOST_PATIENCE = 1000;
 
 /** What the user has set. A variable that is unset or empty is `undefined`, or its default where there is one. */
 export type Settings = {
@@ -35,6 +37,8 @@ export type Settings = {
   readonly noWatch: boolean;
   /** ZCCACHE_DEPTH: how many stand-ins are above this one; 0 if it is no number. */
   readonly depth: number;
+  /** ZCCACHE_PATIENCE: how many times as long as usual a call waits for the daemon; 1 to 1000. */
+  readonly patience: number;
   /** ZCCACHE_EXEC_COALESCE_WAIT_MS: how long a GenericToolExec waits for an equal one that runs already. */
   readonly execCoalesceWaitMs: number;
   /** ZCCACHE_MAX_PARALLEL_COMPILES: how many tools the daemon runs at once for library clients; undefined = its choice. */
@@ -68,6 +72,7 @@ export function readSettings(environment = processEnvironment(), elevated = isEl
     disable: elevated || isTrue(read("ZCCACHE_DISABLE")),
     noWatch: isTrue(read("ZCCACHE_NO_WATCH")),
     depth: parseDecimal(read("ZCCACHE_DEPTH")) ?? 0,
+    patience: Math.min(parseDecimal(read("ZCCACHE_PATIENCE")) || 1, MOST_PATIENCE),
     execCoalesceWaitMs: parseDecimal(read("ZCCACHE_EXEC_COALESCE_WAIT_MS")) ?? DEFAULT_COALESCE_WAIT_MS,
     maxParallelCompiles: parseDecimal(read("ZCCACHE_MAX_PARALLEL_COMPILES")) || undefined,
     wedgeReceiveSecs: parseDecimal(read("ZCCACHE_WEDGE_RECV_TIMEOUT_SECS")) || DEFAULT_WEDGE_RECEIVE_SECS,

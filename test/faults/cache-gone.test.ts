@@ -2,7 +2,7 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { titled } from "../support/missing.ts";
 import { type Environment, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
@@ -46,22 +46,35 @@ async function missesOf(box: Sandbox, env: Environment = box.env): Promise<numbe
 }
 
 describe("a cache directory that is (D9)", () => {
-  const ways: [string, (path: string) => void][] = [
-    ["deleted", (path) => rmSync(path, { recursive: true })],
+  const ways: [string, (path: string) => void | Promise<void>][] = [
+    ["deleted", remove],
     ["moved away", (path) => renameSync(path, `${path}.old`)],
     [
       "replaced by a file",
-      (path) => {
-        rmSync(path, { recursive: true });
+      async (path) => {
+        await remove(path);
         writeFileSync(path, "");
       },
     ],
   ];
+  /** As `rm -rf` does, while the daemon may still be putting the last result away. */
+  async function remove(path: string): Promise<void> {
+    const gone = () => {
+      try {
+        rmSync(path, { recursive: true });
+      } catch {
+        // Something was put in or taken out meanwhile.
+      }
+      return !existsSync(path);
+    };
+    await until(gone, "the cache to be removed");
+  }
+
   test.each(ways)("%s while its daemon runs: builds go on, and that daemon ends", async (title, harm) => {
     await using box = await scene();
     await buildAll(box);
     const before = box.daemons();
-    harm(box.cache);
+    await harm(box.cache);
     await buildAll(box);
     expect(await missesOf(box)).toBe(title === "replaced by a file" ? UNITS : 0);
     await until(() => !box.daemons().some((pid) => before.includes(pid)), "the daemon of the lost directory to end");
@@ -73,7 +86,8 @@ describe("a cache directory that is (D9)", () => {
     const env = { ...box.env, ZCCACHE_ENDPOINT: box.tree.at("run/sock") };
     try {
       await buildAll(box, env);
-      harm(box.cache);
+      await until(() => existsSync(box.cache), "the cache to be there");
+      await harm(box.cache);
       await buildAll(box, env);
       await buildAll(box, env);
     } finally {

@@ -27,7 +27,7 @@ function contentOf(box: Sandbox, name: string): string | undefined {
 }
 
 function prepare(): Sandbox {
-  const box = sandbox(faultyBinary());
+  const box = sandbox(faultyBinary(), 1);
   box.tree.write({ "a.c": SOURCE, "a.h": "#define A 1\n" });
   return box;
 }

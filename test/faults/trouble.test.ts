@@ -3,6 +3,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { builtBinary } from "../support/built-binary.ts";
 import { quickest } from "../support/in-time.ts";
 import { titled } from "../support/missing.ts";
 import type { Environment } from "../support/run.ts";
@@ -23,7 +24,7 @@ const asRoot = process.getuid?.() === 0 ? undefined : "not root";
 
 /** A sandbox with sources and the object that bare gcc makes of `main.c`. */
 async function scene(): Promise<Sandbox> {
-  const box = sandbox();
+  const box = sandbox(builtBinary(), 1);
   box.tree.write({ "main.c": "int main(void) { return 0; }\n", "other.c": "int other = 1;\n" });
   await run(["gcc", "-c", "main.c", "-o", "bare.o"], { cwd: box.tree.path, env: box.env });
   return box;

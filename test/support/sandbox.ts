@@ -21,7 +21,7 @@ export class Sandbox implements AsyncDisposable {
   /** What programs of the test get: `run(command, { env: box.env })`. */
   readonly env: Environment;
 
-  constructor(binary: string) {
+  constructor(binary: string, patience: number) {
     this.binary = binary;
     for (const name of ["home", "run", "tmp"]) mkdirSync(this.tree.at(name), { mode: 0o700 });
     this.env = {
@@ -32,6 +32,7 @@ export class Sandbox implements AsyncDisposable {
       LC_ALL: "C",
       COMPILER_PATH: this.counter.compilerPath,
       ZCCACHE_CACHE_DIR: this.cache,
+      ZCCACHE_PATIENCE: `${patience}`,
     };
   }
 
@@ -76,9 +77,15 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-/** A new sandbox. @param binary Executable under test, if it is not the one that is built for users. */
-export function sandbox(binary = builtBinary()): Sandbox {
-  return new Sandbox(binary);
+/** A call for which a stalling machine lets the daemon be silent for seconds would run its tool without a cache. */
+const PATIENT = 20;
+
+/**
+ * A new sandbox. @param binary Executable under test, if it is not the one that is built for users.
+ * @param patience ZCCACHE_PATIENCE; 1 for tests of how long a build waits for a daemon that hangs.
+ */
+export function sandbox(binary = builtBinary(), patience = PATIENT): Sandbox {
+  return new Sandbox(binary, patience);
 }
 
 function processIds(): number[] {

@@ -2,13 +2,13 @@
 
 #include "stub.h"
 
-/* Longest silence after the question, and after a sign of life (src/shim/ask.ts). */
-static const i64 FIRST_SIGN_MS = 1000, NEXT_SIGN_MS = 2000;
+/* Each is multiplied by the caller's patience (src/shim/patience.ts). Longest silence after the question. */
+static const i64 FIRST_SIGN_MS = 1000;
 
-/* How long a daemon with too much to do is asked again (src/shim/ask.ts). */
+/* How long a daemon with too much to do is asked again. */
 static const i64 BUSY_MS = 2000;
 
-/* A daemon under suspicion has to show first, and quickly, that it is back (src/shim/reach-daemon.ts). */
+/* A daemon under suspicion has to show first, and quickly, that it is back. */
 static const i64 BACK_MS = 10;
 
 /* The strings of a vector lie one behind the other on the stack, as /proc shows them. False if somebody moved them. */
@@ -82,7 +82,7 @@ static int send_invoke(struct wire *wire, const struct call *call, struct slice 
 /* Asks once and waits. A daemon that is silent for too long falls under suspicion. */
 static struct answer ask_once(struct wire *wire, const struct call *call, const struct places *where, struct slice spooled) {
   struct answer answer = {.kind = UNUSABLE};
-  i64 deadline = milliseconds_now() + FIRST_SIGN_MS;
+  i64 patience = call->settings.patience, deadline = milliseconds_now() + FIRST_SIGN_MS * patience;
   if (!send_invoke(wire, call, spooled, deadline)) {
     if (milliseconds_now() >= deadline) suspect(where);
     return answer;
@@ -95,26 +95,26 @@ static struct answer ask_once(struct wire *wire, const struct call *call, const 
     if (received != RECEIVED_FRAME) return answer;
     answer = read_answer(payload, wire->id);
     note_made(wire, &answer);
-    if (answer.kind == WORKING) deadline = milliseconds_now() + NEXT_SIGN_MS;
+    if (answer.kind == WORKING) deadline = milliseconds_now() + NEXT_SIGN_MS * patience;
   } while (answer.kind == WORKING);
   return answer;
 }
 
 /* Asks, and again when a daemon says so that has too much to do; nothing else comes from it meanwhile. */
 static struct answer ask(struct wire *wire, const struct call *call, const struct places *where, struct slice spooled) {
-  i64 until = milliseconds_now() + BUSY_MS;
+  i64 longest = BUSY_MS * call->settings.patience, until = milliseconds_now() + longest;
   for (;;) {
     struct slice payload;
     struct answer answer = ask_once(wire, call, where, spooled);
-    if (answer.kind != BACKPRESSURE || answer.retry_after_ms > (u64)BUSY_MS) return answer;
+    if (answer.kind != BACKPRESSURE || answer.retry_after_ms > (u64)longest) return answer;
     i64 again = milliseconds_now() + (answer.retry_after_ms ? (i64)answer.retry_after_ms : 1);
     if (again > until || receive(wire, again, &payload) != RECEIVED_NOTHING_IN_TIME) return answer;
   }
 }
 
-static int is_back(struct wire *wire, const struct places *where) {
+static int is_back(struct wire *wire, const struct call *call, const struct places *where) {
   struct slice payload;
-  i64 deadline = milliseconds_now() + BACK_MS;
+  i64 deadline = milliseconds_now() + BACK_MS * call->settings.patience;
   u8 text[64];
   struct writer to = {text + 4, text + sizeof text, 0};
   put_head(&to, MAP, 3);
@@ -166,7 +166,7 @@ static int follow(const struct answer *answer, const struct call *call, struct w
 }
 
 static int ask_and_follow(const struct call *call, struct wire *wire, const struct places *where, int suspected) {
-  if (suspected && !is_back(wire, where)) return run_alone(call);
+  if (suspected && !is_back(wire, call, where)) return run_alone(call);
   struct answer answer = ask(wire, call, where, (struct slice){0, 0});
   if (answer.kind == NEED_STDIN) {
     enum spooled spooled = spool_stdin(answer.spool);

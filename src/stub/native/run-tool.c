@@ -8,7 +8,7 @@
 enum { MAX_REPORTED_BYTES = 8 << 20 };
 
 /* Signals sent to us alone reach the tool, if it is still there after this time: a terminal signals both. */
-static const i64 FORWARD_AFTER_MS = 100, NEXT_SIGN_MS = 2000;
+static const i64 FORWARD_AFTER_MS = 100;
 
 /*
  * What a tool says that runs for longer than the first of these is passed on while it runs: cargo starts what needs a
@@ -171,7 +171,7 @@ static int pass_on(struct capture *capture) {
   return !capture->passed_out.failed && !capture->passed_err.failed;
 }
 
-static int report(struct wire *wire, u64 job, i32 status, const struct capture *capture) {
+static int report(struct wire *wire, u64 job, i32 status, const struct capture *capture, i64 silence_ms) {
   int signal = status & 0x7f, merged = capture->out == capture->err;
   int too_large = capture->unmapped || capture->out_bytes.length + capture->err_bytes.length > MAX_REPORTED_BYTES;
   u64 out = too_large ? 0 : capture->out_bytes.length, err = too_large ? 0 : capture->err_bytes.length;
@@ -194,14 +194,14 @@ static int report(struct wire *wire, u64 job, i32 status, const struct capture *
   for (int i = 0; i < 4; i++) text[i] = (u8)(length >> 8 * i);
   struct iovec pieces[] = {
       {text, head}, {capture->out_bytes.at, out}, {before_err, rest}, {capture->err_bytes.at, err}};
-  return !to.overflow && send_pieces(wire, pieces, 4, milliseconds_now() + NEXT_SIGN_MS);
+  return !to.overflow && send_pieces(wire, pieces, 4, milliseconds_now() + silence_ms);
 }
 
 /* Until the daemon has copied the outputs, or gives no sign of life. */
-static void wait_for_release(struct wire *wire) {
+static void wait_for_release(struct wire *wire, i64 silence_ms) {
   struct slice payload;
   do {
-    if (receive(wire, milliseconds_now() + NEXT_SIGN_MS, &payload) != RECEIVED_FRAME) return;
+    if (receive(wire, milliseconds_now() + silence_ms, &payload) != RECEIVED_FRAME) return;
   } while (read_answer(payload, wire->id).kind == WORKING);
 }
 
@@ -238,8 +238,9 @@ int run_for_daemon(const struct call *call, const struct answer *exec, struct wi
     return run_alone(call);
   }
   map_capture(&capture);
-  int reported = status != -1 && report(wire, exec->job, status, &capture);
+  i64 silence_ms = NEXT_SIGN_MS * call->settings.patience;
+  int reported = status != -1 && report(wire, exec->job, status, &capture, silence_ms);
   int written = pass_on(&capture);
-  if (reported) wait_for_release(wire);
+  if (reported) wait_for_release(wire, silence_ms);
   return end_like(status, written);
 }

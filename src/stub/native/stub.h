@@ -12,6 +12,9 @@
 /* Means: start the runtime as if there were no stub. Every other result is an exit code. */
 enum { FALL_THROUGH = -1 };
 
+/* Longest silence after a sign of life, to be multiplied by the caller's patience (src/shim/patience.ts). */
+enum { NEXT_SIGN_MS = 2000 };
+
 enum { MAX_PAYLOAD = 16 << 20, MAX_ENDPOINT_BYTES = 100, MARK_BYTES = PATH_BYTES };
 
 /* Keys of the auxiliary vector (getauxval(3)). */
@@ -38,6 +41,8 @@ struct settings {
   int broker;
   /* Stand-ins above this one; as much as matters. */
   int depth;
+  /* How many times as long as usual the daemon may be silent. */
+  i64 patience;
 };
 
 /* One call, as the kernel has put it on the stack. */

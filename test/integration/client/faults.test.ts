@@ -61,6 +61,17 @@ describe.each(CLIENTS)("%s client without a usable daemon", (name, binary) => {
     expect(await quickest(most, call, TRIES)).toBeLessThanOrEqual(most);
   });
 
+  test("ZCCACHE_PATIENCE makes every wait as many times as long", async () => {
+    using scene = clientScene({ "tools/gcc": REAL });
+    using daemon = scene.daemon(({ reply }) => {
+      setTimeout(() => reply({ type: "Working" }), 1300);
+      setTimeout(() => reply(delivered(3, "late")), 1300 + 2500);
+    });
+    const env = { ...scene.env, ZCCACHE_PATIENCE: "60" };
+    expect(await scene.run(["gcc", "-c", "a.c"], { env })).toMatchObject({ exitCode: 3, stdout: "late" });
+    expect(daemon.all("Invoke").length).toBe(1);
+  });
+
   test("after one client has waited in vain the next ones wait no longer, until it answers again (H1)", async () => {
     await withinTries(async () => {
       using scene = clientScene({ "tools/gcc": REAL });

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import type { BackpressureResponse } from "../../../src/ipc/messages.ts";
-import { ask, BUSY_MS } from "../../../src/shim/ask.ts";
+import { ask } from "../../../src/shim/ask.ts";
+import { patienceOf } from "../../../src/shim/patience.ts";
 import { quickest } from "../../support/in-time.ts";
 import { EMPTY_INVOKE } from "../../support/invoke-request.ts";
 import { connectPair, removeScratch } from "../ipc/sockets.ts";
@@ -8,7 +9,8 @@ import { connectPair, removeScratch } from "../ipc/sockets.ts";
 afterAll(removeScratch);
 
 const nothing = new Uint8Array();
-const question = { request: EMPTY_INVOKE, firstSignMs: 60_000 };
+const PATIENCE = { ...patienceOf({ patience: 1 }), firstSignMs: 60_000 };
+const question = { request: EMPTY_INVOKE, patience: PATIENCE };
 const delivered = { type: "Delivered", exit_code: 3, stdout: nothing, stderr: nothing, merged: false } as const;
 
 function busy(retry_after_ms: number): BackpressureResponse {
@@ -33,7 +35,7 @@ test("ask() gives up at once where the daemon wants more time than the build may
     await using pair = await connectPair();
     const answer = ask(pair.client, question, { made: undefined });
     await pair.server.receive(60_000);
-    pair.server.send(busy(BUSY_MS + 1));
+    pair.server.send(busy(PATIENCE.busyMs + 1));
     await expect(answer).rejects.toThrow(expect.objectContaining({ code: "DAEMON_ANSWER" }));
   };
   expect(await quickest(500, givesUp)).toBeLessThanOrEqual(500);

@@ -20,6 +20,7 @@ test("readSettings() of an empty environment are the defaults", () => {
     wedgeReceiveSecs: 180,
     wedgeProbeMs: 3000,
     execCoalesceWaitMs: 60_000,
+    patience: 1,
     rustLog: undefined,
   });
 });
@@ -42,6 +43,7 @@ const FULL = {
   ZCCACHE_WEDGE_RECV_TIMEOUT_SECS: "60",
   ZCCACHE_WEDGE_PROBE_BUDGET_MS: "0",
   ZCCACHE_EXEC_COALESCE_WAIT_MS: "250",
+  ZCCACHE_PATIENCE: "20",
   RUST_LOG: "debug",
 };
 
@@ -64,6 +66,7 @@ test("readSettings() reads every variable", () => {
     wedgeReceiveSecs: 60,
     wedgeProbeMs: 0,
     execCoalesceWaitMs: 250,
+    patience: 20,
     rustLog: "debug",
   });
 });
@@ -100,6 +103,15 @@ test.each(["abc", "-1", "1.5", "1e3", " 1", "99999999"])(
 
 test.each(["0", "-1", "many", ""])("readSettings() takes %p tools at once for the daemon's own choice", (value) => {
   expect(readSettings({ ZCCACHE_MAX_PARALLEL_COMPILES: value }, false).maxParallelCompiles).toBeUndefined();
+});
+
+test.each([
+  ["0", 1],
+  ["-1", 1],
+  ["much", 1],
+  ["5000", 1000],
+])("readSettings() takes ZCCACHE_PATIENCE %p for %i", (text, patience) => {
+  expect(readSettings({ ZCCACHE_PATIENCE: text }, false)).toMatchObject({ patience });
 });
 
 test("readSettings() spells paths as bytes", () => {
