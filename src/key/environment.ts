@@ -39,6 +39,7 @@ export const IGNORED_VARIABLES: Readonly<Record<string, string>> = {
   ZCCACHE_DEPTH: "our own recursion counter",
   ZCCACHE_LINEAGE: "says who started the daemon's tools",
   ZCCACHE_PARENT_PID: "as ZCCACHE_LINEAGE",
+  ZCCACHE_PATIENCE: "how long the caller waits for us",
   ZCCACHE_SESSION_ID: "where a call is counted",
   ZCCACHE_VERIFY: "decides who makes the result, not what it is",
   _: "set by shells to the command they start",
