@@ -8,7 +8,14 @@ declare const self: Worker;
 // (sys/xxh64.ts awaits its WebAssembly) find no handler yet and are lost.
 const jobs = import("./jobs.ts");
 
+// A trace that was taken apart leaves its text behind, which weighs little to the engine's collector: without being told
+// to look it lets hundreds of megabytes gather in half an hour. A look takes some milliseconds.
+const JOBS_BETWEEN_COLLECTIONS = 100;
+let done = 0;
+
 self.onmessage = async (event: MessageEvent<JobRequest>) => {
   const { doJob } = await jobs;
   postMessage(doJob(event.data));
+  done++;
+  if (done % JOBS_BETWEEN_COLLECTIONS === 0) Bun.gc(true);
 };

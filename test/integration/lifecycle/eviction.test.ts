@@ -241,9 +241,13 @@ async function killWhile(units: Units, action: () => Promise<unknown>): Promise<
 
 /** Waits until nothing is in the store's directory of temporaries, nor any object that no result needs. */
 async function swept(units: Units): Promise<void> {
-  const left = (): string[] => {
-    const strays = [...units.objects().keys()].filter((digest) => digest.startsWith("abab"));
-    return [...readdirSync(join(units.store, "tmp")), ...strays];
+  const isSwept = (): boolean => {
+    try {
+      const strays = [...units.objects().keys()].filter((digest) => digest.startsWith("abab"));
+      return [...readdirSync(join(units.store, "tmp")), ...strays].length === 0;
+    } catch {
+      return false; // A directory is not there yet, or went while it was read.
+    }
   };
-  await until(() => left().length === 0, "the store to be swept", 50);
+  await until(isSwept, "the store to be swept", 50);
 }
