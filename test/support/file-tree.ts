@@ -7,6 +7,9 @@ import { dirname, join } from "node:path";
 /** Files by path below the root; a value is the content. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
+const REMOVALS = 50;
+const PAUSE_MS = 100;
+
 /** A directory that is removed at the end of its scope. */
 export class TemporaryTree implements Disposable {
   /** Absolute path of the root. */
@@ -30,8 +33,16 @@ export class TemporaryTree implements Disposable {
     return readFileSync(this.at(name));
   }
 
+  /** A process that is just ending may still put a file in. */
   [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
+    for (let left = REMOVALS; ; left--) {
+      try {
+        return rmSync(this.path, { recursive: true, force: true });
+      } catch (error) {
+        if (left === 0) throw error;
+        Bun.sleepSync(PAUSE_MS);
+      }
+    }
   }
 }
 
