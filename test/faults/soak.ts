@@ -14,7 +14,7 @@ import { dial } from "../../src/ipc/dial.ts";
 import { places } from "../../src/ipc/places.ts";
 import { readSettings } from "../../src/sys/environment.ts";
 import { type Random, random } from "../support/random.ts";
-import { type Environment, run } from "../support/run.ts";
+import { type Environment, mustRun, run } from "../support/run.ts";
 import { type Sandbox, sandbox } from "../support/sandbox.ts";
 
 /** What the daemon holds at a moment. */
@@ -61,12 +61,19 @@ async function soak(box: Sandbox, env: Environment): Promise<Sample[]> {
     if (round % CLEARED_EVERY === 0) await run([box.binary, "clear"], { env });
     if (performance.now() - sampled < SAMPLE_MS) continue;
     sampled = performance.now();
+    await expectHits(box, env);
     const sample = { minute: Math.round((sampled - began) / 6000) / 10, rounds: round, ...held(daemon) };
     samples.push(sample);
     console.log(JSON.stringify(sample));
     if (!box.daemons().includes(daemon)) throw new Error(`Cannot go on: daemon ${daemon} is gone`);
   }
   return samples;
+}
+
+/** A soak of a cache that is not used would show nothing. */
+async function expectHits(box: Sandbox, env: Environment): Promise<void> {
+  const { daemon } = JSON.parse((await mustRun([box.binary, "status", "--json"], { env })).stdout);
+  if (daemon.cache_hits === 0 || daemon.link_hits === 0) throw new Error("Cannot go on: nothing hits");
 }
 
 /** Lays or changes one, builds it twice, and mostly removes it. */
@@ -84,10 +91,10 @@ async function project(
     ),
   });
   const objects = units.map((unit) => `${unit}.o`).join(" ");
-  const build = `for u in ${units.join(" ")}; do $Z gcc -Iinc -Igone -O1 -c $u.c -MD -o $u.o; done
+  const build = `set -e; for u in ${units.join(" ")}; do $Z gcc -Iinc -Igone -O1 -c $u.c -MD -o $u.o; done
 $Z ar rcs lib.a ${objects}; $Z gcc -shared -o lib.so ${objects}; rm -f ${objects} lib.a lib.so`;
   const at = { cwd: box.tree.at(name), env: { ...env, Z: box.binary } };
-  for (const _ of ["cold", "warm"]) await run(["sh", "-c", build], at);
+  for (const _ of ["cold", "warm"]) await mustRun(["sh", "-c", build], at);
   if (chance.below(4) > 0) rmSync(box.tree.at(name), { recursive: true, force: true });
 }
 
