@@ -7,10 +7,10 @@ import type { RawText } from "../core/raw-text.ts";
 import type { Snapshot } from "../key/snapshot.ts";
 import { fault } from "../sys/fault.ts";
 import { fileClockNs } from "../sys/libc.ts";
-import { createTraceBuffer } from "../tracer/buffer.ts";
+import { createTraceBuffer, type TraceBuffer } from "../tracer/buffer.ts";
 import { rootProgram } from "../tracer/root-program.ts";
 import { writtenPaths } from "../tracer/written-paths.ts";
-import { observeIn } from "../workers/offload.ts";
+import { isLargeTrace, observeIn } from "../workers/offload.ts";
 import { type CompileCall, readResponseFile } from "./call.ts";
 import { runDeployHook } from "./deploy-hook.ts";
 import { EarlyCopies } from "./early-copies.ts";
@@ -74,9 +74,8 @@ export async function runTraced(
   const copies = new EarlyCopies(services.store);
   const isWhole = outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0;
   if (isWhole && changedResponse === undefined) copies.begin(call);
-  const written = () => writtenPaths(buffer.read());
+  const released = (await copies.complete(() => ifLarge(buffer))) && letGo(caller);
   const options = { cwd: call.cwd, tool: call.tool, widths: call.terminalColumns };
-  const released = (await copies.complete(written)) && letGo(caller);
   const observation = await observeIn(services.pool)(buffer, options);
   const onTrial = services.tools.needsTrial(call.tool, call.toolState)
     ? rootProgram(buffer.read(), call.tool)
@@ -94,6 +93,15 @@ export async function runTraced(
     startedMs,
     millis,
   };
+}
+
+/**
+ * What the run has written, if all of its trace would take long to read. Else nothing: the sooner after the end of the caller
+ * its inputs are looked at, the better, as libtool removes members of archives the next moment.
+ */
+function ifLarge(buffer: TraceBuffer): readonly RawText[] | undefined {
+  const bytes = buffer.read();
+  return isLargeTrace(bytes) ? writtenPaths(bytes) : undefined;
 }
 
 /** Build tools remove response files as soon as the caller has left. */
