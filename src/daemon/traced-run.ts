@@ -10,7 +10,7 @@ import { fileClockNs } from "../sys/libc.ts";
 import { createTraceBuffer, type TraceBuffer } from "../tracer/buffer.ts";
 import { rootProgram } from "../tracer/root-program.ts";
 import { writtenPaths } from "../tracer/written-paths.ts";
-import { isLargeTrace, observeIn } from "../workers/offload.ts";
+import { observeIn } from "../workers/offload.ts";
 import { type CompileCall, readResponseFile } from "./call.ts";
 import { runDeployHook } from "./deploy-hook.ts";
 import { EarlyCopies } from "./early-copies.ts";
@@ -74,7 +74,7 @@ export async function runTraced(
   const copies = new EarlyCopies(services.store);
   const isWhole = outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0;
   if (isWhole && changedResponse === undefined) copies.begin(call);
-  const released = (await copies.complete(() => ifLarge(buffer))) && letGo(caller);
+  const released = (await copies.complete(() => writtenIfMany(call, buffer))) && letGo(caller);
   const options = { cwd: call.cwd, tool: call.tool, widths: call.terminalColumns };
   const observation = await observeIn(services.pool)(buffer, options);
   const onTrial = services.tools.needsTrial(call.tool, call.toolState)
@@ -95,13 +95,18 @@ export async function runTraced(
   };
 }
 
+// A link of a few objects leaves 45 KB, and an archiver 70, whose traces are read within a millisecond.
+const LONG_TRACE_BYTES = 96 << 10;
+
 /**
- * What the run has written, if all of its trace would take long to read. Else nothing: the sooner after the end of the caller
- * its inputs are looked at, the better, as libtool removes members of archives the next moment.
+ * What the run has written, if it had more inputs than can be looked at before the build goes on anyway. Else nothing: the
+ * sooner after the end of the caller they are looked at, the better, as libtool removes what it has put into an archive the
+ * next moment.
  */
-function ifLarge(buffer: TraceBuffer): readonly RawText[] | undefined {
+function writtenIfMany({ plan }: CompileCall, buffer: TraceBuffer): readonly RawText[] | undefined {
+  if (plan.previous !== undefined) return undefined;
   const bytes = buffer.read();
-  return isLargeTrace(bytes) ? writtenPaths(bytes) : undefined;
+  return bytes.length > LONG_TRACE_BYTES ? writtenPaths(bytes) : undefined;
 }
 
 /** Build tools remove response files as soon as the caller has left. */

@@ -55,11 +55,6 @@ export function findIn(
 
 const INLINE_TRACE_BYTES = 64 << 10;
 
-/** True if it takes milliseconds to say what a trace says. */
-export function isLargeTrace(bytes: Uint8Array): boolean {
-  return bytes.length > INLINE_TRACE_BYTES;
-}
-
 /** What a trace says (`observe`): milliseconds in which no hit could be answered. Done in this thread if the worker dies. */
 export function observeIn(
   pool: Pool,
@@ -67,7 +62,7 @@ export function observeIn(
   return async (buffer, options) => {
     const { cwd, tool, widths } = options;
     const bytes = buffer.read();
-    if (!isLargeTrace(bytes)) return observe(bytes, options);
+    if (bytes.length <= INLINE_TRACE_BYTES) return observe(bytes, options);
     try {
       const { observation } = await pool.run("observe", { fd: buffer.fd, cwd, tool, widths: widths.join(" ") });
       return observationFromText(observation);
