@@ -1,7 +1,8 @@
-// Copies of a link's outputs that begin as soon as the tool has ended, while a worker still reads its trace: the caller
-// waits for both, and each takes milliseconds.
+// Copies of a link's outputs that begin as soon as the tool has ended. The caller waits for them, and for nothing else where
+// few records of the trace show that there are no others: all of them take milliseconds to read.
 
-import { absolutePath, type RawText, withoutEmptySteps } from "../core/raw-text.ts";
+import { ZccacheError } from "../core/errors.ts";
+import { absolutePath, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
 import type { StagedObject } from "../store/staged-object.ts";
 import type { Store } from "../store/store.ts";
 import type { CompileCall } from "./call.ts";
@@ -10,6 +11,7 @@ import type { CompileCall } from "./call.ts";
 export class EarlyCopies {
   readonly #store: Pick<Store, "stage">;
   readonly #begun = new Map<RawText, Promise<StagedObject>>();
+  #complete = false;
 
   constructor(store: Pick<Store, "stage">) {
     this.#store = store;
@@ -30,11 +32,32 @@ export class EarlyCopies {
     }
   }
 
-  /** As `Store.stage`, with the copy that was begun if there is one. */
+  /**
+   * Waits until the caller may go on, as all that the run has written is copied; false if that can't be said yet. No more
+   * is copied after that: the caller may have changed it.
+   * @param written Of the run (`writtenPaths`); asked for only if there is a copy.
+   */
+  async complete(written: () => readonly RawText[] | undefined): Promise<boolean> {
+    const wanted =
+      this.#begun.size === 0 ? undefined : written()?.map((path) => this.#begun.get(withoutEmptySteps(path)));
+    if (wanted === undefined || wanted.includes(undefined)) return false;
+    const copies = await Promise.allSettled(wanted);
+    this.#complete = copies.every(({ status }) => status === "fulfilled");
+    return this.#complete;
+  }
+
+  /** True if the run has written this file, and no other is copied: what has its name by now does not matter. */
+  has(path: RawText): boolean {
+    return this.#complete && this.#begun.has(path);
+  }
+
+  /** As `Store.stage`, with the copy that was begun if there is one. @throws `OUTPUT_CHANGED` also if it is too late. */
   async stage(written: RawText): Promise<StagedObject> {
     const path = withoutEmptySteps(written);
     const copy = this.#begun.get(path);
     this.#begun.delete(path);
+    if (this.#complete && copy === undefined)
+      throw new ZccacheError("OUTPUT_CHANGED", `Cannot store "${showRaw(path)}": its link has ended long ago`);
     return await (copy ?? this.#store.stage(written));
   }
 

@@ -19,10 +19,10 @@ import type { CompileCall } from "./call.ts";
 import { type Macros, macrosAmong } from "./macros.ts";
 import type { KeyedCall } from "./pipeline.ts";
 import { inputsOf } from "./run-inputs.ts";
-import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
 import { type Shown, shownTexts } from "./shown-texts.ts";
 import { discardOutputs, type StagedOutputs } from "./stage-outputs.ts";
+import type { FinishedRun } from "./traced-run.ts";
 
 /**
  * Stores the result unless something that the run looked at may have changed meanwhile.

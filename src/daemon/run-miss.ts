@@ -2,51 +2,19 @@
 // files the result under what the tool looked at.
 
 import { describeError, ZccacheError } from "../core/errors.ts";
-import type { ToolOutcome, ToolRun } from "../core/executor.ts";
 import type { Observation } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
+import { absolutePath, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
-import { fileClockNs } from "../sys/libc.ts";
-import { createTraceBuffer } from "../tracer/buffer.ts";
-import { rootProgram } from "../tracer/root-program.ts";
-import { observeIn } from "../workers/offload.ts";
 import { rowsFor } from "./build-root.ts";
-import { readResponseFile } from "./call.ts";
-import { runDeployHook } from "./deploy-hook.ts";
-import { EarlyCopies } from "./early-copies.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
 import { outputPlaces } from "./output-places.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
 import { strangerAmongRemoved } from "./removed-files.ts";
-import { QUIET_MS, RunProcesses } from "./run-processes.ts";
 import { discardOutputs, type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
-import type { ToolCaller } from "./tool-caller.ts";
-import { tracerEnvironment } from "./tracer-environment.ts";
+import { type FinishedRun, runTraced } from "./traced-run.ts";
 import { verifyHit } from "./verify-hit.ts";
-
-// The caller waits as long: processes that outlive a tool are rare, and one that leaves them is not traced again.
-const LINGER_MS = 1000;
-
-/** A run that ended, with its trace read. */
-export type FinishedRun = {
-  readonly outcome: ToolOutcome;
-  readonly observation: Observation;
-  /** What the tool became by exec, or the tool itself, where its trial is due; else undefined. */
-  readonly onTrial: RawText | undefined;
-  /** Processes that had not ended long after the tool. */
-  readonly lingering: readonly number[];
-  readonly copies: EarlyCopies;
-  /** Of `fileClockNs`, before the tool was started. */
-  readonly startedNs: bigint;
-  /** Of `performance.now()`, likewise. */
-  readonly startedMs: number;
-  /** Wall time as the caller saw it. */
-  readonly millis: number;
-  /** As `outputPlaces`, once the outputs have been copied. */
-  places?: ReadonlyMap<string, string>;
-};
 
 /**
  * Runs the tool through the caller and stores what can be stored. The caller is free before hashing begins.
@@ -95,67 +63,18 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
   }
 }
 
-async function runTraced({ call, snapshot }: KeyedCall, { caller, services, observer }: Visit): Promise<FinishedRun> {
-  using buffer = createTraceBuffer(undefined, services.self);
-  snapshot.hold([...call.responseFiles.keys()]);
-  const startedNs = fileClockNs();
-  const startedMs = performance.now();
-  fault("daemon.exec");
-  const processes = new RunProcesses(buffer);
-  const tracer = { library: services.tracer.path(), buffer: buffer.path };
-  const tool = {
-    path: call.tool,
-    skip: call.skip,
-    setEnvironment: tracerEnvironment(call, tracer),
-    stdinFile: call.stdinFile,
-  };
-  observer.phases.skip();
-  const outcome = await runOrKill(caller, tool, processes);
-  observer.ran(outcome);
-  const millis = performance.now() - startedMs;
-  if (outcome.exitCode === 0) await runDeployHook(call, { client: caller.pid, tracer, log: services.log });
-  const lingering = await endOf(outcome, processes, caller.pid);
-  observer.phases.ended("compiler_exec");
-  const options = { cwd: call.cwd, tool: call.tool, widths: call.terminalColumns };
-  const observing = observeIn(services.pool)(buffer, options);
-  const copies = new EarlyCopies(services.store);
-  if (outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0) copies.begin(call);
-  const observation = await observing;
-  const onTrial = services.tools.needsTrial(call.tool, call.toolState)
-    ? rootProgram(buffer.read(), call.tool)
-    : undefined;
-  observer.phases.ended("include_scan");
-  return { outcome, observation, onTrial, lingering, copies, startedNs, startedMs, millis };
-}
-
-/** A client that dies leaves nobody to want what its tool does. */
-async function runOrKill(caller: ToolCaller, tool: ToolRun, processes: RunProcesses): Promise<ToolOutcome> {
-  try {
-    return await caller.run(tool);
-  } catch (error) {
-    await processes.kill(QUIET_MS);
-    throw error;
-  }
-}
-
-/** Outputs are whole only when all who may write them have ended. @returns those that have not. */
-async function endOf(outcome: ToolOutcome, processes: RunProcesses, client: number): Promise<readonly number[]> {
-  if (outcome.signal !== undefined) await processes.kill(0);
-  return outcome.signal === undefined && outcome.exitCode === 0 ? await processes.ended(LINGER_MS, client) : [];
-}
-
 /** Private copies of the outputs, or why there are none. The caller is released whatever happens. */
 async function takeOutputs(run: FinishedRun, keyed: KeyedCall, visit: Visit): Promise<StagedOutputs | Refusal> {
   try {
-    fault("daemon.release");
+    if (!run.released) fault("daemon.release");
     const refusal = refusalAfterRun(run, keyed, visit);
     if (refusal !== undefined) return refusal;
     const staged = await stageOutputs(run.observation, keyed.call, run.copies);
     run.places = outputPlaces(run.observation, keyed.call, visit.services.files);
-    return stillOriginal(staged, visit);
+    return run.released ? staged : stillOriginal(staged, visit);
   } finally {
     run.copies.drop();
-    visit.caller.answer({ type: "Released" });
+    if (!run.released) visit.caller.answer({ type: "Released" });
   }
 }
 
@@ -198,8 +117,8 @@ function whyIncomplete(observation: Observation, lingering: readonly number[]): 
 }
 
 function refusalAfterRun(
-  { outcome, observation, lingering }: FinishedRun,
-  { call, snapshot }: KeyedCall,
+  { outcome, observation, lingering, changedResponse }: FinishedRun,
+  { call }: KeyedCall,
   { services }: Visit,
 ): Refusal | undefined {
   if (outcome.signal !== undefined) return refuse("tool-killed", `signal ${outcome.signal}`);
@@ -213,8 +132,5 @@ function refusalAfterRun(
   const previous = new Set(call.plan.previous?.map((path) => withoutEmptySteps(absolutePath(path, call.cwd))));
   const inPlace = observation.changedInPlace.find((path) => !previous.has(path));
   if (inPlace !== undefined) return refuse("output-in-place", showRaw(inPlace));
-  for (const [path, content] of call.responseFiles) {
-    if (readResponseFile(path) !== content || !snapshot.held(path)) return refuse("input-changed", showRaw(path));
-  }
-  return undefined;
+  return changedResponse === undefined ? undefined : refuse("input-changed", showRaw(changedResponse));
 }

@@ -5,9 +5,9 @@ import { baseName, type RawText, rawFromBytes, rawToBytes } from "../core/raw-te
 import { readRaw } from "../sys/read-raw.ts";
 import { saysDirectory, saysRoot } from "./build-root.ts";
 import type { CompileCall } from "./call.ts";
-import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
 import type { StagedOutputs } from "./stage-outputs.ts";
+import type { FinishedRun } from "./traced-run.ts";
 
 /** What stands in the messages or the outputs of a run. */
 export type Shown = {

@@ -36,7 +36,7 @@ export function discardOutputs(outputs: readonly NewOutput[]): void {
 export async function stageOutputs(
   observation: Observation,
   call: CompileCall,
-  store: { stage(path: RawText): ReturnType<Store["stage"]> },
+  store: { stage(path: RawText): ReturnType<Store["stage"]>; has?(path: RawText): boolean },
 ): Promise<StagedOutputs | Refusal> {
   const outputs: NewOutput[] = [];
   const places = placesOf(call);
@@ -44,7 +44,8 @@ export async function stageOutputs(
   try {
     for (const written of observation.written) {
       if (isScratch(written, call)) continue;
-      const place = placeOf(withoutEmptySteps(written), places);
+      const path = withoutEmptySteps(written);
+      const place = placeOf(path, kindOf(path, store), places);
       if (place === "gone") continue;
       if ("reason" in place) return giveUp(outputs, place);
       if (place.planned !== undefined) missing.delete(place.planned);
@@ -127,8 +128,11 @@ function placesOf({ plan, cwd }: CompileCall): Places {
 
 type Place = Pick<NewOutput, "role" | "name"> & { readonly planned?: PlannedOutput };
 
-function placeOf(path: RawText, { planned, bases, sideOutputs }: Places): Place | Refusal | "gone" {
-  const kind = kindOf(path);
+function placeOf(
+  path: RawText,
+  kind: ReturnType<typeof kindOf>,
+  { planned, bases, sideOutputs }: Places,
+): Place | Refusal | "gone" {
   if (kind === "gone") return "gone";
   if (kind === "other") return refuse("output-kind", `${showRaw(path)} is no regular file`);
   const output = planned.get(path);
@@ -141,8 +145,9 @@ function placeOf(path: RawText, { planned, bases, sideOutputs }: Places): Place 
   return refuse("output-outside", showRaw(path));
 }
 
-/** A symbolic link is followed: tools write through it, and so does delivery. */
-function kindOf(path: RawText): "file" | "gone" | "other" {
+/** A symbolic link is followed: tools write through it, and so does delivery. What was copied before was a file then. */
+function kindOf(path: RawText, store: { has?(path: RawText): boolean }): "file" | "gone" | "other" {
+  if (store.has?.(path) === true) return "file";
   try {
     const stats = lstatSync(fsPath(path));
     return stats.isFile() || stats.isSymbolicLink() ? "file" : "other";

@@ -16,9 +16,9 @@ import { differencesOf, type FreshResult } from "./compare-result.ts";
 import { keepEvidence } from "./evidence.ts";
 import type { KeyedCall } from "./pipeline.ts";
 import { inputsOf } from "./run-inputs.ts";
-import type { FinishedRun } from "./run-miss.ts";
 import type { Services } from "./services.ts";
 import { discardOutputs, type StagedOutputs } from "./stage-outputs.ts";
+import type { FinishedRun } from "./traced-run.ts";
 
 /** The result that a call would have been given. */
 export type Expected = { readonly row: ManifestRow; readonly entry: Entry };

@@ -33,10 +33,14 @@ export type TraceRecord = {
 /**
  * Takes a trace buffer apart.
  * @param bytes The used part of the buffer: `TraceBuffer.read()`.
+ * @param wanted Says which records are; without it all.
  * @returns The records in the order in which room for them was taken, and undefined or what is wrong with the buffer, in
  * words; the records are those before the damage then.
  */
-export function readRecords(bytes: Uint8Array): { records: TraceRecord[]; damage: string | undefined } {
+export function readRecords(
+  bytes: Uint8Array,
+  wanted?: (kind: TraceKind, error: number, flags: number) => boolean,
+): { records: TraceRecord[]; damage: string | undefined } {
   if (bytes.length < HEADER_BYTES) return { records: [], damage: "no header" };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(HEADER.magic, true) !== BUFFER_MAGIC) return { records: [], damage: "not a trace buffer" };
@@ -48,9 +52,9 @@ export function readRecords(bytes: Uint8Array): { records: TraceRecord[]; damage
   const trace: Trace = { view, end, all: Buffer.from(bytes.buffer, bytes.byteOffset, end).toString("latin1") };
   let offset = HEADER_BYTES;
   while (offset < end) {
-    const record = readRecord(trace, offset);
+    const record = readRecord(trace, offset, wanted);
     if (typeof record === "string") return { records, damage: lost ? "records lost" : record };
-    records.push(record);
+    if (record !== undefined) records.push(record);
     offset += view.getUint32(offset + RECORD.size, true);
   }
   return { records, damage: lost ? "records lost" : used > bytes.length ? "buffer cut short" : undefined };
@@ -59,8 +63,12 @@ export function readRecords(bytes: Uint8Array): { records: TraceRecord[]; damage
 /** The used part of a buffer, as numbers and as one text. */
 type Trace = { readonly view: DataView; readonly end: number; readonly all: RawText };
 
-/** One record, or what is wrong with it. */
-function readRecord({ view, end, all }: Trace, offset: number): TraceRecord | string {
+/** One record, undefined if it is not wanted, or what is wrong with it. */
+function readRecord(
+  { view, end, all }: Trace,
+  offset: number,
+  wanted: Parameters<typeof readRecords>[1],
+): TraceRecord | string | undefined {
   if (offset + RECORD_HEAD_BYTES > end) return "record cut short";
   const size = view.getUint32(offset + RECORD.size, true);
   if (size === 0) return "record not finished";
@@ -69,14 +77,16 @@ function readRecord({ view, end, all }: Trace, offset: number): TraceRecord | st
     return "record of impossible size";
   const kind = KIND_BY_CODE[view.getUint8(offset + RECORD.kind)];
   if (kind === undefined) return "record of unknown kind";
+  const error = view.getInt32(offset + RECORD.error, true);
+  const flags = view.getUint32(offset + RECORD.flags, true);
+  if (wanted?.(kind, error, flags) === false) return undefined;
   const whole = all.slice(offset + RECORD_HEAD_BYTES, offset + RECORD_HEAD_BYTES + length);
   const cut = whole.indexOf("\0");
-  const error = view.getInt32(offset + RECORD.error, true);
   return {
     kind,
     pid: view.getUint32(offset + RECORD.pid, true),
     error,
-    flags: view.getUint32(offset + RECORD.flags, true),
+    flags,
     relative: view.getUint8(offset + RECORD.relative) !== 0,
     text: cut < 0 ? whole : whole.slice(0, cut),
     second: cut < 0 ? "" : whole.slice(cut + 1),

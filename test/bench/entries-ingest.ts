@@ -8,8 +8,8 @@ import { absolutePath, rawFromString } from "../../src/core/raw-text.ts";
 import { type CompileCall, readCall } from "../../src/daemon/call.ts";
 import { EarlyCopies } from "../../src/daemon/early-copies.ts";
 import { fileResult } from "../../src/daemon/file-result.ts";
-import type { FinishedRun } from "../../src/daemon/run-miss.ts";
 import type { Services } from "../../src/daemon/services.ts";
+import type { FinishedRun } from "../../src/daemon/traced-run.ts";
 import type { InvokeRequest } from "../../src/ipc/messages.ts";
 import { contextKey } from "../../src/key/context-key.ts";
 import { digestFile } from "../../src/key/digest-file.ts";
@@ -101,6 +101,8 @@ async function fileEntry(number: number, { place, services, looks }: Filing): Pr
     onTrial: undefined,
     lingering: [],
     copies: new EarlyCopies(services.store),
+    changedResponse: undefined,
+    released: true,
     startedNs: fileClockNs(),
     startedMs: performance.now(),
     millis: 500,

@@ -105,6 +105,27 @@ export const LINKS: readonly Mutant[] = [
     test: `${TESTS}/daemon/early-copies.test.ts`,
   },
   {
+    what: "the caller of a link goes on though one of its outputs is not copied",
+    file: "src/daemon/early-copies.ts",
+    find: "wanted.includes(undefined)",
+    replace: "wanted.length < 0",
+    test: `${TESTS}/daemon/early-copies.test.ts`,
+  },
+  {
+    what: "an output is stored as the build has changed it since the link",
+    file: "src/daemon/early-copies.ts",
+    find: "if (this.#complete && copy === undefined)",
+    replace: 'if (this.#complete && path === "")',
+    test: `${TESTS}/daemon/early-copies.test.ts`,
+  },
+  {
+    what: "a file under the name that it was given is none that a run has left",
+    file: "src/tracer/written-paths.ts",
+    find: "files.rename(text, second)",
+    replace: "files.remove(text)",
+    test: `${TESTS}/tracer/written-paths.test.ts`,
+  },
+  {
     what: "outputs are copied a second time though they have been copied",
     file: "src/daemon/early-copies.ts",
     find: "await (copy ?? this.#store.stage(written))",

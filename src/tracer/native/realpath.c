@@ -49,7 +49,7 @@ static void record_steps(struct walk *walk) {
     long result = RAW4(SYS_readlinkat, AT_FDCWD, walk->path, target, PATH_BYTES);
     int error = error_of(result);
     int link_error = error == EINVAL ? 0 : error;
-    if (walk->path[0] == '/') record_step(link_error, walk->path);
+    if (walk->path[0] == '/') record_step(link_error, 0, text_of(walk->path));
     else record_path((struct event){KIND_LINK, link_error, 0}, AT_FDCWD, walk->path);
     walk->path[end] = behind;
     if (error && error != EINVAL) return;
@@ -58,15 +58,28 @@ static void record_steps(struct walk *walk) {
   }
 }
 
-/* libc has looked at each step, and none was a link. */
-static void record_plain_steps(struct walk *walk) {
-  for (usize end = 1; end <= walk->length; end++) {
-    char behind = walk->path[end];
-    if (behind && behind != '/') continue;
-    walk->path[end] = 0;
-    record_step(0, walk->path);
-    walk->path[end] = behind;
-  }
+/* libc has looked at each step of `answer` behind the first `start` bytes, and none was a link. */
+static void record_plain_steps(struct text answer, usize start, u32 spelled) {
+  for (usize end = start + 1; end <= answer.length; end++)
+    if (end == answer.length || answer.bytes[end] == '/')
+      record_step(0, spelled, (struct text){answer.bytes, end});
+}
+
+/*
+ *   /home/me/build/part.o      the answer
+ *                 ^^^^^^^      the path: where the front is the working directory, nothing was followed
+ *
+ * Where that front ends; 0 if it is not so. Linkers resolve every input, most of them spelled relative.
+ */
+static usize front_of(struct text answer, const struct walk *walk) {
+  if (walk->path[0] == '/' || answer.length < walk->length + 1) return 0;
+  usize front = answer.length - walk->length - 1;
+  if (answer.bytes[front] != '/') return 0;
+  if (!text_equal((struct text){answer.bytes + front + 1, walk->length}, (struct text){walk->path, walk->length})) return 0;
+  char room[PATH_BYTES];
+  long length = RAW2(SYS_getcwd, room, PATH_BYTES) - 1;
+  usize shown = front ? front : 1; /* the root is all slash */
+  return length > 0 && text_equal((struct text){room, (usize)length}, (struct text){answer.bytes, shown}) ? front + 1 : 0;
 }
 
 /* A copy, as the answer may go where the path was. Of length 0: there is nothing to record. */
@@ -82,7 +95,10 @@ static void keep_path(struct walk *walk, const char *path) {
 
 static char *recorded(struct walk *walk, char *answer) {
   if (walk->length == 0) return answer;
-  if (answer && text_equal(text_of(answer), (struct text){walk->path, walk->length})) record_plain_steps(walk);
+  struct text found = answer ? text_of(answer) : (struct text){"", 0};
+  usize front = answer ? front_of(found, walk) : 0;
+  if (front) record_plain_steps(found, front, SPELLED_RELATIVE);
+  else if (answer && text_equal(found, (struct text){walk->path, walk->length})) record_plain_steps(found, 0, 0);
   else record_steps(walk);
   return answer;
 }

@@ -117,19 +117,20 @@ static u32 *slot_of(struct text text) {
   return &steps[(hash ^ hash >> 16) % (sizeof steps / sizeof steps[0])];
 }
 
-static int says(u32 offset, int error, struct text text) {
+static int says(u32 offset, struct event event, struct text text) {
   const char *record = (const char *)header + offset;
   const u32 *words = (const u32 *)record;
-  return words[3] == (u32)error && text_equal((struct text){record + RECORD_HEAD_BYTES, words[5]}, text);
+  return words[2] == event.kind && words[3] == (u32)event.error &&
+         text_equal((struct text){record + RECORD_HEAD_BYTES, words[5]}, text);
 }
 
-void record_step(int error, const char *path) {
+void record_step(int error, u32 spelled, struct text text) {
   if (!tracing()) return;
-  struct text text = text_of(path);
+  struct event event = {KIND_LINK | spelled, error, 0};
   u32 *slot = slot_of(text);
   u32 known = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-  if (known && says(known, error, text)) return;
-  u32 offset = record_parts((struct event){KIND_LINK, error, 0}, &text, 1);
+  if (known && says(known, event, text)) return;
+  u32 offset = record_parts(event, &text, 1);
   if (offset) __atomic_store_n(slot, offset, __ATOMIC_RELEASE);
 }
 

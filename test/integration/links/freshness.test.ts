@@ -72,6 +72,7 @@ const EDITS: [string, string, string][] = [
   ["a member of a new archive of q", "ar qc p.a a.o b.o", "cp -p twin.o b.o"],
   ["an archive that is there for rcs", "ar rcs p.a a.o", "ar rcsD p.a f.o"],
   ["a plugin", "ar --plugin ./plugin.so rcs p.a a-slim.o", "objcopy --add-section .x=f.map plugin.so"],
+  ["a plugin of ld", "ld -plugin ./plugin.so start.o -o p", "objcopy --add-section .x=f.map plugin.so"],
   ["what U stores of a member", "ar rcSU p.a a.o b.o", "touch -d 2001-01-01 b.o"],
   ["the mode that U stores of a member", "ar rcSU p.a a.o b.o", "chmod 600 b.o"],
   ["an archive to index", "ranlib libb.a", "ar rcSD libb.a f.o"],

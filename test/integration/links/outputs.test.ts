@@ -72,6 +72,7 @@ describe.skipIf(noLinkers !== undefined)(titled("through zccache", noLinkers), (
     ["strip", "strip -o OUT prog", true],
     ["objcopy", "objcopy --strip-debug prog OUT", true],
     ["an archiver that says what it makes", "ar rs OUT a.o b.o", false],
+    ["a link with a depfile, which names it,", "gcc a.o b.o -Wl,--dependency-file=x.d -o OUT", true],
     ["a link with a map", "gcc a.o b.o -Wl,-Map=x.map -o OUT", false],
     ["a library's link with versions of symbols", "gcc -shared f.o -Wl,--version-script=f.map -o OUT", false],
     ["a library's link with versions in a script", "gcc -shared f.o v.ld -o OUT", false],

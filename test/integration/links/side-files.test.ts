@@ -6,7 +6,7 @@ import { LinkBox } from "./link-box.ts";
 
 setDefaultTimeout(600_000);
 
-const missing = missingTool("gcc", "ld");
+const missing = missingTool("gcc", "ld", "dwp");
 
 // Links, and does what MORE says in the output's directory.
 const LINKER = '#!/bin/sh\n/usr/bin/ld "$@" && cd out && eval "$MORE"\n';
@@ -38,6 +38,18 @@ describe.skipIf(missing !== undefined)(titled("a linker's files beside its outpu
     await link(more);
     expect(await links.counts()).toEqual({ hits: 1, misses: 1, refused: 0 });
     expect(await links.sh(list)).toBe(listed.replace("old\nold", "old\nother"));
+  });
+  test("come back with it where dwp made one of them", async () => {
+    await links.sh("cd w; gcc -g -gsplit-dwarf -c f.c -o split.o");
+    const more = "dwp -o prog.dwp ../split.dwo";
+    const link = "z ld -r split.o -o out/prog";
+    const run = () =>
+      links.sh(`cd w; PATH="$PWD/bin:$PATH"; ${link}; readelf -S out/prog.dwp`, { env: { MORE: more } });
+    const made = await run();
+    expect(made).toContain(".debug_cu_index");
+    await links.sh("rm w/out/prog w/out/prog.dwp");
+    expect(await run()).toBe(made);
+    expect(await links.counts()).toEqual({ hits: 1, misses: 1, refused: 0 });
   });
   test("belong to the same call only", async () => {
     await link("echo side >side");

@@ -68,15 +68,30 @@ test("a step that gives another answer than before is recorded again, and a link
   ]);
 });
 
-/** Records of links at or below the folder, with their errors, in order. */
-function resolving(how: string): { readonly records: readonly (readonly [string, number])[]; readonly path: string } {
-  using tree = fileTree({ "sub/in": "y" });
+// What is spelled relative stays so in a result. Only the way that is its own answer is told once.
+test.each([
+  ["resolve-relative", ["/sub", "/sub/in"], 1],
+  ["resolve-relative-link", ["/link", "/sub", "/sub/in"], 2],
+  ["resolve-relative-twin", ["/twin", "/other", "/other/twin", "/other/twin/in"], 2],
+  ["resolve-relative-up", ["/sub", "/sub/..", "/sub/../sub", "/sub/../sub/in"], 2],
+])("%s: each step of a relative path is recorded as spelled", (how, steps, times) => {
+  const { records, relative, path } = resolving(how);
+  const once = steps.map((step) => [path + step, 0] as const);
+  expect(records).toEqual(Array.from({ length: times }, () => once).flat());
+  expect(relative).toEqual([true]);
+});
+
+/** Records of links at or below the folder, with their errors, in order, and how they are spelled. */
+function resolving(how: string) {
+  using tree = fileTree({ "sub/in": "y", "other/twin/in": "z" });
   symlinkSync("sub", tree.at("link"));
+  symlinkSync("other/twin", tree.at("twin"));
   const path = realpathSync(tree.path);
   const { records, outcome } = traceRun([built.at("corners"), how], { cwd: path });
   expect(outcome.exitCode).toBe(0);
   const links = records.filter(({ kind, text }) => kind === "link" && text.startsWith(path));
-  return { records: links.map(({ text, error }) => [text, error] as const), path };
+  const relative = [...new Set(links.map((link) => link.relative))];
+  return { records: links.map(({ text, error }) => [text, error] as const), relative, path };
 }
 
 test.each([

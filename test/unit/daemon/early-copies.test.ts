@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { CompileCall } from "../../../src/daemon/call.ts";
 import { EarlyCopies } from "../../../src/daemon/early-copies.ts";
 import { stageOutputs } from "../../../src/daemon/stage-outputs.ts";
@@ -59,17 +59,52 @@ test("EarlyCopies tells who asks for a copy why there is none", async () => {
   expect(early.stage(tree.at("w/prog"))).rejects.toThrow("no regular file");
 });
 
-test("EarlyCopies begins nothing for a compile", () => {
+test("EarlyCopies begins nothing for a compile, whose trace need not be asked", async () => {
   using tree = fileTree({ "w/prog": "object" });
-  const begun: string[] = [];
+  const begun: unknown[] = [];
   const early = new EarlyCopies({
     stage: (path) => {
-      begun.push(path as string);
+      begun.push(path);
       return Promise.reject(new Error("not copied"));
     },
   });
   early.begin(callIn(tree, false));
-  expect(begun).toEqual([]);
+  const asked = () => {
+    begun.push("asked");
+    return [];
+  };
+  expect([await early.complete(asked), begun]).toEqual([false, []]);
   early.begin(callIn(tree));
   expect(begun).toEqual([tree.at("w/prog")]);
+});
+
+test("EarlyCopies is complete with all that was written, and has it as it was whatever becomes of it", async () => {
+  using tree = fileTree({ "w/prog": "first".padEnd(3_000_000) });
+  const early = new EarlyCopies(openStore(tree.at("cache")));
+  early.begin(callIn(tree));
+  expect(await early.complete(() => [tree.at("w/./prog")])).toBe(true);
+  renameSync(tree.at("w/prog"), tree.at("w/moved"));
+  writeFileSync(tree.at("w/moved"), "second");
+  const observation = { ...NOTHING_OBSERVED, written: [tree.at("w/prog")] };
+  const outputs = await stageOutputs(observation, callIn(tree), early);
+  if ("reason" in outputs) throw new Error(outputs.detail);
+  expect(outputs.outputs.map(({ staged: { path } }) => readFileSync(path, "utf8").trimEnd())).toEqual(["first"]);
+  expect(early.stage(tree.at("w/moved"))).rejects.toMatchObject({ code: "OUTPUT_CHANGED" });
+});
+
+test.each<[title: string, written: string[] | undefined]>([
+  ["another file was written", ["w/prog", "w/other"]],
+  ["an output is no file", ["w/prog"]],
+  ["the trace is damaged", undefined],
+])("EarlyCopies is not complete where %s, and copies on", async (title, written) => {
+  using tree = fileTree({ "w/other": "other" });
+  if (title.includes("no file")) mkdirSync(tree.at("w/prog"));
+  else tree.write({ "w/prog": "program" });
+  const early = new EarlyCopies(openStore(tree.at("cache")));
+  early.begin(callIn(tree));
+  expect(await early.complete(() => written?.map((name) => tree.at(name)))).toBe(false);
+  expect(early.has(tree.at("w/prog"))).toBe(false);
+  using copy = await early.stage(tree.at("w/other"));
+  expect(readFileSync(copy.path, "utf8")).toBe("other");
+  early.drop();
 });

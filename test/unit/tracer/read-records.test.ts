@@ -38,6 +38,26 @@ describe("readRecords()", () => {
     expect(records.map(({ text }) => text)).toEqual(["x".repeat(length), open.text]);
   });
 
+  test("leaves out what is not wanted, and finds damage in it all the same", () => {
+    const bytes = traceBytes([
+      { kind: "open", text: "/x", error: 2 },
+      open,
+      { kind: "presence", text: "/y", flags: 4 },
+    ]);
+    const asked: unknown[] = [];
+    const wanted = (...of: [kind: string, error: number, flags: number]): boolean => {
+      asked.push(of);
+      return of[0] === "open" && of[1] === 0;
+    };
+    expect(readRecords(bytes, wanted).records.map(({ text }) => text)).toEqual([open.text]);
+    expect(asked).toEqual([
+      ["open", 2, 0],
+      ["open", 0, 5],
+      ["presence", 0, 4],
+    ]);
+    expect(readRecords(bytes.subarray(0, -1), wanted).damage).toBe("record of impossible size");
+  });
+
   test("gives no records and no damage for an unused buffer", () => {
     expect(readRecords(traceBytes([]))).toEqual({ records: [], damage: undefined });
   });

@@ -57,6 +57,11 @@ static void resolve_twice(const char *end) {
   }
 }
 
+static void resolve_relative(const char *path) {
+  char answer[PATH_MAX];
+  for (int i = 0; i < 2; i++) realpath(path, answer);
+}
+
 static void resolve_before_and_after(void) {
   resolve_twice("/sub/in");
   rename("sub/in", "sub/out");
@@ -80,6 +85,10 @@ int main(int argc, char **argv) {
   if (!strcmp(how, "resolve")) resolve_twice("/sub/in");
   if (!strcmp(how, "resolve-link")) resolve_twice("/link/in");
   if (!strcmp(how, "resolve-none")) resolve_twice("/sub/none/in");
+  if (!strcmp(how, "resolve-relative")) resolve_relative("sub/in");
+  if (!strcmp(how, "resolve-relative-link")) resolve_relative("link/in");
+  if (!strcmp(how, "resolve-relative-twin")) resolve_relative("twin/in");
+  if (!strcmp(how, "resolve-relative-up")) resolve_relative("sub/../sub/in");
   if (!strcmp(how, "resolve-again")) resolve_before_and_after();
   if (!strcmp(how, "truncate")) open("in", O_RDONLY | O_TRUNC);
   return 0;
