@@ -104,9 +104,9 @@ struct buffer_header *trace_header(void);
 u32 record_parts(struct event event, const struct text *parts, int count);
 
 /*
- * A record of KIND_LINK about an absolute path, with SPELLED_RELATIVE or 0 added to the kind, unless it would say again what one of the last from here said: two of
- * three records of a compiler would, as it resolves each header's path from the root. The reader forgets a second look
- * with the same answer, whatever came between.
+ * A record of KIND_LINK about an absolute path, with SPELLED_RELATIVE or 0 added to the kind, unless it would say again
+ * what one of the last from here said: two of three records of a compiler would, as it resolves each header's path from
+ * the root. The reader forgets a second look with the same answer, whatever came between.
  */
 void record_step(int error, u32 spelled, struct text path);
 
