@@ -20,6 +20,8 @@ echo 'pub fn value() -> u32 { 2 }' >dep.rs
 RUSTC --crate-name dep --crate-type lib --out-dir deps dep.rs -C metadata=d -C extra-filename=-d
 `;
 
+const MAKE_HERE = "$R --crate-name dep --crate-type lib --out-dir deps dep.rs -C metadata=d -C extra-filename=-d";
+
 /** One crate between the two. */
 const CHAIN = `${NEEDS_CRATE}
 echo 'pub fn value() -> u32 { dep::value() }' >mid.rs; sed -i s/dep::/mid::/ a.rs
@@ -144,6 +146,12 @@ const CASES: readonly Case[] = [
     edit: CHAIN.replace("mkdir deps", ":").replace("{ 1 }", "{ 3 }"),
   },
   { name: "a crate that a crate needs, gone", tree: CHAIN, script: USE_CHAIN, edit: "rm deps/libdep-d.rlib" },
+  {
+    name: "a crate that is needed, changed in its place as soon as it is made",
+    tree: `${NEEDS_CRATE}cp deps/libdep-d.rlib one.rlib${REMAKE_CRATE}mv deps/libdep-d.rlib two.rlib; sed -i "s/2 }/1 }/" dep.rs`,
+    script: `${MAKE_HERE}; ${USE_CRATE}`,
+    second: `${MAKE_HERE}; cat two.rlib >deps/libdep-d.rlib; ${USE_CRATE}`,
+  },
   {
     name: "a second crate of a name, where only the name is given",
     tree: `${NEEDS_CRATE}mkdir more`,
