@@ -1,7 +1,7 @@
 // cargo as the judge: builds of a workspace without zccache and through it at the same path, every start of rustc counted.
 
 import { expect } from "bun:test";
-import { existsSync, rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { cargoArtifacts } from "../../support/cargo-artifacts.ts";
 import { nativeLibrary, WORKSPACE } from "../../support/cargo-workspace.ts";
 import { differences, type Snapshot } from "../../support/compare-trees.ts";
@@ -56,6 +56,14 @@ export class CargoStage implements AsyncDisposable {
     await this.edit(edit);
   }
 
+  /** Lays a copy of another package instead. */
+  async take(directory: string): Promise<void> {
+    const place = this.box.tree.at(this.place);
+    rmSync(place, { recursive: true, force: true });
+    cpSync(directory, place, { recursive: true });
+    await Bun.sleep(TICK_MS);
+  }
+
   /** Changes the workspace by sh. */
   async edit(script: string): Promise<void> {
     const { COMPILER_PATH: _, ...env } = this.box.env;
@@ -96,18 +104,18 @@ export class CargoStage implements AsyncDisposable {
     return new Oracle(await this.bare(call), new Set());
   }
 
-  /** Builds from nothing through zccache until rustc is not started any more. Each build is what the oracle says. */
-  async expectHits(call: CargoCall, oracle: Oracle): Promise<Built> {
+  /** Builds from nothing through zccache until rustc is not started more than `most` times. Each build is what the oracle says. */
+  async expectHits(call: CargoCall, oracle: Oracle, most = 0): Promise<Built> {
     let built: Built | undefined;
-    for (let tries = 0; tries < TRIES && built?.starts !== 0; tries++) {
+    for (let tries = 0; tries < TRIES && (built === undefined || built.starts > most); tries++) {
       // What was made last is filed behind cargo's back, and has to be there until then.
       if (tries > 0) await Bun.sleep(300 * tries);
       this.clean();
       built = await this.cached(call);
       oracle.expectSame(built);
     }
-    expect(built?.starts).toBe(0);
     if (built === undefined) throw new Error("nothing was built");
+    expect(built.starts).toBeLessThanOrEqual(most);
     return built;
   }
 
