@@ -1,12 +1,14 @@
 // A stored crate is not given when sources, options, variables or other crates are others.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { titled } from "../../support/missing.ts";
+import { missingTool, titled } from "../../support/missing.ts";
 import { noRust } from "../../support/rust-tools.ts";
 import { BIN, type Case, expectRight, HELLO, LIB, sceneOf } from "./rust-case.ts";
 import { RustStage } from "./rust-stage.ts";
 
 setDefaultTimeout(600_000);
+
+const noMake = missingTool("make");
 
 const BIN_THERE = "$R --crate-name a --out-dir $S/out $S/a.rs -g";
 /** A crate that has the code of another one in it, and the other one in `deps`. */
@@ -106,6 +108,13 @@ const CASES: readonly Case[] = [
     tree: "echo '#[cfg(feature = \"f\")] pub fn f() {}' >a.rs",
     second: `${LIB} --cfg 'feature="f"'`,
   },
+  {
+    name: "a job server that cannot be reached, which rustc tells by its name",
+    tree: HELLO,
+    script: BIN,
+    env: { MAKEFLAGS: "-j --jobserver-auth=97,98" },
+    secondEnv: { MAKEFLAGS: "-j --jobserver-auth=87,88" },
+  },
   { name: "-C opt-level", tree: "echo 'pub fn f(x: u32) -> u32 { x * 3 }' >a.rs", second: `${LIB} -C opt-level=3` },
   {
     name: "the value of a path's prefix",
@@ -169,6 +178,20 @@ describe.skipIf(noRust !== undefined)(titled("a stored crate is not given for ot
 
   test.each(CASES.map((each) => [each.name, each] as const))("%s", async (_, each) => {
     await expectRight(at, each);
+  });
+
+  test("that no job server could be reached is not said to others", async () => {
+    const script = `${BIN} --cfg served`;
+    const without = sceneOf(HELLO, script, { MAKEFLAGS: "-j --jobserver-auth=97,98" });
+    expect((await at.expectHits(without)).stderr).toContain("jobserver");
+    const alone = sceneOf(HELLO, script);
+    expect((await at.cachedRun(alone)).effect).toEqual(await at.bareRun(alone));
+  });
+
+  test.skipIf(noMake !== undefined)(titled("make's job server reaches rustc", noMake), async () => {
+    const rule = `printf 'all: ; +%s\\n' '${BIN} -C codegen-units=4 -O' >Makefile`.replace("$R", "$(R)");
+    const { stderr } = await at.expectHits(sceneOf(`${HELLO}; ${rule}`, "export R; make -s -j2"));
+    expect(stderr).not.toContain("jobserver");
   });
 
   test.each([
