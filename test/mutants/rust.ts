@@ -116,6 +116,13 @@ export const RUST: readonly Mutant[] = [
     test: "test/unit/key/environment.test.ts",
   },
   {
+    what: "a variable that a run quotes does not matter because others ignore it",
+    file: "src/key/environment.ts",
+    find: ", ...shown];",
+    replace: "];",
+    test: "test/unit/key/environment.test.ts",
+  },
+  {
     what: "a procedural macro may list variables without any of them mattering",
     file: "src/daemon/macros.ts",
     find: "macros.some((names) => names.includes(TABLE))",

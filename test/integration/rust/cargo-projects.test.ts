@@ -1,5 +1,5 @@
-// A program from crates.io as its authors build it: at most 2 of 100 calls of rustc are left in a warm build, everything
-// is what cargo makes without zccache, and cargo finds nothing to do after it.
+// A program from crates.io as its authors build it: in a warm build all calls of rustc are hits but those that fail, by
+// which build scripts try it out; everything is what cargo makes without zccache, and cargo finds nothing to do after it.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type CratePackage, publishedCrate } from "../../support/crates.ts";
@@ -38,7 +38,8 @@ describe.skipIf(noRust !== undefined)(titled("ripgrep:", noRust), () => {
     const next = await at.cached(call);
     expect(next.said.join("\n")).not.toContain("Compiling");
     expect(next.artifacts).toEqual(cold.artifacts);
-    const warm = await at.expectShareOfHits(call, oracle, 0.98);
+    const warm = await at.expectHitsButFailures(call, oracle);
+    expect(warm.hits / oracle.built.starts).toBeGreaterThan(0.9);
     for (const again of [await at.cached(call), await at.bare(call)]) {
       expect(again.said.join("\n")).not.toContain("Compiling");
       expect(again.artifacts).toEqual(warm.artifacts);
