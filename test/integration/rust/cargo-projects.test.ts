@@ -2,8 +2,11 @@
 // which build scripts try it out; everything is what cargo makes without zccache, and cargo finds nothing to do after it.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type CratePackage, publishedCrate } from "../../support/crates.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CratePackage, cratePackage, publishedCrate } from "../../support/crates.ts";
 import { titled } from "../../support/missing.ts";
+import { mustRun } from "../../support/run.ts";
 import { noRust } from "../../support/rust-tools.ts";
 import { CargoStage } from "./cargo-stage.ts";
 
@@ -45,4 +48,41 @@ describe.skipIf(noRust !== undefined)(titled("ripgrep:", noRust), () => {
       expect(again.artifacts).toEqual(warm.artifacts);
     }
   });
+});
+
+// With macros, build scripts and crates that need others.
+const DEPENDENCIES = 'thiserror = "=1.0.69"\nwalkdir = "=2.5.0"\n';
+const MAIN = `#[derive(Debug, thiserror::Error)] #[error("none of {0}")] struct None(usize);
+fn main() { println!("{}", None(walkdir::WalkDir::new(".").into_iter().count())); }
+`;
+
+/** A program that needs these. */
+async function programOf(name: string): Promise<CratePackage> {
+  return await cratePackage(`sharing-${name}`, async (directory, env) => {
+    mkdirSync(join(directory, "src"));
+    const head = `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n`;
+    writeFileSync(join(directory, "Cargo.toml"), `${head}[dependencies]\n${DEPENDENCIES}`);
+    writeFileSync(join(directory, "src/main.rs"), MAIN);
+    await mustRun(["cargo", "generate-lockfile"], { cwd: directory, env });
+  });
+}
+
+test.skipIf(noRust !== undefined)(titled("what two programs need of crates.io is made once", noRust), async () => {
+  await using at = new CargoStage();
+  const [one, two] = [await programOf("one"), await programOf("two")];
+  const call = { args: ["build", "--locked"], env: { ...one.env, CARGO_INCREMENTAL: "0" } };
+  at.place = "one";
+  await at.take(one.directory);
+  await at.expectHitsButFailures(call, await at.repeatableOracle(call));
+  at.place = "two/of/them";
+  await at.take(two.directory);
+  const oracle = await at.repeatableOracle(call);
+  at.clean();
+  const before = await at.status();
+  const built = await at.cached(call);
+  oracle.expectSame(built);
+  const after = await at.status();
+  // Itself, and what cargo asks in a directory for the first time.
+  expect(after.cache_misses - before.cache_misses).toBeLessThanOrEqual(3);
+  expect(after.cache_hits - before.cache_hits).toBeGreaterThan(10);
 });

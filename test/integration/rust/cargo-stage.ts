@@ -134,10 +134,10 @@ export class CargoStage implements AsyncDisposable {
   async expectHitsButFailures(call: CargoCall, oracle: Oracle): Promise<Built & { readonly hits: number }> {
     for (let tries = 1; ; tries++) {
       this.clean();
-      const before = await this.#status();
+      const before = await this.status();
       const built = await this.cached(call);
       oracle.expectSame(built);
-      const after = await this.#status();
+      const after = await this.status();
       const hits = after.cache_hits - before.cache_hits;
       const misses = after.cache_misses - before.cache_misses;
       const passed = reasonsBetween(before.non_cacheable_reasons, after.non_cacheable_reasons);
@@ -155,10 +155,12 @@ export class CargoStage implements AsyncDisposable {
 
   /** What `status` says of calls that were run as they are. */
   async reasons(): Promise<Readonly<Record<string, number>>> {
-    return (await this.#status()).non_cacheable_reasons;
+    return (await this.status()).non_cacheable_reasons;
   }
 
-  async #status(): Promise<DaemonStatus> {
+  /** What `status` counts. A daemon is started where there is none. */
+  async status(): Promise<DaemonStatus> {
+    await this.box.zccache(["start"]);
     return JSON.parse((await this.box.zccache(["status", "--json"])).stdout).daemon;
   }
 
