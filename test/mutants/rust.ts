@@ -174,7 +174,7 @@ export const RUST: readonly Mutant[] = [
   {
     what: "reports beside rustc's outputs take the place of files",
     file: "src/deliver/destination.ts",
-    find: "isSide(role) && LIBRARY.test(path)",
+    find: "isSide(role) && isLibrary(path)",
     replace: "isSide(role)",
     test: "test/unit/deliver/destination.test.ts",
   },
