@@ -26,7 +26,7 @@ export const clippy: Compiler = {
 function parse(args: readonly RawText[], around: Surroundings): Plan {
   const line = readRustLine(args, around);
   if ("reason" in line) return line;
-  return line.asks ? planAnswer(line) : planCrate(line);
+  return line.asks ? planAnswer(line) : planCrate(line, around);
 }
 
 /** What is said on standard output, where nothing is made. A run that makes something all the same is not kept. */
@@ -42,12 +42,12 @@ export function planAnswer(line: RustLine): Plan {
   };
 }
 
-function planCrate(line: RustLine): Plan {
+function planCrate(line: RustLine, around: Surroundings): Plan {
   const [source, ...others] = line.inputs;
   if (source === undefined) return refuse("no-source", "no crate root");
   if (others.length > 0) return refuse("many-sources", `${line.inputs.length} crate roots`);
   const places = placesOf(line);
-  const outputs = outputsOf(line, places.root);
+  const outputs = outputsOf(line, { root: places.root, namesAsOnLinux: namesAsOnLinux(line, around) });
   if ("reason" in outputs) return outputs;
   const { incremental, crateName } = line;
   // Its files would be taken for outputs.
@@ -96,19 +96,30 @@ const LINK = "link";
 const METADATA = "metadata";
 const MODELLED_EMITS = new Set<RawText>([DEPFILE, LINK, METADATA]);
 /** Where programs and libraries have other names. */
-const OTHER_NAMES = /wasm|windows|apple|darwin|uefi|emscripten|asmjs|msp430|avr|nvptx|bpf|cygwin|\.json$/;
+const OTHER_NAMES = /wasm|windows|apple|darwin|uefi|emscripten|asmjs|msp430|avr|nvptx|bpf|cygwin/;
+/** What makes them so in the description of a target. */
+const TELLS_NAMES = /"(?:(?:dll|exe|staticlib)-(?:prefix|suffix)|is-like-[a-z]+)"\s*:/;
+
+/** A target is known by its name, or by a file that describes it, which the trace has as well. */
+function namesAsOnLinux({ target = "" }: RustLine, around: Surroundings): boolean {
+  if (!target.endsWith(".json")) return !OTHER_NAMES.test(target);
+  const description = around.read(target);
+  return description !== undefined && !TELLS_NAMES.test(description);
+}
+
+type Places = { readonly root: RawText | undefined; readonly namesAsOnLinux: boolean };
 
 /**
  * The file that everything else is made beside: what is linked, else the metadata. What else is made only the run tells,
  * but for the depfile, which is written over an old one.
  */
-function outputsOf(line: RustLine, root: RawText | undefined): readonly PlannedOutput[] | Refusal {
+function outputsOf(line: RustLine, places: Places): readonly PlannedOutput[] | Refusal {
   const kinds = line.emits.size === 0 ? [LINK] : [...line.emits.keys()];
   const odd = kinds.find((kind) => !MODELLED_EMITS.has(kind));
   // Whether one file or one for each unit of code is made is for rustc to decide.
   if (odd !== undefined) return refuse("unsupported-option", `--emit=${odd}`);
   if (line.output === "-" || [...line.emits.values()].includes("-")) return refuse("output-to-stdout", "-o -");
-  return line.output === undefined ? outputsBeside(kinds, line, root) : namedOutput(kinds, line.output, line);
+  return line.output === undefined ? outputsBeside(kinds, line, places) : namedOutput(kinds, line.output, line);
 }
 
 function namedOutput(kinds: readonly RawText[], output: RawText, line: RustLine): readonly PlannedOutput[] | Refusal {
@@ -121,10 +132,10 @@ function namedOutput(kinds: readonly RawText[], output: RawText, line: RustLine)
 function outputsBeside(
   kinds: readonly RawText[],
   line: RustLine,
-  root: RawText | undefined,
+  { root, namesAsOnLinux }: Places,
 ): readonly PlannedOutput[] | Refusal {
-  const { crateName, crateTypes, extraFilename, outDir = "", emits, target = "" } = line;
-  if (OTHER_NAMES.test(target)) return refuse("unsupported-option", "--target");
+  const { crateName, crateTypes, extraFilename, outDir = "", emits } = line;
+  if (!namesAsOnLinux) return refuse("unsupported-option", "--target");
   if (crateName === undefined) return refuse("crate-name", "no --crate-name");
   // What is made along with the first is taken for no program.
   if (crateTypes.length > 1 && crateTypes.includes("bin"))

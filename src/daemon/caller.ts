@@ -3,7 +3,7 @@
 import { ZccacheError } from "../core/errors.ts";
 import type { ToolOutcome, ToolRun } from "../core/executor.ts";
 import { rawToBytes } from "../core/raw-text.ts";
-import type { Making } from "../deliver/deliver.ts";
+import type { Making } from "../deliver/publish.ts";
 import type { ExecDoneRequest, Response } from "../ipc/messages.ts";
 import type { ServerConnection } from "../ipc/server-connection.ts";
 import type { ToolCaller } from "./tool-caller.ts";

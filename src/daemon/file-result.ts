@@ -4,7 +4,7 @@ import type { Dependency, Entry, EnvironmentCondition, ManifestRow, StreamLayout
 import type { ToolOutcome } from "../core/executor.ts";
 import type { Look } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, type RawText } from "../core/raw-text.ts";
+import { absolutePath, type RawText, rawFromBytes } from "../core/raw-text.ts";
 import { placeDependencies, searchesAbove } from "../key/build-places.ts";
 import { callCondition, directoryCondition, outputsCondition } from "../key/call-condition.ts";
 import { resultKey } from "../key/context-key.ts";
@@ -114,6 +114,7 @@ function conditionsFor(
     // rustc does not ask for PWD, its input may.
     cwdInKey: call.plan.cwdInKey || tied || call.remap?.directory !== undefined,
     unseen: call.plan.variables,
+    shown: speaksOfJobServer(outcome) ? JOB_SERVER : [],
     remap: call.remap,
     mayMove,
   });
@@ -130,6 +131,15 @@ function conditionsFor(
     wholeEnvironment,
     layout: layoutOf(outcome),
   };
+}
+
+const JOB_SERVER = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
+/** How rustc and gcc say that they cannot reach it; rustc quotes the variable. */
+const UNREACHED = /jobserver-(?:auth|fds)=|failed to connect to jobserver/;
+
+/** Which job server a tool has does not matter, unless it says that it has none. */
+function speaksOfJobServer({ stdout, stderr }: ToolOutcome): boolean {
+  return [stdout, stderr].some((stream) => stream.length > 0 && UNREACHED.test(rawFromBytes(stream)));
 }
 
 /** Absolute paths of the configuration files that were read. */

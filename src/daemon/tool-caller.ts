@@ -2,7 +2,7 @@
 // library client the daemon does (library/daemon-caller.ts).
 
 import type { Executor } from "../core/executor.ts";
-import type { Making } from "../deliver/deliver.ts";
+import type { Making } from "../deliver/publish.ts";
 import type { Response } from "../ipc/messages.ts";
 
 /** Someone to answer, and a way to run tools. */

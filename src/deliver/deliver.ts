@@ -1,20 +1,19 @@
 // Gives the outputs of a stored result to a caller: all are written beside their places and verified, then all are put
 // into place.
 
-import { linkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { isDepfile, retargetAs } from "../core/depfile.ts";
 import type { Digest, Entry, StoredOutput } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { PlannedOutput, Refusal } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import { fault } from "../sys/fault.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { isInnerName } from "../sys/inner-name.ts";
 import { readRaw } from "../sys/read-raw.ts";
 import { StagedFile } from "../sys/staged-file.ts";
 import { type CopyElsewhere, copyBySize } from "./copy-verified.ts";
 import { type Destination, directoryOf, findDestination, isMadeAnew, PLAIN_MODE, refused } from "./destination.ts";
-import { rewrite } from "./rewrite.ts";
+import { type Publishing, publish, type StagedOutput } from "./publish.ts";
 
 /** What the current command line says about the places of outputs. */
 export type Destinations = {
@@ -34,7 +33,7 @@ export type Destinations = {
 };
 
 /** What a delivery needs of its surroundings. */
-export type DeliveryOptions = {
+export type DeliveryOptions = Publishing & {
   /** The caller's. */
   readonly umask: number;
   readonly objectPath: (digest: Digest) => RawText;
@@ -42,15 +41,7 @@ export type DeliveryOptions = {
   readonly copyLarge?: CopyElsewhere;
   /** Called when all is staged, right before anything is put into place; may throw then to have it left as it is. */
   readonly mustGoOn?: () => void;
-  /**
-   * Called right before `staged` becomes `place`, where nothing is, if the tool would change a file there; may throw then
-   * to have it left as it is. Whoever is told can take it back for good by removing first `staged`, then `place`.
-   */
-  readonly announce?: (making: Making) => void;
 };
-
-/** Absolute paths of the copy that is put into place, and of the place. */
-export type Making = { readonly staged: RawText; readonly place: RawText };
 
 /** All outputs are in place, or the caller must run the real tool. */
 export type Delivery = { readonly kind: "delivered"; readonly bytes: number } | Refusal;
@@ -67,17 +58,18 @@ export async function deliver(entry: Entry, destinations: Destinations, options:
   if (!Array.isArray(places)) return places;
   using staged = new DisposableStack();
   try {
-    const files: StagedOutput[] = [];
-    for (const place of places) {
-      const { output, destination, target } = place;
-      const file = staged.use(new StagedFile(destination.path));
-      await copyOutput(place, file, options);
-      if (target !== output.name) exchangeTarget(output, file.path, target);
-      files.push({ destination, file });
-    }
+    const copies = places.map((place) =>
+      stageOutput(place, staged.use(new StagedFile(place.destination.path)), options),
+    );
+    // Whoever fails, nobody writes any more when the staged files are removed.
+    const ends = await Promise.allSettled(copies);
+    const files = ends.map((end) => {
+      if (end.status === "rejected") throw end.reason;
+      return end.value;
+    });
     options.mustGoOn?.();
-    const announce = destinations.changes === undefined ? undefined : options.announce;
-    for (const file of files) publish(file, announce);
+    const publishing = destinations.changes === undefined ? { putting: options.putting } : options;
+    for (const file of files) publish(file, publishing);
   } catch (error) {
     if (error instanceof ZccacheError && error.code === "IO")
       return refused(destinations.planned[0]?.path ?? destinations.cwd, describeError(error));
@@ -161,7 +153,13 @@ function exchangeTarget({ role, name = "" }: StoredOutput, path: RawText, target
 
 const EXECUTABLE_MODE = 0o777;
 
-type StagedOutput = { readonly destination: Destination; readonly file: StagedFile };
+async function stageOutput(place: Place, file: StagedFile, options: DeliveryOptions): Promise<StagedOutput> {
+  const { output, destination, target } = place;
+  await copyOutput(place, file, options);
+  const isStored = target === output.name;
+  if (!isStored) exchangeTarget(output, file.path, target);
+  return { destination, file, digest: isStored ? output.digest : undefined };
+}
 
 async function copyOutput(
   { output, destination, mode }: Place,
@@ -177,24 +175,3 @@ async function copyOutput(
 
 // Devices that a reflink from the store to was tried in vain. Trying costs 40 µs.
 const withoutReflink = new Set<number>();
-
-function publish({ destination, file }: StagedOutput, announce: DeliveryOptions["announce"]): void {
-  const isAnnounced = announce !== undefined && destination.isNew;
-  if (isAnnounced) announce({ staged: file.path, place: file.target });
-  try {
-    if (isAnnounced) putWhereNothingIs(file);
-    else if (destination.inPlace) rewrite(file.path, file.target);
-    else file.publish();
-  } catch (error) {
-    throw new ZccacheError("IO", `Cannot write "${showRaw(file.target)}"`, { cause: error });
-  }
-}
-
-/**
- * By link(2), which replaces nothing, and which finds nothing to put into place once the staged file was removed. So a
- * daemon that was stopped until now can't come between a client that has given it up and the tool.
- */
-function putWhereNothingIs(file: StagedFile): void {
-  fault("deliver.publish");
-  linkSync(fsPath(file.path), fsPath(file.target));
-}

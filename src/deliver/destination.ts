@@ -71,10 +71,13 @@ function fateOf(written: Written, old: Stats | undefined): "stays" | "replaced" 
 
 /** True for what the tool puts in the place of a file, whatever other links that has. Reports are written over. */
 function isReplaced({ path, role, unlinks }: Written): boolean {
-  return unlinks === true && (role === "object" || (isSide(role) && LIBRARY.test(path)));
+  return unlinks === true && (role === "object" || (isSide(role) && isLibrary(path)));
 }
 
-const LIBRARY = /\.(?:a|rlib|rmeta|so)$/;
+/** True for names of what others are linked with, or made from. */
+export function isLibrary(path: RawText): boolean {
+  return /\.(?:a|rlib|rmeta|so)$/.test(path);
+}
 
 /** True for what assemblers and objcopy write: objects, also those that the command line does not name. */
 export function isMadeAnew(role: StoredRole, path: RawText, manner: Manner = {}): boolean {

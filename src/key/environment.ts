@@ -76,13 +76,20 @@ function placed(name: RawText, value: RawText, remap: Remap | undefined): RawTex
 export function conditionsOf(
   observation: Observation,
   environment: Environment,
-  options: { cwdInKey: boolean; unseen?: RegExp | undefined; remap?: Remap | undefined; mayMove?: boolean },
+  options: {
+    cwdInKey: boolean;
+    unseen?: RegExp | undefined;
+    /** Variables that matter to this run although they are ignored. */
+    shown?: readonly RawText[];
+    remap?: Remap | undefined;
+    mayMove?: boolean;
+  },
 ): { environment: EnvironmentCondition[]; wholeEnvironment: string | undefined } {
-  const { unseen, remap } = options;
+  const { unseen, remap, shown = [] } = options;
   const further = unseen === undefined ? [] : [...environment.keys()].filter((name) => unseen.test(name));
   const asked =
     further.length === 0 ? observation.environment : [...new Set([...observation.environment, ...further])].sort();
-  const names = asked.filter((name) => matters(name, options.cwdInKey));
+  const names = [...asked.filter((name) => matters(name, options.cwdInKey)), ...shown];
   const seen = new Set(observation.environment);
   // What nobody was seen to ask for may lead into another working directory, where that has no say.
   const hash = (name: RawText) =>

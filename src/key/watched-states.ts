@@ -70,6 +70,22 @@ export function followAhead(
   keep(mark, mark.raised, files.recentState(path, aspect));
 }
 
+/** A file under a name that nobody else knows, the name that it gets, and the state of its content. */
+export type Naming = { readonly staged: RawText; readonly place: RawText; readonly state: string };
+
+/**
+ * Has `put` give a file its name, and knows its content from then on without a look. It is watched before anybody can
+ * find it, so whatever is done to it raises the mark.
+ */
+export function putKnown(watch: PathWatch, { staged, place, state }: Naming, put: () => void): void {
+  using held = watch.hold(staged);
+  put();
+  if (held === undefined) return;
+  watch.drain();
+  const mark = watch.follow(place, "content");
+  if (mark !== undefined && held.isStill(mark.nodes.at(-1))) keep(mark, mark.raised, state);
+}
+
 function ask(watch: PathWatch, path: RawText, aspect: Aspect): Mark | undefined {
   const mark = watch.follow(path, aspect);
   if (mark !== undefined) mark.idleLives = 0;

@@ -5,7 +5,7 @@ import type { RawText } from "../core/raw-text.ts";
 import { type Mark, newMark } from "./mark.ts";
 import type { Node } from "./node.ts";
 import { resolveWay } from "./resolve.ts";
-import { type Unfollowed, WatchedTree, type WatchParts } from "./watched-tree.ts";
+import { type Held, type Unfollowed, WatchedTree, type WatchParts } from "./watched-tree.ts";
 
 export type { Mark } from "./mark.ts";
 
@@ -58,6 +58,11 @@ export class PathWatch {
     if (known === undefined) this.#marks[aspect].set(path, mark);
     hang(mark, way, aspect);
     return mark;
+  }
+
+  /** Watches a file that is to get another name: see `Held`. @returns undefined if it can't be watched. */
+  hold(path: RawText): Held | undefined {
+    return this.#tree.hold(path);
   }
 
   /** The mark of a path that was followed before; undefined if it was not. */

@@ -15,6 +15,12 @@ export type WatchParts = {
   readonly limit: number;
 };
 
+/** A file that is watched whatever its names are, until the end of the scope. */
+export type Held = Disposable & {
+  /** True if `node` stands for that file, and nothing happened to it as far as the changes have been taken in. */
+  isStill(node: Node | undefined): boolean;
+};
+
 /** How often a path had to be left unfollowed, by reason: limit of watches, kind of file system, not to be seen. */
 export type Unfollowed = { limit: number; "file-system": number; unseen: number };
 
@@ -73,6 +79,17 @@ export class WatchedTree {
   /** Watches the content of a file, whatever name it is written by. @returns false if it can't be. */
   watchContent(node: Node): boolean {
     return this.#watch(node, CONTENT);
+  }
+
+  /** Watches the file at `path` by itself, not its name. @returns undefined if it can't be. */
+  hold(path: RawText): Held | undefined {
+    const own = newNode(undefined, path);
+    if (!this.watchContent(own)) return undefined;
+    return {
+      // Equal files have equal watches. An event takes the watch from all nodes that have it.
+      isStill: (node) => own.watch >= 0 && node?.watch === own.watch,
+      [Symbol.dispose]: () => this.#unwatch(own),
+    };
   }
 
   /** Gives up everything known of a node and of what is below it, watches too: they follow inodes, which may have moved. */

@@ -3,9 +3,9 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { CratePackage } from "../support/crates.ts";
 import { type Environment, mustRun } from "../support/run.ts";
 import { type Freshness, type Reasons, readFreshness, readReasons, reasonsBetween } from "./cargo-output.ts";
-import type { CargoWorkspace } from "./cargo-workspace.ts";
 import {
   type Contender,
   contender,
@@ -59,7 +59,7 @@ const STAND_INS = ["cc", "c++", "ar"] as const;
 /** Builds the workspace with everyone. */
 export async function timeCargoBuilds(
   bench: Bench,
-  workspace: CargoWorkspace,
+  workspace: CratePackage,
   rounds: CargoRounds,
 ): Promise<CargoResult> {
   const members = await membersOf(bench, workspace);
@@ -90,7 +90,7 @@ export async function timeCargoBuilds(
   return { builds: new Map(present), absent: [...absentIn(bench.field), ...roster.absent] };
 }
 
-async function membersOf({ root, field, launcher }: Bench, workspace: CargoWorkspace): Promise<Member[]> {
+async function membersOf({ root, field, launcher }: Bench, workspace: CratePackage): Promise<Member[]> {
   const { bare, floor, caches } = field;
   const site = { env: workspace.env, launch: launcher.launch };
   const wrapped = caches.filter(({ name }) => name !== "ccache");

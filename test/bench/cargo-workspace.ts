@@ -1,23 +1,11 @@
 // What cargo builds in the benchmark: a small program that depends on what many depend on, with a hundred crates, some
-// procedural macros and one build script that compiles C. Lock file and sources come from crates.io once and are kept
-// outside of the repository.
+// procedural macros and one build script that compiles C. Lock file and sources come from crates.io.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { downloadDirectory } from "../support/debian-source.ts";
-import { type Environment, mustRun } from "../support/run.ts";
-
-/** A package that cargo can build without a network. */
-export type CargoWorkspace = {
-  /** To be copied: later runs get the same directory. */
-  readonly directory: string;
-  /** What cargo and rustup need in the environment to find their own and to fetch nothing. */
-  readonly env: Environment;
-};
-
-const TARGET = "x86_64-unknown-linux-gnu";
+import { type CratePackage, cratePackage } from "../support/crates.ts";
+import { mustRun } from "../support/run.ts";
 
 const MANIFEST = `[package]
 name = "assorted"
@@ -74,44 +62,14 @@ async fn main() -> anyhow::Result<()> {
  * The package with its lock file, and everything fetched that a build for this machine needs.
  * @throws {Error} When there is no cargo, or crates.io cannot be reached and something is missing.
  */
-export async function cargoWorkspace(): Promise<CargoWorkspace> {
+export async function cargoWorkspace(): Promise<CratePackage> {
   if (Bun.which("cargo") === null) throw new Error("Cannot build with cargo: it is not installed");
-  const root = join(downloadDirectory(), "cargo");
   // Another manifest needs another lock file.
   const digest = createHash("sha256").update(MANIFEST).update(MAIN).digest("hex").slice(0, 12);
-  const directory = join(root, `assorted-${digest}`);
-  const found: Environment = { CARGO_HOME: join(root, "home"), ...rustupEnvironment() };
-  const env = { ...definedEnvironment(), ...found };
-  if (!existsSync(directory)) await makePackage(root, { directory, env });
-  await mustRun(["cargo", "fetch", "--locked", "--target", TARGET], { cwd: directory, env });
-  return { directory, env: { ...found, CARGO_NET_OFFLINE: "true" } };
-}
-
-/** A home of one's own hides where rustup keeps its toolchains. */
-function rustupEnvironment(): Environment {
-  const { RUSTUP_HOME: home = join(homedir(), ".rustup"), RUSTUP_TOOLCHAIN: toolchain } = process.env;
-  return {
-    ...(existsSync(home) ? { RUSTUP_HOME: home } : {}),
-    ...(toolchain === undefined ? {} : { RUSTUP_TOOLCHAIN: toolchain }),
-  };
-}
-
-function definedEnvironment(): Environment {
-  const entries = Object.entries(process.env);
-  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-/** Appears whole or not at all. */
-async function makePackage(root: string, { directory, env }: CargoWorkspace): Promise<void> {
-  mkdirSync(root, { recursive: true });
-  const staging = mkdtempSync(join(root, ".making-"));
-  try {
-    mkdirSync(join(staging, "src"));
-    writeFileSync(join(staging, "Cargo.toml"), MANIFEST);
-    writeFileSync(join(staging, "src/main.rs"), MAIN);
-    await mustRun(["cargo", "generate-lockfile"], { cwd: staging, env });
-    renameSync(staging, directory);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-  }
+  return await cratePackage(`assorted-${digest}`, async (directory, env) => {
+    mkdirSync(join(directory, "src"));
+    writeFileSync(join(directory, "Cargo.toml"), MANIFEST);
+    writeFileSync(join(directory, "src/main.rs"), MAIN);
+    await mustRun(["cargo", "generate-lockfile"], { cwd: directory, env });
+  });
 }

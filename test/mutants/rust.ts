@@ -116,6 +116,13 @@ export const RUST: readonly Mutant[] = [
     test: "test/unit/key/environment.test.ts",
   },
   {
+    what: "a variable that a run quotes does not matter because others ignore it",
+    file: "src/key/environment.ts",
+    find: ", ...shown];",
+    replace: "];",
+    test: "test/unit/key/environment.test.ts",
+  },
+  {
     what: "a procedural macro may list variables without any of them mattering",
     file: "src/daemon/macros.ts",
     find: "macros.some((names) => names.includes(TABLE))",
@@ -137,6 +144,20 @@ export const RUST: readonly Mutant[] = [
     test: "test/unit/daemon/scratch.test.ts",
   },
   {
+    what: "a file is known by what was put into place, whatever is there by now",
+    file: "src/watch/watched-tree.ts",
+    find: "own.watch >= 0 && node?.watch === own.watch",
+    replace: "node !== undefined",
+    test: "test/unit/key/watched-states.test.ts",
+  },
+  {
+    what: "a name that was looked for in vain stays unknown when a file gets it",
+    file: "src/key/watched-states.ts",
+    find: "  put();\n  if (held === undefined) return;\n  watch.drain();",
+    replace: "  put();\n  if (held === undefined) return;",
+    test: "test/unit/key/watched-states.test.ts",
+  },
+  {
     what: "an output of rustc takes the place of a read-only file",
     file: "src/deliver/destination.ts",
     find: "(stats.mode & ANY_WRITE_BIT) === 0 ?",
@@ -153,7 +174,7 @@ export const RUST: readonly Mutant[] = [
   {
     what: "reports beside rustc's outputs take the place of files",
     file: "src/deliver/destination.ts",
-    find: "isSide(role) && LIBRARY.test(path)",
+    find: "isSide(role) && isLibrary(path)",
     replace: "isSide(role)",
     test: "test/unit/deliver/destination.test.ts",
   },

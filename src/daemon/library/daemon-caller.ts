@@ -5,7 +5,7 @@ import { ZccacheError } from "../../core/errors.ts";
 import type { ToolOutcome, ToolRun } from "../../core/executor.ts";
 import { type RawText, rawFromBytes } from "../../core/raw-text.ts";
 import { type Variable, variableName } from "../../core/variable.ts";
-import type { Making } from "../../deliver/deliver.ts";
+import type { Making } from "../../deliver/publish.ts";
 import type { BypassResponse, Response } from "../../ipc/messages.ts";
 import type { ServerConnection } from "../../ipc/server-connection.ts";
 import { fsPath } from "../../sys/fs-path.ts";

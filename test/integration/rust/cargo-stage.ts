@@ -1,7 +1,8 @@
 // cargo as the judge: builds of a workspace without zccache and through it at the same path, every start of rustc counted.
 
 import { expect } from "bun:test";
-import { existsSync, rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { reasonsBetween } from "../../bench/cargo-output.ts";
 import { cargoArtifacts } from "../../support/cargo-artifacts.ts";
 import { nativeLibrary, WORKSPACE } from "../../support/cargo-workspace.ts";
 import { differences, type Snapshot } from "../../support/compare-trees.ts";
@@ -22,6 +23,15 @@ export type Built = {
 
 /** How cargo is called; `PLACE` in a value is where the workspace is. */
 export type CargoCall = { readonly args: readonly string[]; readonly env?: Environment };
+
+/** The part of `status --json` that is asked for here. */
+type DaemonStatus = {
+  readonly cache_hits: number;
+  readonly cache_misses: number;
+  readonly link_hits: number;
+  readonly link_misses: number;
+  readonly non_cacheable_reasons: Readonly<Record<string, number>>;
+};
 
 // An input that was written in the clock tick of a start makes its result unstorable.
 const TICK_MS = 30;
@@ -54,6 +64,14 @@ export class CargoStage implements AsyncDisposable {
     );
     await this.edit(nativeLibrary(1));
     await this.edit(edit);
+  }
+
+  /** Lays a copy of another package instead. */
+  async take(directory: string): Promise<void> {
+    const place = this.box.tree.at(this.place);
+    rmSync(place, { recursive: true, force: true });
+    cpSync(directory, place, { recursive: true });
+    await Bun.sleep(TICK_MS);
   }
 
   /** Changes the workspace by sh. */
@@ -106,14 +124,63 @@ export class CargoStage implements AsyncDisposable {
       built = await this.cached(call);
       oracle.expectSame(built);
     }
-    expect(built?.starts).toBe(0);
     if (built === undefined) throw new Error("nothing was built");
+    expect(built.starts).toBe(0);
     return built;
+  }
+
+  /**
+   * Builds from nothing through zccache until all calls that cargo makes are hits but those that fail, which are rustc's
+   * own each time. Calls that build scripts make around cargo's wrapper are none of them. Each build is what the oracle says.
+   */
+  async expectHitsButFailures(call: CargoCall, oracle: Oracle): Promise<Built & { readonly hits: number }> {
+    for (let tries = 1; ; tries++) {
+      this.clean();
+      const before = await this.status();
+      const built = await this.cached(call);
+      oracle.expectSame(built);
+      const after = await this.status();
+      const hits = after.cache_hits - before.cache_hits;
+      const misses = after.cache_misses - before.cache_misses;
+      const passed = reasonsBetween(before.non_cacheable_reasons, after.non_cacheable_reasons);
+      const others = Object.keys(passed).filter((reason) => reason !== "failed-compile");
+      if ((misses > 0 || others.length > 0) && tries < TRIES) {
+        await Bun.sleep(300 * tries);
+        continue;
+      }
+      expect({ misses, others }).toEqual({ misses: 0, others: [] });
+      // As counted from outside.
+      expect(oracle.built.starts - built.starts).toBe(hits);
+      return { ...built, hits };
+    }
+  }
+
+  /** Builds from nothing through zccache until it answers so many calls, tools of build scripts included, and runs none. */
+  async expectAllHits(call: CargoCall, oracle: Oracle, calls: number): Promise<void> {
+    let tally = { hits: 0, misses: Number.NaN };
+    for (let tries = 1; tries <= TRIES && (tally.misses !== 0 || tally.hits !== calls); tries++) {
+      this.clean();
+      const before = await this.status();
+      oracle.expectSame(await this.cached(call));
+      const after = await this.status();
+      tally = {
+        hits: after.cache_hits - before.cache_hits + (after.link_hits - before.link_hits),
+        misses: after.cache_misses - before.cache_misses + (after.link_misses - before.link_misses),
+      };
+      await Bun.sleep(300 * tries);
+    }
+    expect(tally).toEqual({ hits: calls, misses: 0 });
   }
 
   /** What `status` says of calls that were run as they are. */
   async reasons(): Promise<Readonly<Record<string, number>>> {
-    return JSON.parse((await this.box.zccache(["status", "--json"])).stdout).daemon.non_cacheable_reasons;
+    return (await this.status()).non_cacheable_reasons;
+  }
+
+  /** What `status` counts. A daemon is started where there is none. */
+  async status(): Promise<DaemonStatus> {
+    await this.box.zccache(["start"]);
+    return JSON.parse((await this.box.zccache(["status", "--json"])).stdout).daemon;
   }
 
   async #build({ args, env }: CargoCall, target: string, wrapper: Environment): Promise<Built> {

@@ -1,12 +1,14 @@
 // A stored crate is not given when sources, options, variables or other crates are others.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { titled } from "../../support/missing.ts";
+import { missingTool, titled } from "../../support/missing.ts";
 import { noRust } from "../../support/rust-tools.ts";
 import { BIN, type Case, expectRight, HELLO, LIB, sceneOf } from "./rust-case.ts";
 import { RustStage } from "./rust-stage.ts";
 
 setDefaultTimeout(600_000);
+
+const noMake = missingTool("make");
 
 const BIN_THERE = "$R --crate-name a --out-dir $S/out $S/a.rs -g";
 /** A crate that has the code of another one in it, and the other one in `deps`. */
@@ -19,6 +21,8 @@ const REMAKE_CRATE = `
 echo 'pub fn value() -> u32 { 2 }' >dep.rs
 RUSTC --crate-name dep --crate-type lib --out-dir deps dep.rs -C metadata=d -C extra-filename=-d
 `;
+
+const MAKE_HERE = "$R --crate-name dep --crate-type lib --out-dir deps dep.rs -C metadata=d -C extra-filename=-d";
 
 /** One crate between the two. */
 const CHAIN = `${NEEDS_CRATE}
@@ -104,6 +108,13 @@ const CASES: readonly Case[] = [
     tree: "echo '#[cfg(feature = \"f\")] pub fn f() {}' >a.rs",
     second: `${LIB} --cfg 'feature="f"'`,
   },
+  {
+    name: "a job server that cannot be reached, which rustc tells by its name",
+    tree: HELLO,
+    script: BIN,
+    env: { MAKEFLAGS: "-j --jobserver-auth=97,98" },
+    secondEnv: { MAKEFLAGS: "-j --jobserver-auth=87,88" },
+  },
   { name: "-C opt-level", tree: "echo 'pub fn f(x: u32) -> u32 { x * 3 }' >a.rs", second: `${LIB} -C opt-level=3` },
   {
     name: "the value of a path's prefix",
@@ -145,6 +156,12 @@ const CASES: readonly Case[] = [
   },
   { name: "a crate that a crate needs, gone", tree: CHAIN, script: USE_CHAIN, edit: "rm deps/libdep-d.rlib" },
   {
+    name: "a crate that is needed, changed in its place as soon as it is made",
+    tree: `${NEEDS_CRATE}cp deps/libdep-d.rlib one.rlib${REMAKE_CRATE}mv deps/libdep-d.rlib two.rlib; sed -i "s/2 }/1 }/" dep.rs`,
+    script: `${MAKE_HERE}; ${USE_CRATE}`,
+    second: `${MAKE_HERE}; cat two.rlib >deps/libdep-d.rlib; ${USE_CRATE}`,
+  },
+  {
     name: "a second crate of a name, where only the name is given",
     tree: `${NEEDS_CRATE}mkdir more`,
     script: `${BIN} -L more -L deps --extern dep`,
@@ -161,6 +178,20 @@ describe.skipIf(noRust !== undefined)(titled("a stored crate is not given for ot
 
   test.each(CASES.map((each) => [each.name, each] as const))("%s", async (_, each) => {
     await expectRight(at, each);
+  });
+
+  test("that no job server could be reached is not said to others", async () => {
+    const script = `${BIN} --cfg served`;
+    const without = sceneOf(HELLO, script, { MAKEFLAGS: "-j --jobserver-auth=97,98" });
+    expect((await at.expectHits(without)).stderr).toContain("jobserver");
+    const alone = sceneOf(HELLO, script);
+    expect((await at.cachedRun(alone)).effect).toEqual(await at.bareRun(alone));
+  });
+
+  test.skipIf(noMake !== undefined)(titled("make's job server reaches rustc", noMake), async () => {
+    const rule = `printf 'all: ; +%s\\n' '${BIN} -C codegen-units=4 -O' >Makefile`.replace("$R", "$(R)");
+    const { stderr } = await at.expectHits(sceneOf(`${HELLO}; ${rule}`, "export R; make -s -j2"));
+    expect(stderr).not.toContain("jobserver");
   });
 
   test.each([

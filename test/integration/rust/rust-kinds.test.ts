@@ -43,6 +43,7 @@ const CACHED = [
   `${OUT} --crate-type lib --emit=metadata lib.rs`,
   `${OUT} --crate-type lib --emit=dep-info,metadata,link lib.rs -C metadata=1f -C extra-filename=-1f`,
   `${OUT} --crate-type lib --emit=dep-info=out/x.d,metadata=out/libx.rmeta lib.rs`,
+  `${OUT} --crate-type lib --emit=link=out/y.rlib,metadata --emit dep-info=out/z.d lib.rs`,
   `${OUT} --crate-type lib --emit=dep-info lib.rs`,
   `${OUT} --crate-type cdylib lib.rs`,
   `${OUT} --crate-type dylib lib.rs -C prefer-dynamic`,

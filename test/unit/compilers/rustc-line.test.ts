@@ -108,6 +108,15 @@ describe("readRustLine()", () => {
     expect(lineOf("--print=native-static-libs", "--print=cfg", "--print=link-args").asks).toBe(true);
   });
 
+  test("knows the files of crates, however they are named, and none where only the name is given", () => {
+    const options = ["--extern", "a=d/a.rlib", "--extern=b=/b=c.rmeta", "--extern", "priv,noprelude:c=c.so"];
+    expect(lineOf(...options, "--extern=std", "--extern", "force:d").externs).toEqual([
+      "d/a.rlib",
+      "/b=c.rmeta",
+      "c.so",
+    ]);
+  });
+
   test("keeps kinds of output with their names, the last of each", () => {
     expect([...lineOf("--emit=link,dep-info=a.d", "--emit", "metadata", "--emit=link=x=y").emits]).toEqual([
       ["link", "x=y"],

@@ -71,6 +71,18 @@ describe("rustc", () => {
     expect(reasonOf(line)).toBe(reason);
   });
 
+  test.each([
+    ['{"arch": "x86_64", "os": "none"}', "cached"],
+    ['{"os": "none", "exe-suffix": ".efi"}', "unsupported-option"],
+    ['{"dll-prefix" : ""}', "unsupported-option"],
+    ['{"is-like-windows":true}', "unsupported-option"],
+  ])("of a target that a file describes as %s the crate is %s", (description, expected) => {
+    const read = (path: string) => (path === "of/windows/t.json" ? description : undefined);
+    const args = ["x.rs", "--crate-name=x", "--target", "of/windows/t.json"];
+    const plan = rustc.parse(args, { read, variable: () => undefined });
+    expect(plan.kind === "refused" ? plan.reason : "cached").toBe(expected);
+  });
+
   test.each<[options: string, shows: string]>([
     ["--crate-type bin", "as-text"],
     ["--crate-type cdylib,staticlib -C opt-level=3 -C debuginfo=0", "as-text"],

@@ -31,6 +31,19 @@ test("libcVariables() picks locale, loader and time zone variables, sorted", () 
   expect(names).toEqual(["LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ"]);
 });
 
+test("conditionsOf() has a condition on an ignored variable that the run shows", () => {
+  const observation = { ...NOTHING_OBSERVED, environment: ["MAKEFLAGS"] };
+  const rows = [[], ["MAKEFLAGS"]].map((shown) =>
+    conditionsOf(observation, environmentOf("MAKEFLAGS=-j"), { cwdInKey: false, shown }),
+  );
+  const holds = (...members: string[]) => rows.map((row) => conditionsHold(row, environmentOf(...members)));
+  expect([holds("MAKEFLAGS=-j"), holds("MAKEFLAGS=-k"), holds()]).toEqual([
+    [true, true],
+    [true, false],
+    [true, false],
+  ]);
+});
+
 describe("conditionsHold()", () => {
   const conditions = (over: Partial<Observation>, members: string[], cwdInKey = false) =>
     conditionsOf({ ...NOTHING_OBSERVED, ...over }, environmentOf(...members), { cwdInKey });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createFileStates } from "../../../src/key/file-states.ts";
-import { followAhead, watchStates } from "../../../src/key/watched-states.ts";
+import { followAhead, putKnown, watchStates } from "../../../src/key/watched-states.ts";
 import { openWatch } from "../../../src/watch/open-watch.ts";
-import { fileTree } from "../../support/file-tree.ts";
+import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 
 describe("watchStates()", () => {
   test("tells since when a state has held, until something happens", async () => {
@@ -84,5 +84,81 @@ describe("followAhead()", () => {
       followAhead({ path: asked, aspect: "presence" }, 3, { files, watch });
     const mark = watch.known(path, "presence");
     expect([mark?.state, mark?.idleLives, watch.known("/proc/self/stat", "presence")]).toEqual(["P", 0, undefined]);
+  });
+});
+
+describe("putKnown()", () => {
+  const STATE = "Fknown";
+  /** What is told of a file's content after it got its name. */
+  function stateAfter(tree: TemporaryTree, change: (put: () => void) => void, known = false): string {
+    const [staged, place] = [tree.at("d/.staged"), tree.at("d/a.rlib")];
+    const [disk, watch] = [createFileStates(), openWatch([tmpdir()])];
+    const files = watchStates({ ...disk, recentState: () => "looked at", state: () => "looked at" }, watch);
+    if (known) files.state(place, "content");
+    putKnown(watch, { staged, place, state: STATE }, () => change(() => renameSync(staged, place)));
+    return files.state(place, "content");
+  }
+
+  test.each([
+    ["where nothing was", {}, false],
+    ["where nothing was that was looked for", {}, true],
+    ["in the place of a file", { "d/a.rlib": "old" }, false],
+    ["in the place of a file that was looked at", { "d/a.rlib": "old" }, true],
+  ])("knows a file %s", (_, files, known) => {
+    using tree = fileTree({ "d/.staged": "1", ...files });
+    expect(stateAfter(tree, (put) => put(), known)).toBe(STATE);
+  });
+
+  test.each<[string, (tree: TemporaryTree, put: () => void) => void]>([
+    [
+      "was written to before it had its name",
+      (tree, put) => {
+        writeFileSync(tree.at("d/.staged"), "2");
+        put();
+      },
+    ],
+    [
+      "was written to as soon as it had its name",
+      (tree, put) => {
+        put();
+        writeFileSync(tree.at("d/a.rlib"), "2");
+      },
+    ],
+    [
+      "was exchanged at once",
+      (tree, put) => {
+        put();
+        renameSync(tree.at("other"), tree.at("d/a.rlib"));
+      },
+    ],
+    [
+      "is in the place of another link to itself",
+      (tree, put) => {
+        linkSync(tree.at("d/.staged"), tree.at("x"));
+        put();
+      },
+    ],
+    ["got no name", () => {}],
+  ])("looks at a file that %s", (_, change) => {
+    for (const known of [false, true]) {
+      using tree = fileTree({ "d/.staged": "1", "d/a.rlib": "old", other: "3" });
+      expect(stateAfter(tree, (put) => change(tree, put), known)).toBe("looked at");
+    }
+  });
+
+  test("looks again when it is changed later, and leaves no watch on what got no name", () => {
+    using tree = fileTree({ "d/.staged": "1" });
+    const [staged, place] = [tree.at("d/.staged"), tree.at("d/a.rlib")];
+    const watch = openWatch([tmpdir()]);
+    expect(() => putKnown(watch, { staged, place, state: STATE }, () => rmSync(tree.at("none")))).toThrow("ENOENT");
+    expect(watch.report().watches).toBe(0);
+    putKnown(watch, { staged, place, state: STATE }, () => renameSync(staged, place));
+    const files = watchStates(
+      { ...createFileStates(), recentState: () => "looked at", state: () => "looked at" },
+      watch,
+    );
+    expect(files.state(place, "content")).toBe(STATE);
+    writeFileSync(place, "2");
+    expect(files.state(place, "content")).toBe("looked at");
   });
 });
