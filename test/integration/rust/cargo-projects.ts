@@ -1,5 +1,9 @@
 // A program from crates.io as its authors build it: in a warm build all calls of rustc are hits but those that fail, by
 // which build scripts try it out; everything is what cargo makes without zccache, and cargo finds nothing to do after it.
+//
+//     bun test ./test/integration/rust/cargo-projects.ts
+//
+// By hand: it fetches from crates.io, and twenty builds of a program take their time. Not part of `npm test`.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
