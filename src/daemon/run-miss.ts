@@ -8,6 +8,7 @@ import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
 import { fileClockNs } from "../sys/libc.ts";
+import { turns } from "../sys/turn.ts";
 import { createTraceBuffer } from "../tracer/buffer.ts";
 import { rootProgram } from "../tracer/root-program.ts";
 import { observeIn } from "../workers/offload.ts";
@@ -125,6 +126,7 @@ async function runTraced({ call, snapshot }: KeyedCall, { caller, services, obse
     ? rootProgram(buffer.read(), call.tool)
     : undefined;
   observer.phases.ended("include_scan");
+  await turns.stepAsideIfLong("answer");
   return { outcome, observation, onTrial, lingering, copies, startedNs, startedMs, millis };
 }
 
