@@ -47,6 +47,7 @@ export async function fileResult(
   }
   await turns.stepAsideIfLong("filing");
   const shown = await shownTexts({ run, outputs, unforeseen }, keyed.call, services);
+  await turns.stepAsideIfLong("filing");
   const conditions = conditionsFor(run, keyed, { seen, shown, unforeseen });
   const row: ManifestRow = { ...conditions, resultKey: resultKey(keyed.context, conditions) };
   const { stdout, stderr, exitCode } = run.outcome;
@@ -79,6 +80,7 @@ async function whatWasSeen(
 ): Promise<Seen | Refusal> {
   const { cwd, plan, remap } = call;
   const inputs = inputsOf(observation, call, files);
+  await turns.stepAsideIfLong("filing");
   const configuration = configurationOf(inputs, call);
   const looks = withTimes(inputs, plan.times, configuration);
   // Before their states, which then say that they are what was read here.
@@ -94,7 +96,7 @@ async function whatWasSeen(
     configured: configuration.length > 0,
     macros,
     searchesAbove: searchesAbove(found, cwd),
-    places: plan.cwdInKey ? undefined : placesCondition(placed, cwd, files),
+    places: plan.cwdInKey ? undefined : await placesCondition(placed, cwd, files),
     others: [sameFilesCondition(found, cwd, files), programsCondition(looks, call, searches)],
   };
   return (await draft.check()) ?? seen;

@@ -73,6 +73,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
     observer.phases.ended("artifact_store");
     if (!("reason" in end)) {
       if (!("reason" in staged)) observer.stored(staged.outputs);
+      await turns.stepAsideIfLong("filing");
       // The next build's first hit need not take the long way.
       const [row = end] = rowsFor([end], keyed.call);
       visit.services.memo?.keep(visit.request, { call: keyed.call, row });
