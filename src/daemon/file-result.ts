@@ -45,14 +45,14 @@ export async function fileResult(
     discardOutputs(outputs);
     return seen;
   }
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   const shown = await shownTexts({ run, outputs, unforeseen }, keyed.call, services);
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   const conditions = conditionsFor(run, keyed, { seen, shown, unforeseen });
   const row: ManifestRow = { ...conditions, resultKey: resultKey(keyed.context, conditions) };
   const { stdout, stderr, exitCode } = run.outcome;
   const entry: Omit<Entry, "outputs"> = { layout: row.layout, stdout, stderr, exitCode, millis: run.millis };
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   await services.store.commit({ context: keyed.context, row, entry, outputs });
   return row;
 }
@@ -80,7 +80,7 @@ async function whatWasSeen(
 ): Promise<Seen | Refusal> {
   const { cwd, plan, remap } = call;
   const inputs = inputsOf(observation, call, files);
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   const configuration = configurationOf(inputs, call);
   const looks = withTimes(inputs, plan.times, configuration);
   // Before their states, which then say that they are what was read here.
@@ -90,7 +90,7 @@ async function whatWasSeen(
   const dependencies = remap === undefined ? found : placeDependencies(found, remap, cwd);
   // As they will be looked at.
   const placed = remap === undefined ? found : settled(dependencies, remap);
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   const seen = {
     dependencies,
     configured: configuration.length > 0,

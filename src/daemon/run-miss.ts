@@ -73,7 +73,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
     observer.phases.ended("artifact_store");
     if (!("reason" in end)) {
       if (!("reason" in staged)) observer.stored(staged.outputs);
-      await turns.stepAsideIfLong("filing");
+      if (turns.isLong) await turns.next("filing");
       // The next build's first hit need not take the long way.
       const [row = end] = rowsFor([end], keyed.call);
       visit.services.memo?.keep(visit.request, { call: keyed.call, row });
@@ -127,7 +127,7 @@ async function runTraced({ call, snapshot }: KeyedCall, { caller, services, obse
     ? rootProgram(buffer.read(), call.tool)
     : undefined;
   observer.phases.ended("include_scan");
-  await turns.stepAsideIfLong("answer");
+  if (turns.isLong) await turns.next("answer");
   return { outcome, observation, onTrial, lingering, copies, startedNs, startedMs, millis };
 }
 

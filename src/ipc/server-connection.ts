@@ -77,7 +77,7 @@ export class ServerConnection extends ConnectionEnd implements Connection<Reques
       const message = await this.#receiveMap(timeoutMs);
       if (message === "closed") return message;
       // Requests of many clients come in one turn of the event loop.
-      await turns.stepAsideIfLong("answer");
+      if (turns.isLong) await turns.next("answer");
       const request = message === "answered" ? undefined : this.#check(message);
       if (request !== undefined) return request;
     }

@@ -67,9 +67,9 @@ export async function draftDependencies(looks: readonly Look[], files: FileState
     if (look.aspect === "stamp" && !state.startsWith("T")) continue;
     dependencies.push({ path: keptAs(looks[index]?.path ?? look.path, start.cwd), aspect: look.aspect, state });
   }
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   const folded = foldAbsent(dependencies, files);
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   const twins = findTwins(
     absolute.map(({ path }, index) => ({ path, state: now[index] ?? "E" })),
     files,
@@ -109,7 +109,7 @@ async function checkAll(seen: readonly Seen[], files: FileStates, start: RunStar
   const changesFromNs = findStart(start);
   const run: Run = { files, start, changesFromNs, ways: new Ways(files, changesFromNs) };
   for (const [index, each] of seen.entries()) {
-    if (index % CHECKED_AT_ONCE === 0) await turns.stepAsideIfLong("filing");
+    if (index % CHECKED_AT_ONCE === 0 && turns.isLong) await turns.next("filing");
     const refusal = check(each, run);
     if (refusal !== undefined) return refusal;
   }

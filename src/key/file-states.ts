@@ -141,7 +141,7 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
     const readings = await hash(unknown.map(({ path }) => path)).catch(() => []);
     const states: string[] = [];
     for (const [index, { path, before }] of unknown.entries()) {
-      await turns.stepAsideIfLong(lane);
+      if (turns.isLong) await turns.next(lane);
       const [beginning, reading] = [beginnings[index], readings[index]];
       const isRead = reading !== undefined && isDigest(reading.outcome) && isReadingOf(reading, before);
       const isSame = isRead && sameStamp(before, readStamp(path, "content"));
@@ -177,7 +177,7 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
       const unknown: Unknown[] = [];
       let micros = 0;
       for (const [index, { path, aspect }] of items.entries()) {
-        if (index % LOOKS_AT_ONCE === 0) await turns.stepAsideIfLong(lane);
+        if (index % LOOKS_AT_ONCE === 0 && turns.isLong) await turns.next(lane);
         const judged = judge(path, aspect);
         if (typeof judged === "string") states[index] = judged;
         else if (aspect === "listing") states[index] = readState(path, aspect, judged);

@@ -103,7 +103,7 @@ const AT_ONCE = 64;
 async function samenessInTurns(dependencies: readonly Dependency[], cwd: RawText, files: Files): Promise<string> {
   const sameness = new Sameness(cwd, files);
   for (const [number, dependency] of dependencies.entries()) {
-    if (number % AT_ONCE === 0) await turns.stepAsideIfLong("filing");
+    if (number % AT_ONCE === 0 && turns.isLong) await turns.next("filing");
     sameness.add(dependency);
   }
   return sameness.text;

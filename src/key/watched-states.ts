@@ -30,7 +30,7 @@ export function watchStates(files: FileStates, watch: PathWatch): FileStates {
       const states: string[] = new Array(items.length);
       const open: Open[] = [];
       for (const [index, item] of items.entries()) {
-        if (index % FOLLOWED_AT_ONCE === 0) await turns.stepAsideIfLong(lane);
+        if (index % FOLLOWED_AT_ONCE === 0 && turns.isLong) await turns.next(lane);
         const mark = ask(watch, item.path, item.aspect);
         if (mark?.state !== undefined) states[index] = mark.state;
         else open.push({ index, item, mark, raised: mark?.raised });

@@ -158,7 +158,7 @@ export class DurableIndex implements AsyncDisposable {
 
   async #writeAll(): Promise<void> {
     do {
-      await turns.stepAsideIfLong("filing");
+      if (turns.isLong) await turns.next("filing");
       this.#writeSome();
       await this.settle("if-long");
     } while (!this.#queue.isEmpty);

@@ -117,7 +117,7 @@ export class Results {
   async #shared<Kind extends Condition>(conditions: readonly Kind[]): Promise<Kind[]> {
     const shared: Kind[] = [];
     for (let at = 0; at < conditions.length; at += SHARED_AT_ONCE) {
-      await turns.stepAsideIfLong("filing");
+      if (turns.isLong) await turns.next("filing");
       const some = conditions.slice(at, at + SHARED_AT_ONCE);
       for (const one of this.#index.ask(some, (index) => index.shared(some))) shared.push(one);
     }

@@ -101,13 +101,13 @@ const TRIES = 3;
 async function runStep(step: WitnessedProgram, self: SelfImage, tries = TRIES): Promise<StepRun | string> {
   using buffer = createTraceBuffer(undefined, self);
   const witnessed = await witness({ ...step, environment: { ...step.environment, ZCC_TRACE: buffer.path } }, LIMIT_MS);
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   if (witnessed === undefined) return "the trial took too long";
   const refused = witnessed.find(({ act }) => act === "refused");
   if (refused?.error === constants.errno.ESRCH && tries > 1) return runStep(step, self, tries - 1);
   if (refused !== undefined) return `ptrace is not permitted (${errnoName(refused.error)})`;
   const trace = readRecords(buffer.read());
-  await turns.stepAsideIfLong("filing");
+  if (turns.isLong) await turns.next("filing");
   return trace.damage ?? { witnessed, trace };
 }
 

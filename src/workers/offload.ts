@@ -66,7 +66,7 @@ export function observeIn(
     if (bytes.length <= INLINE_TRACE_BYTES) return observe(bytes, options);
     try {
       const { observation } = await pool.run("observe", { fd: buffer.fd, cwd, tool, widths: widths.join(" ") });
-      await turns.stepAsideIfLong("answer");
+      if (turns.isLong) await turns.next("answer");
       return observationFromText(observation);
     } catch (error) {
       if (error instanceof ZccacheError && error.code === "WORKER") return observe(bytes, options);

@@ -15,47 +15,51 @@ function clock(): { ms: number; readonly turns: Turns } {
   };
 }
 
-test("Turns.stepAsideIfLong() lets others go first after a millisecond, and not before", async () => {
+async function stepAside(turns: Turns, lane: Lane): Promise<void> {
+  if (turns.isLong) await turns.next(lane);
+}
+
+test("Turns.next() lets others go first; a turn is long after a millisecond, and not before", async () => {
   const hand = clock();
   let others = 0;
-  await hand.turns.stepAsideIfLong("filing");
+  await stepAside(hand.turns, "filing");
   setImmediate(() => others++);
   hand.ms += 0.9;
-  await hand.turns.stepAsideIfLong("filing");
+  await stepAside(hand.turns, "filing");
   expect(others).toBe(0);
   hand.ms += 0.2;
-  await hand.turns.stepAsideIfLong("filing");
+  await stepAside(hand.turns, "filing");
   expect(others).toBe(1);
   setImmediate(() => others++);
   hand.ms += 0.9;
-  await hand.turns.stepAsideIfLong("filing");
+  await stepAside(hand.turns, "filing");
   expect(others).toBe(1);
 });
 
-test("Turns.stepAsideIfLong() counts what others did in the same turn", async () => {
+test("Turns.isLong counts what others did in the same turn", async () => {
   const hand = clock();
   let others = 0;
-  await hand.turns.stepAsideIfLong("answer");
+  await stepAside(hand.turns, "answer");
   hand.ms += 3;
   setImmediate(() => others++);
-  await hand.turns.stepAsideIfLong("filing");
+  await stepAside(hand.turns, "filing");
   expect(others).toBe(1);
 });
 
-test("Turns.stepAsideIfLong() begins anew with each turn of the loop", async () => {
+test("Turns.isLong begins anew with each turn of the loop", async () => {
   const hand = clock();
-  await hand.turns.stepAsideIfLong("answer");
+  await stepAside(hand.turns, "answer");
   await new Promise((resolve) => setImmediate(resolve));
   hand.ms += 3;
   let others = 0;
   setImmediate(() => others++);
-  await hand.turns.stepAsideIfLong("answer");
+  await stepAside(hand.turns, "answer");
   expect(others).toBe(0);
 });
 
-test("Turns.stepAsideIfLong() goes on with one a turn, in their order and from either lane by turns", async () => {
+test("Turns.next() goes on with one a turn, in their order and from either lane by turns", async () => {
   const hand = clock();
-  await hand.turns.stepAsideIfLong("answer");
+  await stepAside(hand.turns, "answer");
   hand.ms += 2;
   let turn = 0;
   const count = () => {
@@ -65,7 +69,7 @@ test("Turns.stepAsideIfLong() goes on with one a turn, in their order and from e
   setImmediate(count);
   const went: string[] = [];
   const wait = async (name: string, lane: Lane) => {
-    await hand.turns.stepAsideIfLong(lane);
+    await stepAside(hand.turns, lane);
     went.push(`${name} ${turn}`);
   };
   const all = [wait("f1", "filing"), wait("f2", "filing"), wait("f3", "filing"), wait("a1", "answer")];
