@@ -65,6 +65,7 @@ type Seen = {
   /** It read a file that may have added options. */
   readonly configured: boolean;
   readonly macros: Macros;
+  /** Told where the working directory may be another one. */
   readonly searchesAbove: boolean;
   /** Undefined where the working directory is in the key. */
   readonly places: EnvironmentCondition | undefined;
@@ -95,7 +96,7 @@ async function whatWasSeen(
     dependencies,
     configured: configuration.length > 0,
     macros,
-    searchesAbove: searchesAbove(found, cwd),
+    searchesAbove: remap?.directory !== undefined && searchesAbove(found, cwd),
     places: plan.cwdInKey ? undefined : await placesCondition(placed, cwd, files),
     others: [sameFilesCondition(found, cwd, files), programsCondition(looks, call, searches)],
   };

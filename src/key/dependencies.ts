@@ -58,7 +58,9 @@ export async function dependenciesOf(
 
 /** As `dependenciesOf`, with the check left to the caller. Steps aside now and then. */
 export async function draftDependencies(looks: readonly Look[], files: FileStates, start: RunStart): Promise<Draft> {
-  const absolute = looks.map((look) => ({ ...look, path: absolutePath(look.path, start.cwd) }));
+  const absolute = looks.map((look) =>
+    look.path.startsWith("/") ? look : { ...look, path: absolutePath(look.path, start.cwd) },
+  );
   const now = await files.states(absolute, "filing");
   const seen = absolute.map((look, index) => seenAt(look, now[index] ?? "E", start));
   const dependencies: Dependency[] = [];
