@@ -8,12 +8,12 @@ import { absolutePath, type RawText, rawFromBytes } from "../core/raw-text.ts";
 import { placeDependencies, searchesAbove } from "../key/build-places.ts";
 import { callCondition, directoryCondition, outputsCondition } from "../key/call-condition.ts";
 import { resultKey } from "../key/context-key.ts";
-import { dependenciesOf } from "../key/dependencies.ts";
+import { draftDependencies } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
 import { placesCondition, sameFilesCondition } from "../key/places.ts";
 import { programsCondition } from "../key/programs.ts";
 import { withTimes } from "../key/with-times.ts";
-import { Turn } from "../sys/turn.ts";
+import { turns } from "../sys/turn.ts";
 import { settled } from "./build-root.ts";
 import type { CompileCall } from "./call.ts";
 import { type Macros, macrosAmong } from "./macros.ts";
@@ -38,7 +38,6 @@ export async function fileResult(
     discardOutputs(outputs);
     return refuse("output-too-large", `${bytes} bytes are more than one result may take of the cache`);
   }
-  const turn = new Turn();
   // At once, before a build that goes on removes what it has no use for any more.
   const seen = await whatWasSeen(run, keyed, services);
   whenSeen?.();
@@ -46,25 +45,27 @@ export async function fileResult(
     discardOutputs(outputs);
     return seen;
   }
-  await turn.stepAsideIfLong();
+  if (turns.isLong) await turns.next("filing");
   const shown = await shownTexts({ run, outputs, unforeseen }, keyed.call, services);
+  if (turns.isLong) await turns.next("filing");
   const conditions = conditionsFor(run, keyed, { seen, shown, unforeseen });
   const row: ManifestRow = { ...conditions, resultKey: resultKey(keyed.context, conditions) };
   const { stdout, stderr, exitCode } = run.outcome;
   const entry: Omit<Entry, "outputs"> = { layout: row.layout, stdout, stderr, exitCode, millis: run.millis };
-  await turn.stepAsideIfLong();
+  if (turns.isLong) await turns.next("filing");
   await services.store.commit({ context: keyed.context, row, entry, outputs });
   return row;
 }
 
 type Filing = Pick<Services, "files" | "findTexts" | "searches" | "store">;
 
-/** What the run found, as it is now: all in the turn in which the states are taken, of which it must be true. */
+/** What the run found, as it is now. */
 type Seen = {
   readonly dependencies: readonly Dependency[];
   /** It read a file that may have added options. */
   readonly configured: boolean;
   readonly macros: Macros;
+  /** Told where the working directory may be another one. */
   readonly searchesAbove: boolean;
   /** Undefined where the working directory is in the key. */
   readonly places: EnvironmentCondition | undefined;
@@ -80,23 +81,26 @@ async function whatWasSeen(
 ): Promise<Seen | Refusal> {
   const { cwd, plan, remap } = call;
   const inputs = inputsOf(observation, call, files);
+  if (turns.isLong) await turns.next("filing");
   const configuration = configurationOf(inputs, call);
   const looks = withTimes(inputs, plan.times, configuration);
   // Before their states, which then say that they are what was read here.
   const macros = macrosAmong(inputs, call);
-  const found = await dependenciesOf(looks, files, { startedNs, startedMs, before: snapshot, cwd, places });
-  if ("reason" in found) return found;
+  const draft = await draftDependencies(looks, files, { startedNs, startedMs, before: snapshot, cwd, places });
+  const found = draft.dependencies;
   const dependencies = remap === undefined ? found : placeDependencies(found, remap, cwd);
   // As they will be looked at.
   const placed = remap === undefined ? found : settled(dependencies, remap);
-  return {
+  if (turns.isLong) await turns.next("filing");
+  const seen = {
     dependencies,
     configured: configuration.length > 0,
     macros,
-    searchesAbove: searchesAbove(found, cwd),
-    places: plan.cwdInKey ? undefined : placesCondition(placed, cwd, files),
+    searchesAbove: remap?.directory !== undefined && searchesAbove(found, cwd),
+    places: plan.cwdInKey ? undefined : await placesCondition(placed, cwd, files),
     others: [sameFilesCondition(found, cwd, files), programsCondition(looks, call, searches)],
   };
+  return (await draft.check()) ?? seen;
 }
 
 /** Under which conditions the result holds. */

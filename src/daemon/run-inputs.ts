@@ -20,10 +20,12 @@ export function inputsOf(
 ): readonly Look[] {
   const { crateDirectories: directories = [] } = plan;
   const others = withoutOwnFolders(looks, { folders, cwd });
-  const inputs = withoutAliases(others, { written, cwd, files }).filter(({ path }) => {
+  const all = withoutAliases(others, { written, cwd, files });
+  const isInput = ({ path }: Look) => {
     const absolute = absolutePath(path, cwd);
     return !responseFiles.has(absolute) && !isScratch(absolute, { plan, cwd });
-  });
+  };
+  const inputs = responseFiles.size === 0 && plan.scratch === undefined ? all : all.filter(isInput);
   return withoutCrateListings(inputs, { directories, cwd }, files);
 }
 

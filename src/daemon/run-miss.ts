@@ -6,6 +6,7 @@ import type { Observation } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
 import { fault } from "../sys/fault.ts";
+import { turns } from "../sys/turn.ts";
 import { rowsFor } from "./build-root.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
@@ -40,6 +41,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
     observer.phases.ended("artifact_store");
     if (!("reason" in end)) {
       if (!("reason" in staged)) observer.stored(staged.outputs);
+      if (turns.isLong) await turns.next("filing");
       // The next build's first hit need not take the long way.
       const [row = end] = rowsFor([end], keyed.call);
       visit.services.memo?.keep(visit.request, { call: keyed.call, row });

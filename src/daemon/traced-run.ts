@@ -7,6 +7,7 @@ import type { RawText } from "../core/raw-text.ts";
 import type { Snapshot } from "../key/snapshot.ts";
 import { fault } from "../sys/fault.ts";
 import { fileClockNs } from "../sys/libc.ts";
+import { turns } from "../sys/turn.ts";
 import { createTraceBuffer, type TraceBuffer } from "../tracer/buffer.ts";
 import { rootProgram } from "../tracer/root-program.ts";
 import { writtenPaths } from "../tracer/written-paths.ts";
@@ -81,6 +82,7 @@ export async function runTraced(
     ? rootProgram(buffer.read(), call.tool)
     : undefined;
   observer.phases.ended("include_scan");
+  if (!released && turns.isLong) await turns.next("answer");
   return {
     outcome,
     observation,

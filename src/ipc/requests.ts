@@ -3,6 +3,7 @@
 import * as z from "zod/mini";
 import { PROTOCOL, VERSION } from "../core/version.ts";
 import { asUint, isMap, type WireMap } from "./fields.ts";
+import { readHotRequest } from "./hot-requests.ts";
 import type { Request } from "./messages.ts";
 import { CALLS, type CallRequest, isCallName } from "./schemas/calls.ts";
 import { absent, bool, bytes, int, optional, uint } from "./schemas/values.ts";
@@ -23,6 +24,8 @@ export function readRequest(message: WireMap): ReadRequest {
       message: `Cannot serve protocol ${describe(v)}: this is zccache ${VERSION} with protocol ${PROTOCOL}; run \`zccache stop\` and try again`,
     };
   }
+  const hot = readHotRequest(message);
+  if (hot !== undefined) return { kind: "request", request: hot };
   const schema = schemaOf(type);
   if (schema === undefined) {
     return {

@@ -2,6 +2,7 @@
 // that callers only see good requests; responses carry the id of the request that was received last.
 
 import { describeError, ZccacheError } from "../core/errors.ts";
+import { turns } from "../sys/turn.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionEnd } from "./connection-end.ts";
 import { asUint, type WireMap } from "./fields.ts";
@@ -75,6 +76,8 @@ export class ServerConnection extends ConnectionEnd implements Connection<Reques
     for (;;) {
       const message = await this.#receiveMap(timeoutMs);
       if (message === "closed") return message;
+      // Requests of many clients come in one turn of the event loop.
+      if (turns.isLong) await turns.next("answer");
       const request = message === "answered" ? undefined : this.#check(message);
       if (request !== undefined) return request;
     }

@@ -61,10 +61,11 @@ export function contextKey(plan: CompilePlan, context: Context): Digest {
 export function resultKey(context: Digest, row: Omit<ManifestRow, "resultKey">): Digest {
   const hasher = new Bun.CryptoHasher("sha256");
   part(hasher, context);
-  list(
-    hasher,
-    row.dependencies.flatMap(({ path, aspect, state }) => [path, aspect, state]),
-  );
+  let members = `[${3 * row.dependencies.length}]`;
+  for (const { path, aspect, state } of row.dependencies) {
+    members += withLength(path) + withLength(aspect) + withLength(state);
+  }
+  hasher.update(rawToBytes(members));
   list(
     hasher,
     row.environment.flatMap(({ name, valueHash }) => [name, valueHash ?? ""]),

@@ -30,6 +30,7 @@ export function withoutCrateListings(
   { directories, cwd }: CrateSearch,
   files: Pick<FileStates, "state">,
 ): readonly Look[] {
+  if (directories.length === 0) return looks;
   const searched = new Set(directories.map((directory) => absolutePath(directory, cwd).replace(/\/+$/, "")));
   const isListing = ({ path, aspect }: Look) => aspect === "listing" && searched.has(absolutePath(path, cwd));
   if (!looks.some(isListing)) return looks;

@@ -5,6 +5,7 @@ import type { Look } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
 import { fileClockNs } from "../sys/libc.ts";
+import { turns } from "../sys/turn.ts";
 import { changedSince, type FileStamp } from "./file-stamp.ts";
 import type { FileStates } from "./file-states.ts";
 import { foldAbsent } from "./fold-absent.ts";
@@ -35,47 +36,92 @@ export function placeName({ path, aspect }: Pick<Look, "path" | "aspect">): stri
 /** The clock of file times, which can be set back, and one that can't. */
 export type Clocks = { readonly fileNs: () => bigint; readonly steadyMs: () => number };
 
-/**
- * The dependencies of a finished run, or a refusal when something that it looked at may have changed since it was
- * started: the result would be filed under contents that the tool did not see.
- */
+/** What a run depended on, by what its paths are now; `check` has to allow its use. */
+export type Draft = {
+  readonly dependencies: Dependency[];
+  /**
+   * Undefined if the run saw what the dependencies say; else why that can't be told: the result would be filed under
+   * contents that the tool did not see. To be called last, so that it speaks for all that was looked at until then.
+   */
+  check(): Promise<Refusal | undefined>;
+};
+
+/** The dependencies of a finished run, or a refusal when something that it looked at may have changed since it was started. */
 export async function dependenciesOf(
   looks: readonly Look[],
   files: FileStates,
   start: RunStart,
 ): Promise<Dependency[] | Refusal> {
-  const absolute = looks.map((look) => ({ ...look, path: absolutePath(look.path, start.cwd) }));
-  const states = await files.states(absolute);
-  const changesFromNs = findStart(start);
-  const run: Run = { files, start, changesFromNs, ways: new Ways(files, changesFromNs) };
+  const draft = await draftDependencies(looks, files, start);
+  return (await draft.check()) ?? draft.dependencies;
+}
+
+/** As `dependenciesOf`, with the check left to the caller. Steps aside now and then. */
+export async function draftDependencies(looks: readonly Look[], files: FileStates, start: RunStart): Promise<Draft> {
+  const absolute = looks.map((look) =>
+    look.path.startsWith("/") ? look : { ...look, path: absolutePath(look.path, start.cwd) },
+  );
+  const now = await files.states(absolute, "filing");
+  const seen = absolute.map((look, index) => seenAt(look, now[index] ?? "E", start));
   const dependencies: Dependency[] = [];
-  for (const [index, look] of absolute.entries()) {
-    const state = judge(look, states[index] ?? "E", run);
-    if (typeof state !== "string") return state;
+  for (const [index, { look, state }] of seen.entries()) {
     // Only regular files have times that matter.
     if (look.aspect === "stamp" && !state.startsWith("T")) continue;
     dependencies.push({ path: keptAs(looks[index]?.path ?? look.path, start.cwd), aspect: look.aspect, state });
   }
+  if (turns.isLong) await turns.next("filing");
+  const folded = foldAbsent(dependencies, files);
+  if (turns.isLong) await turns.next("filing");
   const twins = findTwins(
-    absolute.map(({ path }, index) => ({ path, state: states[index] ?? "E" })),
+    absolute.map(({ path }, index) => ({ path, state: now[index] ?? "E" })),
     files,
   );
-  if (twins.size === 0) return foldAbsent(dependencies, files);
+  const check = () => checkAll(seen, files, start);
+  if (twins.size === 0) return { dependencies: folded, check };
   const timed = looks.flatMap((look): Look[] => {
     const isTwin = look.aspect === "content" && twins.has(absolutePath(look.path, start.cwd));
     return isTwin ? [{ ...look, aspect: "stamp" }] : [];
   });
   // Without contents there are no twins.
-  const times = await dependenciesOf(timed, files, start);
-  return "reason" in times ? times : [...foldAbsent(dependencies, files), ...times];
+  const times = await draftDependencies(timed, files, start);
+  return {
+    dependencies: [...folded, ...times.dependencies],
+    check: async () => (await check()) ?? (await times.check()),
+  };
 }
 
-/** The state that the tool saw, given what it is now, or why it can't be told. */
-function judge(look: Look, now: string, run: Run): string | Refusal {
-  if (isStream(look, now)) return refuse("input-stream", showRaw(look.path));
-  if (isSame(look, now, run)) return now;
-  const earlier = now === "A" && look.found ? run.start.places?.get(placeName(look)) : undefined;
-  if (earlier !== undefined && isAnswered(look, earlier)) return earlier;
+/** A look, its path absolute, and the state that the tool saw there, if it can be told. */
+type Seen = {
+  readonly look: Look;
+  readonly state: string;
+  /** True if it is gone since, and the state is that of `RunStart.places`. */
+  readonly isEarlier: boolean;
+};
+
+function seenAt(look: Look, now: string, { places }: RunStart): Seen {
+  const earlier = now === "A" && look.found ? places?.get(placeName(look)) : undefined;
+  const isEarlier = earlier !== undefined && isAnswered(look, earlier);
+  return { look, state: isEarlier ? earlier : now, isEarlier };
+}
+
+// 3 µs each where paths are not followed.
+const CHECKED_AT_ONCE = 16;
+
+async function checkAll(seen: readonly Seen[], files: FileStates, start: RunStart): Promise<Refusal | undefined> {
+  const changesFromNs = findStart(start);
+  const run: Run = { files, start, changesFromNs, ways: new Ways(files, changesFromNs) };
+  for (const [index, each] of seen.entries()) {
+    if (index % CHECKED_AT_ONCE === 0 && turns.isLong) await turns.next("filing");
+    const refusal = check(each, run);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+/** Why it can't be told whether the tool saw that state. */
+function check({ look, state, isEarlier }: Seen, run: Run): Refusal | undefined {
+  if (isStream(look, state)) return refuse("input-stream", showRaw(look.path));
+  if (isEarlier || isSame(look, state, run)) return undefined;
   return refuse("input-changed", `${showRaw(look.path)}, its ${look.aspect}`);
 }
 

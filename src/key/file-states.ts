@@ -4,7 +4,7 @@
 import { type Aspect, identityText } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
-import { Turn } from "../sys/turn.ts";
+import { type Lane, turns } from "../sys/turn.ts";
 import { digestFile, digestListing, type FileReading, isDigest } from "./digest-file.ts";
 import { type FileStamp, readStamp, sameStamp, settled, stampsAreTrusted } from "./file-stamp.ts";
 import { type Known, KnownContents } from "./known-contents.ts";
@@ -21,8 +21,11 @@ export type StateItem = { readonly path: RawText; readonly aspect: Aspect };
 export type FileStates = {
   /** The state now. Reads and hashes at once what is not known: up to 1 ms a MB. */
   state(path: RawText, aspect: Aspect): string;
-  /** States in the order of `items`, each true at some moment after the call. Much unknown content is hashed in parallel. */
-  states(items: readonly StateItem[]): Promise<string[]>;
+  /**
+   * States in the order of `items`, each true at some moment after the call. Much unknown content is hashed in parallel;
+   * what takes long steps aside now and then, in the lane of answers unless told otherwise.
+   */
+  states(items: readonly StateItem[], lane?: Lane): Promise<string[]>;
   /**
    * Since when a path has been in the state that `state` or `states` just gave, without a break, in milliseconds of
    * `performance.now()`; undefined if that is not known.
@@ -54,6 +57,8 @@ export type FileStatesOptions = {
 type Beginning = { readonly ns: bigint; readonly mounts: number; readonly scope: DeviceScope | undefined };
 type Unknown = { readonly index: number; readonly path: RawText; readonly before: FileStamp };
 
+// 1.2 µs each, up to 50 where contents are unknown.
+const LOOKS_AT_ONCE = 16;
 const LISTINGS = 30_000;
 const TRIES = 3;
 
@@ -127,13 +132,16 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
     return isReadingOf(reading, before) ? remember(path, asKnown(state, reading.outcome), beginning) : state;
   }
 
-  async function hashInParallel(unknown: readonly Unknown[], hash: NonNullable<typeof hashFiles>): Promise<string[]> {
+  async function hashInParallel(
+    unknown: readonly Unknown[],
+    hash: NonNullable<typeof hashFiles>,
+    lane: Lane,
+  ): Promise<string[]> {
     const beginnings = unknown.map(({ path, before }) => begin(path, before));
     const readings = await hash(unknown.map(({ path }) => path)).catch(() => []);
     const states: string[] = [];
-    const turn = new Turn();
     for (const [index, { path, before }] of unknown.entries()) {
-      await turn.stepAsideIfLong();
+      if (turns.isLong) await turns.next(lane);
       const [beginning, reading] = [beginnings[index], readings[index]];
       const isRead = reading !== undefined && isDigest(reading.outcome) && isReadingOf(reading, before);
       const isSame = isRead && sameStamp(before, readStamp(path, "content"));
@@ -141,6 +149,12 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
       else states.push(readState(path, "content", before));
     }
     return states;
+  }
+
+  /** In this thread where that does not take long. */
+  async function readAll(unknown: readonly Unknown[], micros: number, lane: Lane): Promise<string[]> {
+    if (hashFiles !== undefined && micros > INLINE_MICROS) return await hashInParallel(unknown, hashFiles, lane);
+    return unknown.map(({ path, before }) => readState(path, "content", before));
   }
 
   function state(path: RawText, aspect: Aspect): string {
@@ -157,12 +171,13 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
   return {
     state,
     recentState: state,
-    async states(items) {
+    async states(items, lane = "answer") {
       noticeMounts();
       const states: string[] = new Array(items.length);
       const unknown: Unknown[] = [];
       let micros = 0;
       for (const [index, { path, aspect }] of items.entries()) {
+        if (index % LOOKS_AT_ONCE === 0 && turns.isLong) await turns.next(lane);
         const judged = judge(path, aspect);
         if (typeof judged === "string") states[index] = judged;
         else if (aspect === "listing") states[index] = readState(path, aspect, judged);
@@ -171,10 +186,7 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
           micros += FILE_MICROS + Number(judged.size) / BYTES_A_MICRO;
         }
       }
-      const found =
-        hashFiles === undefined || micros <= INLINE_MICROS
-          ? unknown.map(({ path, before }) => readState(path, "content", before))
-          : await hashInParallel(unknown, hashFiles);
+      const found = await readAll(unknown, micros, lane);
       for (const [position, { index }] of unknown.entries()) states[index] = found[position] ?? "E-busy";
       return states;
     },

@@ -4,6 +4,7 @@
 
 import type { Dependency, EnvironmentCondition } from "../core/entry.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
+import { turns } from "../sys/turn.ts";
 import { brief } from "./brief.ts";
 import type { FileStates } from "./file-states.ts";
 import { hasNamesakes } from "./twins.ts";
@@ -16,15 +17,15 @@ const NAME = "=places";
 
 /**
  * The condition under which the dependencies hold in another directory than `cwd` as well; undefined if the directory has
- * no say in them.
+ * no say in them. Steps aside now and then.
  */
-export function placesCondition(
+export async function placesCondition(
   dependencies: readonly Dependency[],
   cwd: RawText,
   files: Files,
-): EnvironmentCondition | undefined {
+): Promise<EnvironmentCondition | undefined> {
   if (!dependencies.some((dependency) => isThere(dependency) && !dependency.path.startsWith("/"))) return undefined;
-  return { name: NAME, valueHash: brief(cwd) + brief(samenessOf(dependencies, cwd, files)) };
+  return { name: NAME, valueHash: brief(cwd) + brief(await samenessInTurns(dependencies, cwd, files)) };
 }
 
 /** True if names that led to one file do so in `cwd`, and no others. To be asked when all states are as in the row. */
@@ -89,19 +90,51 @@ function isThere({ state }: Dependency): boolean {
   return THERE.test(state);
 }
 
-/** For each name that leads to the file of an earlier one, both by their numbers: "7=2 9=2". */
 function samenessOf(dependencies: readonly Dependency[], cwd: RawText, files: Files): string {
-  const firsts = new Map<string, number>();
-  const seen = new Set<RawText>();
-  const same: string[] = [];
+  const sameness = new Sameness(cwd, files);
+  for (const dependency of dependencies) sameness.add(dependency);
+  return sameness.text;
+}
+
+// 2 µs each where it was not asked before.
+const AT_ONCE = 64;
+
+/** Likewise, for thousands of names that nobody waits for. */
+async function samenessInTurns(dependencies: readonly Dependency[], cwd: RawText, files: Files): Promise<string> {
+  const sameness = new Sameness(cwd, files);
   for (const [number, dependency] of dependencies.entries()) {
-    const { path, aspect } = dependency;
-    if (!isThere(dependency) || seen.has(path)) continue;
-    seen.add(path);
-    const name = files.identity(absolutePath(path, cwd), aspect) ?? "gone";
-    const first = firsts.get(name);
-    if (first === undefined) firsts.set(name, number);
-    else same.push(`${number}=${first}`);
+    if (number % AT_ONCE === 0 && turns.isLong) await turns.next("filing");
+    sameness.add(dependency);
   }
-  return same.join(" ");
+  return sameness.text;
+}
+
+/** For each name that leads to the file of an earlier one, both by their numbers: "7=2 9=2". */
+class Sameness {
+  readonly #cwd: RawText;
+  readonly #files: Files;
+  readonly #firsts = new Map<string, number>();
+  readonly #seen = new Set<RawText>();
+  readonly #same: string[] = [];
+  #number = 0;
+
+  constructor(cwd: RawText, files: Files) {
+    this.#cwd = cwd;
+    this.#files = files;
+  }
+
+  add(dependency: Dependency): void {
+    const { path, aspect } = dependency;
+    const number = this.#number++;
+    if (!isThere(dependency) || this.#seen.has(path)) return;
+    this.#seen.add(path);
+    const name = this.#files.identity(absolutePath(path, this.#cwd), aspect) ?? "gone";
+    const first = this.#firsts.get(name);
+    if (first === undefined) this.#firsts.set(name, number);
+    else this.#same.push(`${number}=${first}`);
+  }
+
+  get text(): string {
+    return this.#same.join(" ");
+  }
 }

@@ -21,10 +21,13 @@ export function programsCondition(
   tools: ToolSearches,
 ): EnvironmentCondition | undefined {
   const places = new Set(directoriesOf(place));
+  // Hardly any look is in a directory whose name is as long as one of theirs.
+  const lengths = new Set([...places].map(({ length }) => length));
   const names = new Set<RawText>();
   for (const { path } of looks) {
     const absolute = absolutePath(path, place.cwd);
-    if (places.has(absolute.slice(0, absolute.lastIndexOf("/")))) names.add(baseName(absolute));
+    const length = absolute.lastIndexOf("/");
+    if (lengths.has(length) && places.has(absolute.slice(0, length))) names.add(baseName(absolute));
   }
   if (names.size === 0) return undefined;
   const sorted = [...names].sort();

@@ -2,9 +2,13 @@
 
 import type { Aspect } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
+import { turns } from "../sys/turn.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
 import type { FileStates, StateItem } from "./file-states.ts";
 import { isUnjudged } from "./plain-state.ts";
+
+// 0.2 µs each, up to 50 for what was not followed yet.
+const FOLLOWED_AT_ONCE = 16;
 
 /** File states with a watch in front: `files` is asked for what is not known, or not followed. */
 export function watchStates(files: FileStates, watch: PathWatch): FileStates {
@@ -21,17 +25,21 @@ export function watchStates(files: FileStates, watch: PathWatch): FileStates {
       return recentState(path, aspect);
     },
     recentState,
-    async states(items) {
+    async states(items, lane = "answer") {
       watch.drain();
       const states: string[] = new Array(items.length);
       const open: Open[] = [];
       for (const [index, item] of items.entries()) {
+        if (index % FOLLOWED_AT_ONCE === 0 && turns.isLong) await turns.next(lane);
         const mark = ask(watch, item.path, item.aspect);
         if (mark?.state !== undefined) states[index] = mark.state;
         else open.push({ index, item, mark, raised: mark?.raised });
       }
       if (open.length === 0) return states;
-      const found = await files.states(open.map(({ item }) => item));
+      const found = await files.states(
+        open.map(({ item }) => item),
+        lane,
+      );
       for (const [position, { index, mark, raised }] of open.entries()) {
         states[index] = keep(mark, raised, found[position] ?? "E-busy");
       }

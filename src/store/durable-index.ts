@@ -4,6 +4,7 @@
 import type { Digest } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { RawText } from "../core/raw-text.ts";
+import { turns } from "../sys/turn.ts";
 import type { IndexFile } from "./index-file.ts";
 import { emptyIndex, indexFiles, isDamage, openIndex, rebuildIndex, type Standing } from "./open-index.ts";
 import type { Dropped, IndexedResult } from "./result-tables.ts";
@@ -157,6 +158,7 @@ export class DurableIndex implements AsyncDisposable {
 
   async #writeAll(): Promise<void> {
     do {
+      if (turns.isLong) await turns.next("filing");
       this.#writeSome();
       await this.settle("if-long");
     } while (!this.#queue.isEmpty);

@@ -10,6 +10,7 @@ import { ConditionTable } from "./condition-table.ts";
 import { bytesOf, digestOf } from "./digest-bytes.ts";
 import { IndexLog } from "./index-log.ts";
 import { prepare, type Statements, type StoreTotals } from "./index-statements.ts";
+import type { Condition } from "./manifest-codec.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
 import { type Dropped, type IndexedResult, type KeptResult, ResultTables } from "./result-tables.ts";
 
@@ -70,10 +71,9 @@ export class IndexFile implements Disposable {
     return this.#results.beginningWith(digits, most);
   }
 
-  /** A row that shares the objects of its conditions with all others. */
-  shared(row: ManifestRow): ManifestRow {
-    const dependencies = row.dependencies.map((dependency) => this.#conditions.shared(dependency));
-    return { ...row, dependencies, environment: row.environment.map((variable) => this.#conditions.shared(variable)) };
+  /** Conditions that share their objects with those of all rows. */
+  shared<Kind extends Condition>(conditions: readonly Kind[]): Kind[] {
+    return conditions.map((condition) => this.#conditions.shared(condition));
   }
 
   /** The sealed entry of a result and when it was used last, in seconds since 1970. */
@@ -82,19 +82,20 @@ export class IndexFile implements Disposable {
   }
 
   /**
-   * Writes in one transaction what 2 ms allow, at least one. A row or result that is there already is replaced.
-   * @returns How many, from the first.
+   * Writes in one transaction what 2 ms allow. A row or result that is there already is replaced.
+   * @returns How many, from the first; 0 where the next call goes on with the first.
    */
   write(writes: readonly IndexWrite[]): number {
     fault("store.index");
     return this.#change(() => {
       const began = performance.now();
+      const isLate = () => performance.now() - began > SLICE_MS;
       let done = 0;
       for (const write of writes) {
-        if (write.kind === "result") this.#results.write(write.result);
-        else this.#statements.touch.run(write.usedAt, bytesOf(write.resultKey));
+        if (write.kind === "use") this.#statements.touch.run(write.usedAt, bytesOf(write.resultKey));
+        else if (!this.#results.write(write.result, isLate)) break;
         done += 1;
-        if (performance.now() - began > SLICE_MS) break;
+        if (isLate()) break;
       }
       return done;
     });

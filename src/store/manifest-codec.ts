@@ -39,16 +39,20 @@ export function readCondition(kind: string, state: string, subject: RawText): Co
   return { path: subject, aspect, state };
 }
 
-/** The bytes of a row. @param numberOf The number of a condition, a new one if it has none yet. */
-export function encodeRow(row: ManifestRow, numberOf: (condition: Condition) => number): Uint8Array {
+/** All conditions of a row, in the order in which it names their numbers. */
+export function conditionsOf({ environment, dependencies }: ManifestRow): Condition[] {
+  return [...environment, ...dependencies];
+}
+
+/** The bytes of a row. @param ofConditions The numbers of `conditionsOf` it. */
+export function encodeRow(row: ManifestRow, ofConditions: readonly number[]): Uint8Array {
   const head = joinBlock([row.resultKey, row.layout, row.wholeEnvironment ?? ""]);
   const lengths = Buffer.alloc(LENGTHS_BYTES);
   lengths.writeUInt32LE(row.environment.length);
   lengths.writeUInt32LE(head.length, LENGTHS_BYTES / 2);
   const numbers: number[] = [];
   let before = 0;
-  for (const condition of [...row.environment, ...row.dependencies]) {
-    const number = numberOf(condition);
+  for (const number of ofConditions) {
     pushVariable(numbers, number - before);
     before = number;
   }

@@ -22,7 +22,7 @@ export type NewResult = {
 /** What a result is put into. */
 export type ResultPlaces = {
   readonly objects: Pick<Objects, "place">;
-  readonly results: Pick<Results, "add">;
+  readonly results: Pick<Results, "add" | "shared">;
   readonly digest: (path: RawText, bytes: number) => Promise<ObjectDigest>;
 };
 
@@ -40,6 +40,7 @@ export async function commitResult(
   if (entry.stdout.length + entry.stderr.length > STREAM_BYTES) {
     throw new ZccacheError("STORE_WRITE", "Cannot store a result: it printed more than 16 MiB");
   }
+  const shared = await results.shared(row);
   const digests = await Promise.all(outputs.map(({ staged }) => digest(staged.path, staged.size)));
   // From here on in one go, so that the sweep and an eviction see both the objects and their result, or neither.
   const stored: StoredOutput[] = [];
@@ -51,6 +52,6 @@ export async function commitResult(
     stored.push({ role, name, ...found, executable: staged.executable });
   }
   const kept = { ...entry, outputs: stored };
-  results.add(context, row, kept);
+  results.add(context, shared, kept);
   return kept;
 }

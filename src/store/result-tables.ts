@@ -6,7 +6,7 @@ import type { ConditionTable } from "./condition-table.ts";
 import { bytesOf, digestOf } from "./digest-bytes.ts";
 import type { ObjectDigest } from "./digest-object.ts";
 import type { Statements } from "./index-statements.ts";
-import { decodeRow, encodeRow } from "./manifest-codec.ts";
+import { conditionsOf, decodeRow, encodeRow } from "./manifest-codec.ts";
 import { seal, unseal } from "./sealed.ts";
 
 /** Newest rows kept for one context; a project that switches between branches needs a few. */
@@ -56,16 +56,23 @@ export class ResultTables {
       .map(({ context, key, last_used }) => ({ context: digestOf(context), key: digestOf(key), usedAt: last_used }));
   }
 
-  /** Writes a result under its context; a row or result that is there already is replaced. */
-  write({ context, row, entry, objects, usedAt }: IndexedResult): void {
+  /**
+   * Writes a result under its context; a row or result that is there already is replaced.
+   * @param isLate Asked now and then while conditions are written that no row had yet: a first row has thousands.
+   * @returns false if it became late: nothing but some of the conditions is written then, and the next call goes on.
+   */
+  write({ context, row, entry, objects, usedAt }: IndexedResult, isLate = () => false): boolean {
+    const numbers = this.#numbersOf(row, isLate);
+    if (numbers === undefined) return false;
     const { dropRow, putRow, trimRows, putEntry, putObject, link } = this.#statements;
     const result = numbered(putEntry.get(bytesOf(row.resultKey), entry, usedAt));
     for (const { digest, size } of objects) link.run(result, numbered(putObject.get(bytesOf(digest), size)));
     const contextBytes = bytesOf(context);
     dropRow.run(contextBytes, result);
-    const body = encodeRow(row, (condition) => this.#conditions.numberOf(condition));
+    const body = encodeRow(row, numbers);
     putRow.run(contextBytes, result, seal(context, body));
     trimRows.run(contextBytes, ROWS_A_CONTEXT);
+    return true;
   }
 
   /** Forgets results with their rows, and the objects that no other result needs. */
@@ -82,7 +89,19 @@ export class ResultTables {
     }
     return { results: found.map(({ key }) => digestOf(key)), orphans };
   }
+
+  #numbersOf(row: ManifestRow, isLate: () => boolean): number[] | undefined {
+    const numbers: number[] = [];
+    for (const condition of conditionsOf(row)) {
+      if (numbers.length % CONDITIONS_AT_ONCE === CONDITIONS_AT_ONCE - 1 && isLate()) return undefined;
+      numbers.push(this.#conditions.numberOf(condition));
+    }
+    return numbers;
+  }
 }
+
+// 10 µs each for new ones.
+const CONDITIONS_AT_ONCE = 32;
 
 /** RETURNING gives a row of each insert. */
 function numbered(row: { readonly id: number } | null): number {

@@ -2,15 +2,19 @@
 
 import type { Digest, Entry, ManifestRow } from "../core/entry.ts";
 import type { RawText } from "../core/raw-text.ts";
+import { turns } from "../sys/turn.ts";
 import { type CachedEntry, entryCache, rowCache } from "./caches.ts";
 import type { DurableIndex } from "./durable-index.ts";
 import { decodeEntry, encodeEntry } from "./entry-codec.ts";
 import type { StoreTotals } from "./index-statements.ts";
+import type { Condition } from "./manifest-codec.ts";
 import { type KeptResult, ROWS_A_CONTEXT } from "./result-tables.ts";
 import { seal, unseal } from "./sealed.ts";
 
 // Times of use are for eviction, and kept in seconds.
 const USE_SECONDS = 1;
+// 0.3 µs each, 5 for new ones.
+const SHARED_AT_ONCE = 64;
 const NOTHING: StoreTotals = { artifactCount: 0, bytes: 0, metadataEntries: 0 };
 
 /** Results by context and by key. */
@@ -64,15 +68,20 @@ export class Results {
     return this.#index.ask<KeptResult[]>([], (index) => index.beginningWith(digits, most));
   }
 
-  /** Adds a result. Everything happens at once but the writing, which follows. */
+  /** The row with its conditions shared with all others. Steps aside now and then. */
+  async shared(row: ManifestRow): Promise<ManifestRow> {
+    const dependencies = await this.#shared(row.dependencies);
+    return { ...row, dependencies, environment: await this.#shared(row.environment) };
+  }
+
+  /** Adds a result whose row is `shared`. Everything happens at once but the writing, which follows. */
   add(context: Digest, row: ManifestRow, entry: Entry): void {
     const { resultKey } = row;
-    const shared = this.#index.ask(row, (index) => index.shared(row));
     const older = this.rows(context).filter((other) => other.resultKey !== resultKey);
     const usedAt = nowSeconds();
     const sealed = seal(resultKey, encodeEntry(entry));
-    this.#index.put({ context, row: shared, entry: sealed, objects: entry.outputs, usedAt });
-    this.#rows.set(context, [shared, ...older].slice(0, ROWS_A_CONTEXT));
+    this.#index.put({ context, row, entry: sealed, objects: entry.outputs, usedAt });
+    this.#rows.set(context, [row, ...older].slice(0, ROWS_A_CONTEXT));
     this.#entries.set(resultKey, { entry, usedAt });
   }
 
@@ -103,6 +112,16 @@ export class Results {
   totals(): StoreTotals {
     this.#index.flush();
     return this.#index.ask(NOTHING, (index) => index.totals());
+  }
+
+  async #shared<Kind extends Condition>(conditions: readonly Kind[]): Promise<Kind[]> {
+    const shared: Kind[] = [];
+    for (let at = 0; at < conditions.length; at += SHARED_AT_ONCE) {
+      if (turns.isLong) await turns.next("filing");
+      const some = conditions.slice(at, at + SHARED_AT_ONCE);
+      for (const one of this.#index.ask(some, (index) => index.shared(some))) shared.push(one);
+    }
+    return shared;
   }
 
   async #removeAll(objects: readonly Digest[]): Promise<void> {

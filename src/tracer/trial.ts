@@ -2,12 +2,13 @@
 // of its own, never the caller's: under ptrace that one would take its signals and stops another way, and a witness that
 // dies would take it along.
 
-import { closeSync, mkdtempSync, openSync, readSync, realpathSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, promises, readSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { type RawText, rawFromString, showRaw } from "../core/raw-text.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { realPathIfAny } from "../sys/real-path.ts";
 import type { SelfImage } from "../sys/self-image.ts";
+import { turns } from "../sys/turn.ts";
 import { createTraceBuffer } from "./buffer.ts";
 import { missedLooks } from "./missed-looks.ts";
 import { readRecords } from "./read-records.ts";
@@ -86,7 +87,7 @@ async function inFolder(tool: RawText, place: TrialPlace, attempt: Try): Promise
       runStep({ library, command: [program, ...args], cwd: folder, environment }, place.self);
     return await attempt(run, rawFromString(folder));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await promises.rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -100,11 +101,13 @@ const TRIES = 3;
 async function runStep(step: WitnessedProgram, self: SelfImage, tries = TRIES): Promise<StepRun | string> {
   using buffer = createTraceBuffer(undefined, self);
   const witnessed = await witness({ ...step, environment: { ...step.environment, ZCC_TRACE: buffer.path } }, LIMIT_MS);
+  if (turns.isLong) await turns.next("filing");
   if (witnessed === undefined) return "the trial took too long";
   const refused = witnessed.find(({ act }) => act === "refused");
   if (refused?.error === constants.errno.ESRCH && tries > 1) return runStep(step, self, tries - 1);
   if (refused !== undefined) return `ptrace is not permitted (${errnoName(refused.error)})`;
   const trace = readRecords(buffer.read());
+  if (turns.isLong) await turns.next("filing");
   return trace.damage ?? { witnessed, trace };
 }
 

@@ -7,6 +7,7 @@ import type { VerifiedCopy } from "../deliver/copy-verified.ts";
 import type { FileReading } from "../key/digest-file.ts";
 import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
 import { findTexts } from "../sys/find-texts.ts";
+import { turns } from "../sys/turn.ts";
 import type { TraceBuffer } from "../tracer/buffer.ts";
 import { observationFromText } from "../tracer/observation-text.ts";
 import { type ObserveOptions, observe } from "../tracer/observe.ts";
@@ -65,6 +66,7 @@ export function observeIn(
     if (bytes.length <= INLINE_TRACE_BYTES) return observe(bytes, options);
     try {
       const { observation } = await pool.run("observe", { fd: buffer.fd, cwd, tool, widths: widths.join(" ") });
+      if (turns.isLong) await turns.next("answer");
       return observationFromText(observation);
     } catch (error) {
       if (error instanceof ZccacheError && error.code === "WORKER") return observe(bytes, options);

@@ -108,4 +108,18 @@ export const DAEMON: readonly Mutant[] = [
     replace: "return { label, part: `$",
     test: "test/unit/ipc/places.test.ts",
   },
+  {
+    what: "who waits for a turn of the event loop waits for all work behind the scenes",
+    file: "src/sys/turn.ts",
+    find: 'const other: Lane = this.#last === "filing" ? "answer" : "filing";',
+    replace: "const other: Lane = this.#last;",
+    test: "test/unit/sys/turn.test.ts",
+  },
+  {
+    what: "an input that changes while the result is filed is taken",
+    file: "src/key/dependencies.ts",
+    find: "    if (refusal !== undefined) return refusal;\n",
+    replace: "",
+    test: "test/unit/key/dependencies.test.ts",
+  },
 ];

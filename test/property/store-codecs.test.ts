@@ -4,6 +4,7 @@ import type { Entry, ManifestRow } from "../../src/core/entry.ts";
 import { decodeEntry, encodeEntry } from "../../src/store/entry-codec.ts";
 import {
   type Condition,
+  conditionsOf,
   decodeRow,
   encodeRow,
   kindOf,
@@ -83,7 +84,7 @@ describe("store codecs", () => {
         fc.integer({ min: -1e6, max: 1e6 }).filter(Boolean),
         (value, first, step) => {
           const { numberOf, conditionOf } = numbering(first, step);
-          const bytes = Buffer.from(encodeRow(value, numberOf));
+          const bytes = Buffer.from(encodeRow(value, conditionsOf(value).map(numberOf)));
           expect(decodeRow(bytes, (number) => readAgain(conditionOf(number)))).toEqual(value);
         },
       ),

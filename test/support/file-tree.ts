@@ -37,7 +37,8 @@ export class TemporaryTree implements Disposable {
   [Symbol.dispose](): void {
     for (let left = REMOVALS; ; left--) {
       try {
-        return rmSync(this.path, { recursive: true, force: true });
+        rmSync(this.path, { recursive: true, force: true });
+        return;
       } catch (error) {
         if (left === 0) throw error;
         Bun.sleepSync(PAUSE_MS);

@@ -11,7 +11,7 @@ let written = 0;
 function write(): void {
   const name = String(written++);
   const result = { context: digestOf(name), row: sampleRow(name), entry: ENTRY, objects: [], usedAt: 1 };
-  index.write([{ kind: "result", result }]);
+  while (index.write([{ kind: "result", result }]) === 0);
 }
 
 using index = new IndexFile(path, "write");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { utimesSync } from "node:fs";
 import type { Look } from "../../../src/core/observation.ts";
-import { dependenciesOf } from "../../../src/key/dependencies.ts";
+import { dependenciesOf, draftDependencies } from "../../../src/key/dependencies.ts";
 import type { FileStamp } from "../../../src/key/file-stamp.ts";
 import { createFileStates, type FileStates } from "../../../src/key/file-states.ts";
 import { takeSnapshot } from "../../../src/key/snapshot.ts";
@@ -166,4 +166,13 @@ describe("dependenciesOf()", () => {
     written["/w/a.c"] = { state: "F1", writtenNs: START + 1n };
     expect(await dependenciesOf([look("a.c")], files, start(before))).toMatchObject({ reason: "input-changed" });
   });
+});
+
+test("draftDependencies() gives what its check still refuses if it changes before that", async () => {
+  const written: Record<string, { state: string; writtenNs?: bigint }> = { "/w/a.c": { state: "F1" } };
+  const draft = await draftDependencies([look("a.c")], world(written), start());
+  expect(draft.dependencies).toEqual([{ path: "a.c", aspect: "content", state: "F1" }]);
+  expect(await draft.check()).toBeUndefined();
+  written["/w/a.c"] = { state: "F1", writtenNs: START + 1n };
+  expect(await draft.check()).toMatchObject({ reason: "input-changed" });
 });

@@ -89,7 +89,7 @@ test("matchManifest() takes a row in another directory only if the same names le
   const other = { path: "/one/i", aspect: "presence" as const, state: "D#9" };
   const { at } = world({ "/one/i": "D#7", "/two/i": "D#7", "/three/i": "D#8" });
   const from = (cwd: string) => ({ ...request, cwd });
-  const made = placesCondition(dependencies, "/one", at.snapshot);
+  const made = await placesCondition(dependencies, "/one", at.snapshot);
   if (made === undefined) throw new Error("no condition");
   const rows = [row({ dependencies, environment: [made] })];
   expect(await matchManifest(rows, from("/one"), at)).toBeDefined();

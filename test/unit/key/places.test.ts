@@ -10,8 +10,8 @@ const directory = (path: string): Dependency => ({ path, aspect: "presence", sta
 const file = (path: string): Dependency => ({ path, aspect: "content", state: "F1" });
 
 /** Whether a row that was made in "one" fits "two". */
-function fits(tree: TemporaryTree, dependencies: readonly Dependency[]): boolean {
-  const condition = placesCondition(dependencies, tree.at("one"), files);
+async function fits(tree: TemporaryTree, dependencies: readonly Dependency[]): Promise<boolean> {
+  const condition = await placesCondition(dependencies, tree.at("one"), files);
   if (condition === undefined) throw new Error("no condition");
   const row = { dependencies, environment: [condition] };
   expect(placesFit(row, tree.at("one"), files)).toBe(true);
@@ -19,31 +19,31 @@ function fits(tree: TemporaryTree, dependencies: readonly Dependency[]): boolean
 }
 
 describe("placesFit()", () => {
-  test("tells a relative directory that is an absolute one as well from one that is another", () => {
+  test("tells a relative directory that is an absolute one as well from one that is another", async () => {
     using tree = fileTree({ "one/inc/h.h": "", "two/inc/h.h": "" });
-    expect(fits(tree, [directory("inc"), directory(tree.at("one/inc"))])).toBe(false);
-    expect(fits(tree, [directory("inc"), directory(tree.at("two/inc"))])).toBe(false);
-    expect(fits(tree, [directory("inc"), directory("/usr")])).toBe(true);
+    expect(await fits(tree, [directory("inc"), directory(tree.at("one/inc"))])).toBe(false);
+    expect(await fits(tree, [directory("inc"), directory(tree.at("two/inc"))])).toBe(false);
+    expect(await fits(tree, [directory("inc"), directory("/usr")])).toBe(true);
   });
-  test("tells two relative names of one file from two files", () => {
+  test("tells two relative names of one file from two files", async () => {
     using tree = fileTree({ "one/a.h": "", "two/a.h": "", "two/b.h": "", "two/c.h": "" });
     linkSync(tree.at("one/a.h"), tree.at("one/b.h"));
     symlinkSync("a.h", tree.at("one/c.h"));
-    expect(fits(tree, [file("a.h"), file("b.h")])).toBe(false);
-    expect(fits(tree, [file("a.h"), file("c.h")])).toBe(false);
-    expect(fits(tree, [file("a.h")])).toBe(true);
+    expect(await fits(tree, [file("a.h"), file("b.h")])).toBe(false);
+    expect(await fits(tree, [file("a.h"), file("c.h")])).toBe(false);
+    expect(await fits(tree, [file("a.h")])).toBe(true);
   });
-  test("leaves out what is not there, and several looks at one name", () => {
+  test("leaves out what is not there, and several looks at one name", async () => {
     using tree = fileTree({ "one/a.h": "", "two/a.h": "" });
     mkdirSync(tree.at("two/gone"));
     writeFileSync(tree.at("two/late.h"), "");
     const absent: Dependency = { path: "late.h", aspect: "presence", state: "A" };
-    expect(fits(tree, [file("a.h"), { ...file("a.h"), aspect: "presence", state: "P" }, absent])).toBe(true);
+    expect(await fits(tree, [file("a.h"), { ...file("a.h"), aspect: "presence", state: "P" }, absent])).toBe(true);
   });
 });
 
-test("placesCondition() is none where every name is absolute or nothing is there", () => {
-  expect(placesCondition([directory("/usr"), { ...file("a.h"), state: "A" }], "/w", files)).toBeUndefined();
+test("placesCondition() is none where every name is absolute or nothing is there", async () => {
+  expect(await placesCondition([directory("/usr"), { ...file("a.h"), state: "A" }], "/w", files)).toBeUndefined();
 });
 
 describe("sameFilesFit()", () => {

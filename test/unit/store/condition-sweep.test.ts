@@ -18,7 +18,7 @@ function rowWith(name: string, from: number, to: number): ManifestRow {
 
 function put(index: IndexFile, name: string, row: ManifestRow): void {
   const result = { context: digestOf(name), row, entry: new Uint8Array(), objects: [], usedAt: 1 };
-  index.write([{ kind: "result", result }]);
+  while (index.write([{ kind: "result", result }]) === 0);
 }
 
 function countIn(path: string): number {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { joinBlock } from "../../../src/core/raw-text.ts";
 import {
   type Condition,
+  conditionsOf,
   decodeRow,
   encodeRow,
   kindOf,
@@ -20,7 +21,7 @@ describe("decodeRow()", () => {
     ["descending", 5_000_000_000, -300],
   ])("finds conditions whose numbers are %s", (_what, first, step) => {
     const { numberOf, conditionOf } = numbering(first, step);
-    const bytes = Buffer.from(encodeRow(sampleRow("x"), numberOf));
+    const bytes = Buffer.from(encodeRow(sampleRow("x"), conditionsOf(sampleRow("x")).map(numberOf)));
     expect(decodeRow(bytes, conditionOf)).toEqual(sampleRow("x"));
   });
 
@@ -32,14 +33,15 @@ describe("decodeRow()", () => {
         aspect: "link" as const,
         state: "A",
       }));
-      return encodeRow({ ...row, dependencies: [...row.dependencies, ...dependencies] }, numbering().numberOf).length;
+      const longer = { ...row, dependencies: [...row.dependencies, ...dependencies] };
+      return encodeRow(longer, conditionsOf(longer).map(numbering().numberOf)).length;
     };
     expect(lengthWith(200) - lengthWith(0)).toBe(200);
   });
 
   test("refuses a row if one of its conditions is missing, or is of the other kind", () => {
     const { numberOf, conditionOf } = numbering();
-    const bytes = Buffer.from(encodeRow(sampleRow("x"), numberOf));
+    const bytes = Buffer.from(encodeRow(sampleRow("x"), conditionsOf(sampleRow("x")).map(numberOf)));
     for (const gone of [1, 2, 3, 6]) {
       expect(decodeRow(bytes, (number) => (number === gone ? undefined : conditionOf(number)))).toBeUndefined();
       const other = conditionOf(gone <= 2 ? 3 : 1);

@@ -29,6 +29,25 @@ test("ResultTables.rows() gives the newest rows of a context, newest first, each
   expect(tables.rows(digestOf("other"))).toEqual([]);
 });
 
+test("ResultTables.write() stops where it is late, and goes on with what it has written by then", () => {
+  const { database, tables } = emptyTables();
+  const dependencies = Array.from({ length: 100 }, (_, n) => ({
+    path: `${n}`,
+    aspect: "presence" as const,
+    state: "A",
+  }));
+  const result = { ...resultOf("a"), row: { ...sampleRow("a"), dependencies } };
+  const written = () => database.query<{ count: number }, []>("SELECT count(*) AS count FROM conditions").get()?.count;
+  let before = 0;
+  for (let round = 0; !tables.write(result, () => (written() ?? 0) > before); round++) {
+    expect(tables.rows(CONTEXT)).toEqual([]);
+    expect([round < 10, (written() ?? 0) > before]).toEqual([true, true]);
+    before = written() ?? 0;
+  }
+  expect(before).toBeGreaterThan(0);
+  expect(tables.rows(CONTEXT)).toEqual([result.row]);
+});
+
 test("ResultTables.rows() leaves out a row that is damaged", () => {
   const { database, tables } = emptyTables();
   for (const name of ["a", "b"]) tables.write(resultOf(name));
