@@ -158,8 +158,9 @@ const CASES: readonly Case[] = [
   {
     name: "a crate that is needed, changed in its place as soon as it is made",
     tree: `${NEEDS_CRATE}cp deps/libdep-d.rlib one.rlib${REMAKE_CRATE}mv deps/libdep-d.rlib two.rlib; sed -i "s/2 }/1 }/" dep.rs`,
-    script: `${MAKE_HERE}; ${USE_CRATE}`,
-    second: `${MAKE_HERE}; cat two.rlib >deps/libdep-d.rlib; ${USE_CRATE}`,
+    // As no other case calls it.
+    script: `${MAKE_HERE}; ${USE_CRATE} --cfg here`,
+    second: `${MAKE_HERE}; cat two.rlib >deps/libdep-d.rlib; ${USE_CRATE} --cfg here`,
   },
   {
     name: "a second crate of a name, where only the name is given",
