@@ -82,7 +82,7 @@ describe("the daemon whose queue is full", () => {
   }
 
   test("answers Backpressure within 50 ms, does nothing and lives on; others are served [protocol 16]", async () => {
-    await using box = sandbox(faultyBinary());
+    await using box = sandbox(faultyBinary(), 1);
     box.tree.write({ "a.c": "int a;\n" });
     const env = { ...box.env, ZCCACHE_FAULT: "daemon.admission=throw" };
     await box.zccache(["start"], { env });
@@ -105,7 +105,7 @@ describe("the daemon whose queue is full", () => {
   });
 
   test("serves a client that comes again [protocol 16]", async () => {
-    await using box = sandbox(faultyBinary());
+    await using box = sandbox(faultyBinary(), 1);
     box.tree.write({ "a.c": "int a;\n" });
     await box.zccache(["start"], { env: { ...box.env, ZCCACHE_FAULT: "daemon.admission=throw@1" } });
     await box.zccache(["gcc", "-c", "a.c", "-o", "a.o"], { cwd: box.tree.path });

@@ -34,7 +34,7 @@ class Stage implements AsyncDisposable {
   readonly cwd: string;
 
   constructor(flags: readonly string[]) {
-    this.box = sandbox(faultyBinary(flags));
+    this.box = sandbox(faultyBinary(flags), 1);
     this.cwd = this.box.tree.at("lost");
   }
 
