@@ -1,12 +1,13 @@
 // Where the broker listens. Its socket's name holds a hash of the user and the machine that we do not compute: there is one
 // broker for a user, so the socket is found by the rest of its name.
 
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { ZccacheError } from "../core/errors.ts";
-import { type RawText, rawFromBytes, showRaw } from "../core/raw-text.ts";
+import { type RawText, showRaw } from "../core/raw-text.ts";
 import { isDirect } from "../ipc/socket-path.ts";
 import type { BrokerSettings } from "../sys/environment.ts";
 import { fsPath } from "../sys/fs-path.ts";
+import { namesIn } from "../sys/names-in.ts";
 import { ownUserId } from "../sys/private-directory.ts";
 import { toZccache } from "./spelling.ts";
 
@@ -35,9 +36,9 @@ function onlySocket(runtimeDir: RawText | undefined): RawText {
 /** Whatever keeps it from being read, there is no broker to be found in it. */
 function namesOrNone(directory: RawText): RawText[] {
   try {
-    return readdirSync(fsPath(directory), { encoding: "buffer" }).map(rawFromBytes);
+    return namesIn(directory);
   } catch {
-    return []; // none has ever run here
+    return []; // it may not be read
   }
 }
 
