@@ -18,7 +18,9 @@ export function planLink(draft: Draft, line: readonly RawText[], languages?: Mor
   if (linker.outputs.length > 0) return refuse("unsupported-option", "-o for the linker alone");
   const responseFile = draft.linkerPieces.find((piece) => piece.startsWith("@"));
   if (responseFile !== undefined) return refuse("bad-response-file", `-Wl,${showRaw(responseFile)}`);
+  const compiled = draft.sources.some(({ path, language }) => !("reason" in languageOf(path, language, languages)));
   return planOutput(draft.objects, linker, {
+    compiles: compiled,
     source: draft.sources.some(({ path }) => path === "-") ? "-" : first.path,
     key: draft.showsLine ? line : draft.key,
     showsNames: namesMayShow(draft, linker),
@@ -29,6 +31,8 @@ export function planLink(draft: Draft, line: readonly RawText[], languages?: Mor
 /** What a command line says beside its linker's own arguments. */
 export type LinkLine = {
   readonly source: RawText;
+  /** As `CompilePlan.compiles`. */
+  readonly compiles?: boolean;
   readonly key: readonly RawText[];
   readonly showsNames: boolean;
   readonly showsCwd: boolean;
@@ -54,6 +58,7 @@ export function planOutput(names: readonly RawText[], linker: LinkerLine, line: 
     sideOutputs: namesShow,
     cwdInKey: namesShow || line.showsCwd,
     configuredBy: LINK_TIME_COMPILERS,
+    ...(line.compiles ? { compiles: true } : {}),
     ...(linker.warning === undefined ? {} : { warning: linker.warning }),
   };
 }

@@ -100,6 +100,8 @@ export type CompilePlan = {
   readonly cwdInKey: boolean;
   /** True for linkers, archivers and the like. They are counted apart. */
   readonly link?: boolean;
+  /** True for a link that compiles sources as well. Build tools remove those as soon as the caller has left (configure). */
+  readonly compiles?: boolean;
   /** Files as they were before the run: the tool changes them, so that what was in them is part of the key. */
   readonly previous?: readonly RawText[];
   /**

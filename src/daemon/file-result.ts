@@ -72,10 +72,10 @@ type Seen = {
   readonly others: readonly (EnvironmentCondition | undefined)[];
 };
 
-const NO_PLACES: ReadonlyMap<string, string> = new Map();
+const NOTHING: ReadonlyMap<string, string> = new Map();
 
 async function whatWasSeen(
-  { observation, startedNs, startedMs, places = NO_PLACES }: FinishedRun,
+  { observation, startedNs, startedMs, shortLived = NOTHING }: FinishedRun,
   { call, snapshot }: KeyedCall,
   { files, searches }: Filing,
 ): Promise<Seen | Refusal> {
@@ -86,7 +86,7 @@ async function whatWasSeen(
   const looks = withTimes(inputs, plan.times, configuration);
   // Before their states, which then say that they are what was read here.
   const macros = macrosAmong(inputs, call);
-  const draft = await draftDependencies(looks, files, { startedNs, startedMs, before: snapshot, cwd, places });
+  const draft = await draftDependencies(looks, files, { startedNs, startedMs, before: snapshot, cwd, shortLived });
   const found = draft.dependencies;
   const dependencies = remap === undefined ? found : placeDependencies(found, remap, cwd);
   // As they will be looked at.

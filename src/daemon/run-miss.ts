@@ -10,9 +10,9 @@ import { turns } from "../sys/turn.ts";
 import { rowsFor } from "./build-root.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
-import { outputPlaces } from "./output-places.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
 import { strangerAmongRemoved } from "./removed-files.ts";
+import { shortLivedStates } from "./short-lived.ts";
 import { discardOutputs, type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
 import { type FinishedRun, runTraced } from "./traced-run.ts";
 import { verifyHit } from "./verify-hit.ts";
@@ -72,7 +72,9 @@ async function takeOutputs(run: FinishedRun, keyed: KeyedCall, visit: Visit): Pr
     const refusal = refusalAfterRun(run, keyed, visit);
     if (refusal !== undefined) return refusal;
     const staged = await stageOutputs(run.observation, keyed.call, run.copies);
-    run.places = outputPlaces(run.observation, keyed.call, visit.services.files);
+    const { observation, startedNs, startedMs } = run;
+    const start = { startedNs, startedMs, before: keyed.snapshot, cwd: keyed.call.cwd };
+    run.shortLived = shortLivedStates({ observation, call: keyed.call, start }, visit.services.files);
     return run.released ? staged : stillOriginal(staged, visit);
   } finally {
     run.copies.drop();

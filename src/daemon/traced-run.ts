@@ -42,8 +42,8 @@ export type FinishedRun = {
   readonly startedMs: number;
   /** Wall time as the caller saw it. */
   readonly millis: number;
-  /** As `outputPlaces`, once the outputs have been copied. */
-  places?: ReadonlyMap<string, string>;
+  /** As `shortLivedStates`, once the outputs have been copied. */
+  shortLived?: ReadonlyMap<string, string>;
 };
 
 /** Has the caller run the tool. Rejects only if it could not be run, or the caller has gone. */
@@ -103,10 +103,10 @@ const LONG_TRACE_BYTES = 96 << 10;
 /**
  * What the run has written, if it had more inputs than can be looked at before the build goes on anyway. Else nothing: the
  * sooner after the end of the caller they are looked at, the better, as libtool removes what it has put into an archive the
- * next moment.
+ * next moment, and configure the source that it has made a program of.
  */
 function writtenIfMany({ plan }: CompileCall, buffer: TraceBuffer): readonly RawText[] | undefined {
-  if (plan.previous !== undefined) return undefined;
+  if (plan.previous !== undefined || plan.compiles) return undefined;
   const bytes = buffer.read();
   return bytes.length > LONG_TRACE_BYTES ? writtenPaths(bytes) : undefined;
 }

@@ -23,12 +23,12 @@ export type RunStart = {
   readonly before: Snapshot;
   readonly cwd: RawText;
   /** States that were taken while the caller was still waiting, by `placeName`: of what it may have removed since. */
-  readonly places?: ReadonlyMap<string, string>;
+  readonly shortLived?: ReadonlyMap<string, string>;
   /** The kernel's, unless a test has its own. */
   readonly clocks?: Clocks;
 };
 
-/** What `RunStart.places` knows a look by. */
+/** What `RunStart.shortLived` knows a look by. */
 export function placeName({ path, aspect }: Pick<Look, "path" | "aspect">): string {
   return `${aspect} ${path}`;
 }
@@ -94,12 +94,12 @@ export async function draftDependencies(looks: readonly Look[], files: FileState
 type Seen = {
   readonly look: Look;
   readonly state: string;
-  /** True if it is gone since, and the state is that of `RunStart.places`. */
+  /** True if it is gone since, and the state is that of `RunStart.shortLived`. */
   readonly isEarlier: boolean;
 };
 
-function seenAt(look: Look, now: string, { places }: RunStart): Seen {
-  const earlier = now === "A" && look.found ? places?.get(placeName(look)) : undefined;
+function seenAt(look: Look, now: string, { shortLived }: RunStart): Seen {
+  const earlier = now === "A" && look.found ? shortLived?.get(placeName(look)) : undefined;
   const isEarlier = earlier !== undefined && isAnswered(look, earlier);
   return { look, state: isEarlier ? earlier : now, isEarlier };
 }
@@ -108,14 +108,19 @@ function seenAt(look: Look, now: string, { places }: RunStart): Seen {
 const CHECKED_AT_ONCE = 16;
 
 async function checkAll(seen: readonly Seen[], files: FileStates, start: RunStart): Promise<Refusal | undefined> {
-  const changesFromNs = findStart(start);
-  const run: Run = { files, start, changesFromNs, ways: new Ways(files, changesFromNs) };
+  const run = runSince(start, files);
   for (const [index, each] of seen.entries()) {
     if (index % CHECKED_AT_ONCE === 0 && turns.isLong) await turns.next("filing");
     const refusal = check(each, run);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** The state of a look's path, absolute, as it is now; undefined if the tool may have seen another one. */
+export function stateSeen(look: Look, files: FileStates, start: RunStart): string | undefined {
+  const state = files.state(look.path, look.aspect);
+  return check({ look, state, isEarlier: false }, runSince(start, files)) === undefined ? state : undefined;
 }
 
 /** Why it can't be told whether the tool saw that state. */
@@ -132,6 +137,11 @@ type Run = {
   readonly changesFromNs: bigint;
   readonly ways: Ways;
 };
+
+function runSince(start: RunStart, files: FileStates): Run {
+  const changesFromNs = findStart(start);
+  return { files, start, changesFromNs, ways: new Ways(files, changesFromNs) };
+}
 
 const KERNEL: Clocks = { fileNs: fileClockNs, steadyMs: () => performance.now() };
 

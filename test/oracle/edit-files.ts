@@ -26,7 +26,7 @@ export type EditContext = Source & {
   readonly what: Command["what"];
   /** Directory of the real programs that wrappers start. */
   readonly programs: string;
-  /** Earlier contents of files by absolute path, oldest first. */
+  /** Earlier contents of files by absolute path, oldest first; the file that was edited last stands last. */
   readonly history: Map<string, string[]>;
   /** A file of the checkout that edits of any file mostly choose. */
   readonly favourite: string | undefined;
@@ -139,7 +139,9 @@ export function replaceBy(
 
 /** Keeps a text to revert to. */
 export function remember(path: string, text: string, { history }: EditContext): void {
-  history.set(path, [...(history.get(path) ?? []), text].slice(-TEXTS_KEPT));
+  const texts = [...(history.get(path) ?? []), text].slice(-TEXTS_KEPT);
+  history.delete(path);
+  history.set(path, texts);
 }
 
 /** Text of a file; undefined if it is not there. */

@@ -2,7 +2,7 @@
 
 import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { anyOf } from "./chance.ts";
+import { anyOf, oneIn } from "./chance.ts";
 import { HEADERS } from "./content.ts";
 import {
   anyFile,
@@ -40,7 +40,8 @@ export const FILE_EDITS = {
     return text === undefined ? undefined : put(path, text, context);
   },
   revert: (_, { history, random }) => {
-    const path = anyOf(random, [...history.keys()]);
+    const paths = [...history.keys()];
+    const path = oneIn(random, 2) ? paths.at(-1) : anyOf(random, paths);
     const text = path === undefined ? undefined : anyOf(random, history.get(path) ?? []);
     if (path === undefined || text === undefined || read(path) === text) return undefined;
     writeFileSync(path, text, "latin1");

@@ -112,7 +112,10 @@ class Walker implements Disposable {
       if (this.#failures >= FAILURES_IN_A_ROW) this.#plant();
       const what = concerned(kind);
       const fits = (command: Command): boolean => more % 2 === 1 || mayConcern(kind, command);
-      await this.#editCalmly(what === undefined ? this.#pool.choose() : this.#pool.chooseOf(what, fits), kind);
+      const command = what === undefined ? this.#pool.choose() : this.#pool.chooseOf(what, fits);
+      // In a new tree there is nothing to go back to, and mostly not to what was never compiled.
+      if (kind === "revert") this.#edit("content", command, true);
+      await this.#editCalmly(command, kind);
     }
   }
 

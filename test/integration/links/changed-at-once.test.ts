@@ -59,12 +59,22 @@ describe.skipIf(noLinkers !== undefined)(titled("an output that is changed as so
     // Such a caller waits for the copies.
     const linked = "z gcc a.o big.o -o prog";
     const hook = { ZCCACHE_LINK_DEPLOY_CMD: at("deploy.sh") };
-    const deploy = "printf '#!/bin/sh\\necho made >side\\n' >deploy.sh; chmod +x deploy.sh";
+    // What has been written within the last tick of the kernel's clock is not taken for an old input.
+    const deploy = "printf '#!/bin/sh\\necho made >side\\n' >deploy.sh; chmod +x deploy.sh; sleep 0.05";
     await mustRun(["sh", "-ec", deploy], { cwd: at(".") });
     await links.sh(`${linked}; echo other >side; strip prog`, { env: hook });
     rmSync(at("side"));
     await links.sh(`${linked}; cmp prog bare`, { env: hook });
     expect(readFileSync(at("side"), "utf8")).toBe("made\n");
     expect(await links.counts()).toMatchObject({ hits: 1 });
+  });
+
+  test("by a driver that compiles, whose source is removed: the program is stored", async () => {
+    await links.clear();
+    // The source has to be older than the call.
+    const written = "printf '#include <regex>\\nint main() {}\\n' >once.cc; sleep 0.05";
+    const rounds = 3;
+    for (let round = 0; round < rounds; round++) await links.sh(`${written}; z g++ once.cc -o once; rm once.cc once`);
+    expect(await links.counts()).toMatchObject({ hits: rounds - 1, misses: 1 });
   });
 });

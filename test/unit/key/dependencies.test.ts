@@ -67,7 +67,7 @@ describe("dependenciesOf()", () => {
       ["link /w/gone", "A"],
     ]);
     const gone = world({ "/w/out": { state: "A" }, "/w/gone": { state: "A" } });
-    const of = (each: Look) => dependenciesOf([each], gone, { ...start(), places });
+    const of = (each: Look) => dependenciesOf([each], gone, { ...start(), shortLived: places });
     expect(await of(look("out", { aspect: "link" }))).toEqual([{ path: "out", aspect: "link", state: "D" }]);
     for (const each of [look("out", { aspect: "presence" }), look("gone", { aspect: "link" })])
       expect(await of(each)).toMatchObject({ reason: "input-changed" });
