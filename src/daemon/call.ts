@@ -6,6 +6,7 @@ import { absolutePath, type RawText, rawFromBytes, showRaw, splitBlock } from ".
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { placeBuild } from "../key/build-places.ts";
 import type { Environment } from "../key/environment.ts";
+import { type JobServer, jobServerOf } from "../key/job-server.ts";
 import { findRemap, type Remap } from "../key/remap.ts";
 import type { ToolSearches } from "../key/tool-search.ts";
 import { readRaw } from "../sys/read-raw.ts";
@@ -42,6 +43,8 @@ export type Call = {
   readonly plan: Plan;
   /** The tree whose paths are to be named from the working directory. */
   readonly remap?: Remap;
+  /** As the tool will find it; none unless given. */
+  readonly jobServer?: JobServer;
   /** Value of ZCCACHE_LINK_DEPLOY_CMD, for links. */
   readonly deployCommand?: RawText;
 };
@@ -96,6 +99,7 @@ export function readCall(request: InvokeRequest, { pid, environment, tools }: Ca
   return {
     ...call,
     plan,
+    jobServer: jobServerOf({ environment, pid, plan }),
     ...(plan.kind === "compile" && plan.link === true ? linkSettings(call.cwd, plan, variable) : {}),
     ...(plan.kind === "compile" && plan.root !== undefined ? placeBuild(plan, plan.root, call.cwd) : {}),
   };

@@ -10,6 +10,7 @@ import { callCondition, directoryCondition, outputsCondition } from "../key/call
 import { resultKey } from "../key/context-key.ts";
 import { draftDependencies } from "../key/dependencies.ts";
 import { conditionsOf } from "../key/environment.ts";
+import { JOB_SERVER_VARIABLES, jobServerCondition } from "../key/job-server.ts";
 import { placesCondition, sameFilesCondition } from "../key/places.ts";
 import { programsCondition } from "../key/programs.ts";
 import { withTimes } from "../key/with-times.ts";
@@ -109,6 +110,7 @@ function conditionsFor(
   { call }: KeyedCall,
   { seen, shown, unforeseen }: { seen: Seen; shown: Shown; unforeseen: boolean },
 ): Omit<ManifestRow, "resultKey"> {
+  const isLateLink = call.plan.link === true && seen.configured;
   const tied = seen.configured || unforeseen || shown.tree;
   const staysHere =
     call.remap?.directory !== undefined && (shown.directory || seen.macros.locate || seen.searchesAbove);
@@ -118,7 +120,7 @@ function conditionsFor(
     // rustc does not ask for PWD, its input may.
     cwdInKey: call.plan.cwdInKey || tied || call.remap?.directory !== undefined,
     unseen: call.plan.variables,
-    shown: speaksOfJobServer(outcome) ? JOB_SERVER : [],
+    shown: speaksOfJobServer(outcome) ? JOB_SERVER_VARIABLES : [],
     remap: call.remap,
     mayMove,
   });
@@ -127,6 +129,7 @@ function conditionsFor(
     staysHere ? directoryCondition(call) : undefined,
     shown.names ? outputsCondition(call) : undefined,
     tied || staysHere ? undefined : seen.places,
+    jobServerCondition(call.jobServer ?? "none", { asked: observation.environment, linksLate: isLateLink }),
     ...seen.others,
   ];
   return {
@@ -137,11 +140,10 @@ function conditionsFor(
   };
 }
 
-const JOB_SERVER = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
 /** How rustc and gcc say that they cannot reach it; rustc quotes the variable. */
 const UNREACHED = /jobserver-(?:auth|fds)=|failed to connect to jobserver/;
 
-/** Which job server a tool has does not matter, unless it says that it has none. */
+/** Which job server a tool has does not matter, unless it names one that it can't reach. */
 function speaksOfJobServer({ stdout, stderr }: ToolOutcome): boolean {
   return [stdout, stderr].some((stream) => stream.length > 0 && UNREACHED.test(rawFromBytes(stream)));
 }

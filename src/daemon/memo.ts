@@ -6,6 +6,7 @@ import { absolutePath, type RawText } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { type Environment, sameForResults } from "../key/environment.ts";
 import type { FileStates } from "../key/file-states.ts";
+import { jobServerFits, jobServerOf } from "../key/job-server.ts";
 import { tiesFiles } from "../key/places.ts";
 import { programsFit } from "../key/programs.ts";
 import { type Finding, stillFound, type ToolSearches } from "../key/tool-search.ts";
@@ -44,11 +45,13 @@ export class Memo {
     this.#parts = parts;
   }
 
-  /** The match of an equal request, if it holds now. 2 µs when nothing that matters to anybody has changed. */
-  async recall(request: InvokeRequest, environment: Environment): Promise<Match | undefined> {
+  /** The match of an equal request of process `pid`, if it holds now. 2 µs when nothing that matters to anybody has changed. */
+  async recall(request: InvokeRequest, environment: Environment, pid: number): Promise<Match | undefined> {
     this.#parts.watch.drain();
     const known = this.#known.get(nameOf(request));
     if (known === undefined || !stillSearched(known) || !fits(known, environment)) return undefined;
+    const { plan } = known.match.call;
+    if (!jobServerFits(known.match.row.environment, () => jobServerOf({ environment, pid, plan }))) return undefined;
     if (known.epoch !== this.#parts.watch.epoch && !(await this.#holds(known))) return undefined;
     const { call, row } = known.match;
     return { call: { ...call, environment, umask: request.umask }, row };

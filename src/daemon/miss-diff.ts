@@ -5,6 +5,7 @@ import type { ManifestRow } from "../core/entry.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { callFits } from "../key/call-condition.ts";
 import { conditionsHold, libcVariables, onVariables } from "../key/environment.ts";
+import { jobServerFits } from "../key/job-server.ts";
 import { programsFit } from "../key/programs.ts";
 import type { Snapshot } from "../key/snapshot.ts";
 import type { ToolSearches } from "../key/tool-search.ts";
@@ -57,6 +58,8 @@ export function changesSince({ row, call, snapshot, tools }: Mismatch): Change[]
   if (row.layout !== "empty" && (row.layout === "merged") !== call.merged) changes.push({ kind: "streams" });
   if (!conditionsHold({ environment: [], wholeEnvironment }, call.environment)) changes.push({ kind: "environment" });
   if (programsFit(environment, call, tools) === "no") changes.push({ kind: "programs" });
+  if (!jobServerFits(environment, () => call.jobServer ?? "none"))
+    changes.push({ kind: "variable", name: "MAKEFLAGS" });
   // What is left of the conditions: the very same call, or names that lead to the same files.
   if (!callFits(environment, call) || changes.length === 0) changes.push({ kind: "directory" });
   return changes;

@@ -69,7 +69,7 @@ export async function serveInvoke(visit: Visit): Promise<void> {
 
 /** The short way: what was a hit before and still is. False if the call has to take the long way. */
 async function repeatHit(environment: Environment, visit: Visit): Promise<boolean> {
-  const match = await visit.services.memo?.recall(visit.request, environment);
+  const match = await visit.services.memo?.recall(visit.request, environment, visit.caller.pid);
   visit.observer.phases.ended("request_cache_lookup");
   if (match === undefined || !sharesNamespace(visit.caller.pid)) return false;
   if (visit.services.verification.isDue(environment)) return false;

@@ -28,7 +28,7 @@ export type Context = {
 };
 
 // Raised when the meaning of keys or rows changes, so that older entries are not found.
-const FORMAT = "zccache-context-7";
+const FORMAT = "zccache-context-8";
 
 /** SHA-256 over the ordered, length-prefixed parts of a call. */
 export function contextKey(plan: CompilePlan, context: Context): Digest {

@@ -24,7 +24,7 @@ export function parseEnvironment(block: Uint8Array): Environment {
 export const IGNORED_VARIABLES: Readonly<Record<string, string>> = {
   CARGO_MAKEFLAGS: "as MAKEFLAGS",
   LS_COLORS: "no compiler output is coloured by it",
-  MAKEFLAGS: "names the job server's descriptors, which differ in every build",
+  MAKEFLAGS: "names the job server, which differs in every build; whether it can be reached may count (job-server.ts)",
   MFLAGS: "as MAKEFLAGS",
   MAKELEVEL: "depth of make, of no use to a compiler",
   OLDPWD: "kept by shells for `cd -`",

@@ -4,6 +4,7 @@ import type { ManifestRow } from "../core/entry.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { type CallIdentity, callFits } from "./call-condition.ts";
 import { conditionsHold, type Environment } from "./environment.ts";
+import { type JobServer, jobServerFits } from "./job-server.ts";
 import { placesFit, sameFilesFit } from "./places.ts";
 import { programsFit } from "./programs.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -14,6 +15,8 @@ export type MatchRequest = CallIdentity & {
   readonly environment: Environment;
   /** True if the caller's two output streams are the same file. */
   readonly merged: boolean;
+  /** None unless given. */
+  readonly jobServer?: JobServer;
 };
 
 /**
@@ -27,6 +30,7 @@ export async function matchManifest(
 ): Promise<ManifestRow | undefined> {
   for (const row of rows) {
     if (!layoutFits(row, request.merged) || !callFits(row.environment, request)) continue;
+    if (!jobServerFits(row.environment, () => request.jobServer ?? "none")) continue;
     if (
       !conditionsHold(row, request.environment, request.remap) ||
       programsFit(row.environment, request, tools) === "no"

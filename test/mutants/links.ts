@@ -146,4 +146,18 @@ export const LINKS: readonly Mutant[] = [
     replace: "for (const pid of [daemon])",
     test: `${TESTS}/daemon/lineage.test.ts`,
   },
+  {
+    what: "a link made without make's job server is given to those that have one",
+    file: "src/key/job-server.ts",
+    find: "if (name === SERVER) return valueHash === server();",
+    replace: "if (name === SERVER) return server().length > 0;",
+    test: "test/unit/key/job-server.test.ts",
+  },
+  {
+    what: "a remembered hit does not ask for the job server",
+    file: "src/daemon/memo.ts",
+    find: "if (!jobServerFits(known.match.row.environment",
+    replace: "if (!jobServerFits([]",
+    test: "test/unit/daemon/memo.test.ts",
+  },
 ];

@@ -178,4 +178,11 @@ export const RUST: readonly Mutant[] = [
     replace: "isSide(role)",
     test: "test/unit/deliver/destination.test.ts",
   },
+  {
+    what: "a job server that is gone is taken for none",
+    file: "src/key/job-server.ts",
+    find: 'return server === "none" ? "pipe" : server;',
+    replace: 'return server === "none" || server === "gone" ? "pipe" : server;',
+    test: "test/unit/key/job-server.test.ts",
+  },
 ];

@@ -9,6 +9,8 @@ import { TemporaryTree } from "./file-tree.ts";
 import { type Environment, type Finished, type RunOptions, run } from "./run.ts";
 import { until } from "./until.ts";
 
+const CALM_MS = 100;
+
 /** Make one with `await using box = sandbox()`. */
 export class Sandbox implements AsyncDisposable {
   /** Absolute path of the executable under test. */
@@ -43,11 +45,21 @@ export class Sandbox implements AsyncDisposable {
 
   /** Waits until the daemon has counted so many calls, which it does when their results are stored. */
   async settled(calls: number): Promise<void> {
-    const counted = async () => {
-      const { daemon } = JSON.parse((await this.zccache(["status", "--json"])).stdout);
-      return daemon.total_compilations + daemon.total_links >= calls;
-    };
-    await until(counted, `${calls} calls to be counted`, 100);
+    await until(async () => (await this.#counted()) >= calls, `${calls} calls to be counted`, 100);
+  }
+
+  /** Waits until the daemon has counted no further call for a while: what it has let go of early is stored. */
+  async calm(): Promise<void> {
+    let [before, now] = [-1, await this.#counted()];
+    while (now !== before) {
+      await Bun.sleep(CALM_MS);
+      [before, now] = [now, await this.#counted()];
+    }
+  }
+
+  async #counted(): Promise<number> {
+    const { daemon } = JSON.parse((await this.zccache(["status", "--json"])).stdout);
+    return daemon.total_compilations + daemon.total_links;
   }
 
   /** Process ids of the daemons of this cache that live now. */

@@ -88,14 +88,20 @@ export class LinkStage implements AsyncDisposable {
 
   /** Runs a scene with the cache as it is. */
   async cachedRun(scene: Scene): Promise<Ran> {
-    return await this.at.cachedRun(scene);
+    return await this.#calmly(await this.at.cachedRun(scene));
   }
 
   /** The same with zccache put before each `$Z`, and no stand-ins. */
   async launchedRun(scene: Scene): Promise<Ran> {
     this.at.counter.take();
     const effect = await this.at.stage.once({ ...scene, env: { Z: this.at.stage.box.binary } }, this.at.bare);
-    return { effect, starts: this.at.counter.take() };
+    return await this.#calmly({ effect, starts: this.at.counter.take() });
+  }
+
+  /** The inputs of a link are looked at behind the caller's back, and the next scene removes them. */
+  async #calmly(ran: Ran): Promise<Ran> {
+    if (ran.starts > 0) await this.at.stage.box.calm();
+    return ran;
   }
 
   /**

@@ -189,6 +189,17 @@ describe.skipIf(noRust !== undefined)(titled("a stored crate is not given for ot
     expect((await at.cachedRun(alone)).effect).toEqual(await at.bareRun(alone));
   });
 
+  test("a job server that can't be reached is told of, though a result without that is there", async () => {
+    const script = `${BIN} --cfg unserved`;
+    const alone = sceneOf(HELLO, script);
+    expect((await at.expectHits(alone)).stderr).toBe("");
+    const without = sceneOf(HELLO, script, { MAKEFLAGS: "-j --jobserver-auth=97,98" });
+    expect((await at.expectHits(without)).stderr).toContain("jobserver");
+    // As what calls it otherwise was told nothing.
+    const { starts } = await at.cachedRun(alone);
+    expect(starts).toBe(0);
+  });
+
   test.skipIf(noMake !== undefined)(titled("make's job server reaches rustc", noMake), async () => {
     const rule = `printf 'all: ; +%s\\n' '${BIN} -C codegen-units=4 -O' >Makefile`.replace("$R", "$(R)");
     const { stderr } = await at.expectHits(sceneOf(`${HELLO}; ${rule}`, "export R; make -s -j2"));

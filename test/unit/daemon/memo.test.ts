@@ -55,6 +55,15 @@ describe("Memo.recall()", () => {
     expect(await scene.recall({ variables: { OTHER: "/x" } })).toBeDefined();
   });
 
+  test("gives nothing to a caller whose job server can't be reached, if the run looked for one", async () => {
+    const variables = { MAKEFLAGS: "--jobserver-auth=9797,9898" };
+    using asked = await newScene({ ...CONDITIONS, environment: [{ name: "=job-server", valueHash: "none" }] });
+    expect(await asked.recall({ variables })).toBeUndefined();
+    expect(await asked.recall({ variables: { MAKEFLAGS: "-j2" } })).toBeDefined();
+    using other = await newScene();
+    expect(await other.recall({ variables })).toBeDefined();
+  });
+
   test("gives nothing when any variable changed that an interpreter could have read", async () => {
     using scene = await newScene({ ...CONDITIONS, wholeEnvironment: "hash" });
     expect(await scene.recall({ variables: { OTHER: "/x" } })).toBeUndefined();
@@ -172,7 +181,7 @@ async function newScene(conditions: Pick<ManifestRow, "environment" | "wholeEnvi
     looks: () => looks,
     recall: (change: Change) => {
       const request = requestOf(change);
-      return memo.recall(request, environments.parse(request.env));
+      return memo.recall(request, environments.parse(request.env), process.pid);
     },
     [Symbol.dispose]: () => tree[Symbol.dispose](),
   };
