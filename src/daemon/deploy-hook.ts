@@ -4,9 +4,10 @@
 import { describeError } from "../core/errors.ts";
 import { absolutePath, type RawText, showRaw } from "../core/raw-text.ts";
 import { directoryOf } from "../deliver/destination.ts";
+import { JOB_SERVER_VARIABLES } from "../key/job-server.ts";
 import type { Logger } from "../sys/log.ts";
 import type { CompileCall } from "./call.ts";
-import { beNice, JOB_SERVER_VARIABLES, lineage, niceOf } from "./lineage.ts";
+import { beNice, lineage, niceOf } from "./lineage.ts";
 import { tracerEnvironment } from "./tracer-environment.ts";
 
 /** What a hook runs with. */
@@ -47,6 +48,7 @@ export async function runDeployHook(call: CompileCall, place: HookPlace): Promis
 /** The client's variables, without those that name descriptors which only it has, and who is whose child. */
 function hookEnvironment(call: CompileCall, { client, tracer }: HookPlace): Record<string, string> {
   const own = new Map(call.environment);
+  // Its descriptors only the client has.
   for (const name of JOB_SERVER_VARIABLES) own.delete(name);
   for (const [name, value] of [...tracerEnvironment(call, tracer), ...lineage(call.environment, client)])
     own.set(name, value);

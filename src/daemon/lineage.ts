@@ -4,9 +4,6 @@ import { setPriority } from "node:os";
 import { type RawText, rawFromString } from "../core/raw-text.ts";
 import type { Environment } from "../key/environment.ts";
 
-/** They name descriptors of the job server, which only the client has. */
-export const JOB_SERVER_VARIABLES: readonly RawText[] = ["MAKEFLAGS", "CARGO_MAKEFLAGS"];
-
 /**
  * Variables laid over the client's. `10>20` becomes `10>20>client>daemon`; no pid stands twice in a row.
  * @param session Name of the client's session, if it has one.

@@ -5,9 +5,9 @@ import { joinBlock, type RawText, rawToBytes, showRaw, splitBlock } from "../../
 import { type Variable, variableName } from "../../core/variable.ts";
 import type { InvokeRequest } from "../../ipc/messages.ts";
 import { type Environment, parseEnvironment } from "../../key/environment.ts";
+import { JOB_SERVER_VARIABLES } from "../../key/job-server.ts";
 import { OWN_NAME } from "../../sys/real-tool.ts";
 import { umaskOf } from "../../sys/umask.ts";
-import { JOB_SERVER_VARIABLES } from "../lineage.ts";
 import { refused } from "./refused.ts";
 
 /** One run that is asked for. */
@@ -44,6 +44,7 @@ export function toolOrder(
   mustBeAbsolute("directory", cwd);
   if ([tool, cwd, ...args].some(holdsNul)) throw refused(`run "${showRaw(tool)}"`, "an argument holds a NUL");
   const given = env?.map(variableText) ?? ownEnvironment();
+  // The job server's descriptors only the client has.
   const replaced = new Set([...JOB_SERVER_VARIABLES, ...laidOver.map(([name]) => name)]);
   const environment = [
     ...given.filter((variable) => !replaced.has(variableName(variable) ?? "")),

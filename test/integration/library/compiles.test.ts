@@ -169,6 +169,7 @@ describe("Compile", () => {
       ["PATH", "/usr/bin:/client"],
       ["MAKEFLAGS", "-j --jobserver-auth=3,4"],
       ["CARGO_MAKEFLAGS", "-j --jobserver-fds=3,4"],
+      ["MFLAGS", "-j --jobserver-auth=3,4"],
       ["ZCCACHE_LINEAGE", "10>20"],
       ["RUNNING_PROCESS_ORIGINATOR", "ide:1"],
     ]);
