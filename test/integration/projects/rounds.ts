@@ -61,7 +61,10 @@ export function describeProject(name: string, project: Project): void {
     });
 
     test("all compiles, links and archives are hits with a full cache but those that are known, counted at the tools", () => {
-      expect(cold.starts).toEqual(bare[0].starts);
+      const { starts } = bare[0];
+      const hits = starts.compile - cold.starts.compile;
+      expect([0, project.repeated ?? 0]).toContain(hits);
+      expect(cold.starts).toEqual({ ...starts, compile: starts.compile - hits, assemble: starts.assemble - hits });
       expect(warm.starts, JSON.stringify({ cold: cold.rest, warm: warm.rest })).toEqual({
         ...NO_STARTS,
         ...project.starts,
