@@ -15,9 +15,12 @@ export type JobEnd = { readonly exitCode: number; readonly stdout: string; reado
 /** A job that runs. */
 export type Job = { readonly pid: number; readonly ended: Promise<JobEnd>; signalGroup(signal: NodeJS.Signals): void };
 
-// Job control gives the program its own group and, unlike a new session, leaves it one that can be stopped.
-const SHELL = `set -m; "\${@:2}" </dev/null >"$1/out" 2>"$1/err" & echo $! >"$1/pid.new"; mv "$1/pid.new" "$1/pid"
-wait -f $! 2>/dev/null; echo $? >"$1/rc"`;
+// Job control gives the program its own group and, unlike a new session, leaves it one that can be stopped. `wait` returns
+// for one that is stopped (128 + SIGSTOP or SIGTSTP), and ends loops; `wait -f` does not, but bash 5.2 may lose the job in it
+// when that is killed, and waits for ever: once in some hundred times.
+const SHELL = `ended() { wait "$1"; local code=$?; case $code in 147 | 148) sleep 0.01; ended "$1" ;; *) return $code ;; esac; }
+set -m; "\${@:2}" </dev/null >"$1/out" 2>"$1/err" & echo $! >"$1/pid.new"; mv "$1/pid.new" "$1/pid"
+ended $! 2>/dev/null; echo $? >"$1/rc"`;
 
 /** Starts `command`. */
 export async function startJob(command: readonly string[], { env, cwd, directory }: JobOptions): Promise<Job> {
