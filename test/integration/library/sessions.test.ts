@@ -109,7 +109,8 @@ describe("a session", () => {
       for (let count = 0; count < 2; count += 1) await client.ask("Compile", gcc(box, session_id, ["-c", "j.c"]));
       await client.ask("SessionEnd", { session_id });
       const lines = journalOf(box.tree.at(name));
-      expect(lines.map(({ outcome }) => outcome)).toEqual([profile ? "hit" : "miss", "hit"]);
+      // The line of a miss is written when its result is stored, which the hit may be told before.
+      expect(lines.map(({ outcome }) => outcome).sort()).toEqual(["hit", profile ? "hit" : "miss"]);
       const line = { compiler: "/usr/bin/gcc", args: ["-c", "j.c"], exit_code: 0, session_id };
       expect(lines).toMatchObject([line, line]);
       const [{ latency_ns, env, output_ext } = {}] = lines;
