@@ -15,6 +15,8 @@ export class LinkBox implements AsyncDisposable {
 
   /** Everything is done in the background by then; `z` is zccache. @throws {Error} with what was said if it fails. */
   async sh(script: string, { cwd = ".", env = {} }: { cwd?: string; env?: Record<string, string> } = {}) {
+    // What has been written within the last tick of the kernel's clock is not taken for an old input.
+    await Bun.sleep(30);
     const { exitCode, stdout, stderr } = await run(
       ["sh", "-euc", `z() { echo >>"${this.#calls}"; "${this.box.binary}" "$@"; }\n${script}`],
       { cwd: this.box.tree.at(cwd), env: { ...this.box.env, ...env } },
