@@ -48,7 +48,6 @@ export async function runDeployHook(call: CompileCall, place: HookPlace): Promis
 /** The client's variables, without those that name descriptors which only it has, and who is whose child. */
 function hookEnvironment(call: CompileCall, { client, tracer }: HookPlace): Record<string, string> {
   const own = new Map(call.environment);
-  // Its descriptors only the client has.
   for (const name of JOB_SERVER_VARIABLES) own.delete(name);
   for (const [name, value] of [...tracerEnvironment(call, tracer), ...lineage(call.environment, client)])
     own.set(name, value);

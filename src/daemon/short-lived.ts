@@ -49,7 +49,8 @@ function directoryLooks({ observation: { looks, written }, call: { plan, cwd } }
 /** Those that found one of these paths, which they have as absolute ones. */
 function foundAmong(looks: readonly Look[], cwd: RawText, isWanted: (path: RawText) => boolean): Look[] {
   return looks.flatMap((look) => {
+    if (!look.found) return [];
     const path = absolutePath(look.path, cwd);
-    return look.found && isWanted(path) ? [{ ...look, path }] : [];
+    return isWanted(path) ? [{ ...look, path }] : [];
   });
 }
