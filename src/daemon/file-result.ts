@@ -86,7 +86,7 @@ async function whatWasSeen(
   const configuration = configurationOf(inputs, call);
   const looks = withTimes(inputs, plan.times, configuration);
   // Before their states, which then say that they are what was read here.
-  const macros = macrosAmong(inputs, call);
+  const macros = macrosAmong(inputs, call, files);
   const draft = await draftDependencies(looks, files, { startedNs, startedMs, before: snapshot, cwd, shortLived });
   const found = draft.dependencies;
   const dependencies = remap === undefined ? found : placeDependencies(found, remap, cwd);

@@ -1,7 +1,9 @@
 // Procedural macros that may read all variables at once, which no trace shows.
 
 import type { Look } from "../core/observation.ts";
-import { absolutePath } from "../core/raw-text.ts";
+import { absolutePath, type RawText } from "../core/raw-text.ts";
+import type { FileStates } from "../key/file-states.ts";
+import { BoundedMap } from "../sys/bounded-map.ts";
 import { dynamicStrings } from "../sys/dynamic-strings.ts";
 import type { CompileCall } from "./call.ts";
 
@@ -19,16 +21,46 @@ export type Macros = {
   readonly locate: boolean;
 };
 
-/**
- * Looks at the libraries that were loaded. 20 µs for a library of macros, 1.5 ms for the compiler's own, which has 2.5 MB
- * of names.
- */
-export function macrosAmong(looks: readonly Look[], { plan, cwd }: Pick<CompileCall, "plan" | "cwd">): Macros {
-  if (plan.variables === undefined) return { list: false, locate: false };
+const NONE: Macros = { list: false, locate: false };
+
+type Call = Pick<CompileCall, "plan" | "cwd">;
+type Files = Pick<FileStates, "heldSince" | "recentState" | "state">;
+
+/** Looks at the libraries that were loaded: once at each content where files are watched. */
+export function macrosAmong(looks: readonly Look[], { plan, cwd }: Call, files: Files): Macros {
+  if (plan.variables === undefined) return NONE;
   const macros = looks.flatMap(({ path, aspect, found }) => {
     if (aspect !== "content" || !found || !LIBRARY.test(path)) return [];
-    const names = dynamicStrings(absolutePath(path, cwd));
-    return names?.includes(IS_MACRO) === true ? [names] : [];
+    const { locate, list } = macrosIn(absolutePath(path, cwd), files);
+    return locate ? [list] : [];
   });
-  return { list: macros.some((names) => names.includes(TABLE)), locate: macros.length > 0 };
+  return { list: macros.includes(true), locate: macros.length > 0 };
+}
+
+// What is in a library, by the state of its content, which says all.
+const KNOWN = new BoundedMap<string, Macros>(10_000);
+
+/** 20 µs for a library of macros, 1.5 ms for the compiler's own, which has 2.5 MB of names; 1 µs if its content is known. */
+function macrosIn(library: RawText, files: Files): Macros {
+  const before = heldState(library, files);
+  const known = before && KNOWN.get(before.state);
+  if (known !== undefined) return known;
+  const names = dynamicStrings(library);
+  const isMacro = names?.includes(IS_MACRO) === true;
+  const macros = isMacro ? { locate: true, list: names.includes(TABLE) } : NONE;
+  if (before !== undefined && isStill(before, library, files)) KNOWN.set(before.state, macros);
+  return macros;
+}
+
+type Held = { readonly state: string; readonly since: number };
+
+/** The state of a content that is known without a look, as for watched files, and since when. */
+function heldState(library: RawText, files: Files): Held | undefined {
+  const since = files.heldSince(library, "content");
+  return since === undefined ? undefined : { state: files.recentState(library, "content"), since };
+}
+
+/** True if nothing has happened to the library until now. */
+function isStill({ state, since }: Held, library: RawText, files: Files): boolean {
+  return files.state(library, "content") === state && files.heldSince(library, "content") === since;
 }

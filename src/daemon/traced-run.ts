@@ -8,7 +8,7 @@ import type { Snapshot } from "../key/snapshot.ts";
 import { fault } from "../sys/fault.ts";
 import { fileClockNs } from "../sys/libc.ts";
 import { turns } from "../sys/turn.ts";
-import { createTraceBuffer, type TraceBuffer } from "../tracer/buffer.ts";
+import { createTraceBuffer } from "../tracer/buffer.ts";
 import { rootProgram } from "../tracer/root-program.ts";
 import { writtenPaths } from "../tracer/written-paths.ts";
 import { observeIn } from "../workers/offload.ts";
@@ -75,12 +75,11 @@ export async function runTraced(
   const copies = new EarlyCopies(services.store);
   const isWhole = outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0;
   if (isWhole && changedResponse === undefined) copies.begin(call);
-  const released = (await copies.complete(() => writtenIfMany(call, buffer))) && letGo(caller);
+  const bytes = buffer.read();
+  const released = (await copies.complete(() => writtenIfMany(call, bytes))) && letGo(caller);
   const options = { cwd: call.cwd, tool: call.tool, widths: call.terminalColumns };
-  const observation = await observeIn(services.pool)(buffer, options);
-  const onTrial = services.tools.needsTrial(call.tool, call.toolState)
-    ? rootProgram(buffer.read(), call.tool)
-    : undefined;
+  const observation = await observeIn(services.pool)({ bytes, fd: buffer.fd }, options);
+  const onTrial = services.tools.needsTrial(call.tool, call.toolState) ? rootProgram(bytes, call.tool) : undefined;
   observer.phases.ended("include_scan");
   if (!released && turns.isLong) await turns.next("answer");
   return {
@@ -105,9 +104,8 @@ const LONG_TRACE_BYTES = 96 << 10;
  * sooner after the end of the caller they are looked at, the better, as libtool removes what it has put into an archive the
  * next moment, and configure the source that it has made a program of.
  */
-function writtenIfMany({ plan }: CompileCall, buffer: TraceBuffer): readonly RawText[] | undefined {
+function writtenIfMany({ plan }: CompileCall, bytes: Uint8Array): readonly RawText[] | undefined {
   if (plan.previous !== undefined || plan.compiles) return undefined;
-  const bytes = buffer.read();
   return bytes.length > LONG_TRACE_BYTES ? writtenPaths(bytes) : undefined;
 }
 

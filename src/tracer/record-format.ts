@@ -1,6 +1,6 @@
 // The layout of the trace buffer, as native/record.h has it for the writers:
 //
-//   buffer ::= magic:u32 capacity:u32 used:u64 lost:u32 root:u32 captured:u64[4] self:u64[2] steps:u32 0:u32 record*
+//   buffer ::= magic:u32 capacity:u32 used:u64 lost:u32 root:u32 captured:u64[4] self:u64[2] steps:u32 moves:u32 record*
 //   record ::= size:u32 pid:u32 kind:u8 relative:u8 0:u8[2] error:i32 flags:u32 length:u32 device:u64 inode:u64
 //              text[length] 0 padding-to-8
 //

@@ -8,9 +8,8 @@ import type { FileReading } from "../key/digest-file.ts";
 import { digestObject, type ObjectDigest } from "../store/digest-object.ts";
 import { findTexts } from "../sys/find-texts.ts";
 import { turns } from "../sys/turn.ts";
-import type { TraceBuffer } from "../tracer/buffer.ts";
 import { observationFromText } from "../tracer/observation-text.ts";
-import { type ObserveOptions, observe } from "../tracer/observe.ts";
+import { type ObserveOptions, observeStepwise } from "../tracer/observe.ts";
 import type { Pool } from "./pool.ts";
 
 // Small batches keep all workers busy to the end; each costs a message of 11 µs.
@@ -54,25 +53,35 @@ export function findIn(
     bytes <= INLINE_BYTES ? findTexts(path, texts) : (await pool.run("find", { path, texts })).found;
 }
 
-const INLINE_TRACE_BYTES = 64 << 10;
+// A C++ file leaves 130 KB: a millisecond here, and with the way to a worker and back three.
+const INLINE_TRACE_BYTES = 256 << 10;
 
-/** What a trace says (`observe`): milliseconds in which no hit could be answered. Done in this thread if the worker dies. */
-export function observeIn(
-  pool: Pool,
-): (buffer: TraceBuffer, options: Required<ObserveOptions>) => Promise<Observation> {
-  return async (buffer, options) => {
+/** A trace: what `TraceBuffer.read()` gave when the run had ended, and the descriptor of the buffer. */
+export type Trace = { readonly bytes: Uint8Array; readonly fd: number };
+
+/** What a trace says (`observe`), without keeping others waiting. Done in this thread if the worker dies. */
+export function observeIn(pool: Pool): (trace: Trace, options: Required<ObserveOptions>) => Promise<Observation> {
+  return async ({ bytes, fd }, options) => {
     const { cwd, tool, widths } = options;
-    const bytes = buffer.read();
-    if (bytes.length <= INLINE_TRACE_BYTES) return observe(bytes, options);
+    if (bytes.length <= INLINE_TRACE_BYTES) return await observeInTurns(bytes, options);
     try {
-      const { observation } = await pool.run("observe", { fd: buffer.fd, cwd, tool, widths: widths.join(" ") });
+      const { observation } = await pool.run("observe", { fd, cwd, tool, widths: widths.join(" ") });
       if (turns.isLong) await turns.next("answer");
       return observationFromText(observation);
     } catch (error) {
-      if (error instanceof ZccacheError && error.code === "WORKER") return observe(bytes, options);
+      if (error instanceof ZccacheError && error.code === "WORKER") return await observeInTurns(bytes, options);
       throw error;
     }
   };
+}
+
+async function observeInTurns(bytes: Uint8Array, options: ObserveOptions): Promise<Observation> {
+  const steps = observeStepwise(bytes, options);
+  for (;;) {
+    if (turns.isLong) await turns.next("answer");
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Copy of a large object (`DeliveryOptions.copyLarge`). @throws `STORE_CORRUPT`, `IO`, `WORKER`. */

@@ -9,6 +9,7 @@ import { JOURNAL_MUTANTS } from "./journals.ts";
 import { LIBRARY_MUTANTS } from "./library.ts";
 import { LINKS } from "./links.ts";
 import { RUST } from "./rust.ts";
+import { TRACER } from "./tracer.ts";
 import { WARM_START } from "./warm-start.ts";
 import { WIRE } from "./wire.ts";
 
@@ -31,6 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LIBRARY_MUTANTS,
   ...LINKS,
   ...RUST,
+  ...TRACER,
   ...WARM_START,
   ...WIRE,
   {
@@ -203,20 +205,6 @@ export const MUTANTS: readonly Mutant[] = [
     test: "test/unit/key/environment.test.ts",
   },
   {
-    what: "a look past the tracer is taken for a recorded one",
-    file: "src/tracer/missed-looks.ts",
-    find: "else if (isBelow(path, folder) && !seen.tells(path, act))",
-    replace: 'else if (isBelow(path, folder) && path === "")',
-    test: "test/unit/tracer/missed-looks.test.ts",
-  },
-  {
-    what: "a program that began without the tracer is not missed",
-    file: "src/tracer/missed-looks.ts",
-    find: 'act === "program" && !seen.hasBegun(pid, path)',
-    replace: 'act === "program" && path === ""',
-    test: "test/unit/tracer/missed-looks.test.ts",
-  },
-  {
     what: "a tool that a trial found out is trusted by the next daemon",
     file: "src/daemon/tools.ts",
     find: 'kept?.kind === "untraceable" ? kept.reason : undefined',
@@ -229,13 +217,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'condition.valueHash.endsWith(found(names, place, tools)) ? "same-programs" : "no"',
     replace: '"same-programs"',
     test: "test/unit/key/programs.test.ts",
-  },
-  {
-    what: "what lld reads of its old output is forgotten",
-    file: "src/tracer/file-stories.ts",
-    find: "if (story !== this.#glanced) this.#glanced = undefined;",
-    replace: "",
-    test: "test/unit/tracer/file-stories.test.ts",
   },
   {
     what: "what an archive held before is no part of the key",
@@ -257,13 +238,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: " || content.data.tracer !== tracer",
     replace: "",
     test: "test/unit/daemon/tracer-verdicts.test.ts",
-  },
-  {
-    what: "a wrapper's trial is not that of the program it becomes",
-    file: "src/tracer/root-program.ts",
-    find: 'else if (kind === "start") program = next;',
-    replace: "",
-    test: "test/unit/tracer/root-program.test.ts",
   },
   {
     what: "verification takes the index's word for what is in an object",

@@ -66,7 +66,8 @@ export async function runTraced(
     const millis = performance.now() - startedMs;
     if (end.signal !== undefined) await processes.kill(0);
     const lingering = end.signal === undefined ? await processes.ended(LINGER_MS, caller.pid) : [];
-    const observation = await observeIn(services.pool)(buffer, { cwd: call.cwd, tool: call.tool, widths: [0] });
+    const trace = { bytes: buffer.read(), fd: buffer.fd };
+    const observation = await observeIn(services.pool)(trace, { cwd: call.cwd, tool: call.tool, widths: [0] });
     return { end, millis, trace: { observation, lingering, startedNs, startedMs } };
   } catch (error) {
     if (error instanceof ZccacheError && error.code === "CONNECTION_CLOSED") await processes.kill(QUIET_MS);

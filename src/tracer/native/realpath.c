@@ -1,7 +1,7 @@
 /*
  * realpath and its kin. libc reads each step of the path as a link, out of our sight. A path that is its own answer shows
- * that none of them was one; of any other the same steps are walked here, so that each is recorded. The answer itself
- * stays libc's.
+ * that none of them was one; of any other the same steps are walked here, so that each is recorded, but for those that are
+ * known: gcc resolves each place where a header might be. The answer itself stays libc's.
  */
 #include "record.h"
 
@@ -11,6 +11,7 @@ enum { MOST_LINKS = 40 /* the kernel's own limit, path_resolution(7) */ };
 struct walk {
   char path[PATH_BYTES];
   usize length, done;
+  u32 moment; /* in which libc began */
 };
 
 /* Puts a link's target in the place of the step that ends at `end`. False when the result is too long. */
@@ -44,13 +45,18 @@ static void record_steps(struct walk *walk) {
   char target[PATH_BYTES];
   for (int links = 0; walk->done < walk->length && links <= MOST_LINKS;) {
     usize end = step_end(walk);
+    if (walk->path[0] == '/' && is_plain_step((struct text){walk->path, end})) {
+      walk->done = end;
+      continue;
+    }
     char behind = walk->path[end];
     walk->path[end] = 0;
     long result = RAW4(SYS_readlinkat, AT_FDCWD, walk->path, target, PATH_BYTES);
     int error = error_of(result);
     int link_error = error == EINVAL ? 0 : error;
-    if (walk->path[0] == '/') record_step(link_error, 0, text_of(walk->path));
-    else record_path((struct event){KIND_LINK, link_error, 0}, AT_FDCWD, walk->path);
+    struct event event = {KIND_LINK, link_error, 0};
+    if (walk->path[0] == '/') record_step(event, text_of(walk->path), error == EINVAL ? walk->moment : 0);
+    else record_path(event, AT_FDCWD, walk->path);
     walk->path[end] = behind;
     if (error && error != EINVAL) return;
     if (error) walk->done = end;
@@ -59,10 +65,10 @@ static void record_steps(struct walk *walk) {
 }
 
 /* libc has looked at each step of `answer` behind the first `start` bytes, and none was a link. */
-static void record_plain_steps(struct text answer, usize start, u32 spelled) {
+static void record_plain_steps(struct text answer, usize start, struct event event, u32 moment) {
   for (usize end = start + 1; end <= answer.length; end++)
     if (end == answer.length || answer.bytes[end] == '/')
-      record_step(0, spelled, (struct text){answer.bytes, end});
+      record_step(event, (struct text){answer.bytes, end}, moment);
 }
 
 /*
@@ -91,14 +97,19 @@ static void keep_path(struct walk *walk, const char *path) {
   if (length >= PATH_BYTES) return;
   text_copy(walk->path, path, length + 1);
   walk->length = length;
+  walk->moment = this_moment();
 }
 
 static char *recorded(struct walk *walk, char *answer) {
   if (walk->length == 0) return answer;
   struct text found = answer ? text_of(answer) : (struct text){"", 0};
   usize front = answer ? front_of(found, walk) : 0;
-  if (front) record_plain_steps(found, front, SPELLED_RELATIVE);
-  else if (answer && text_equal(found, (struct text){walk->path, walk->length})) record_plain_steps(found, 0, 0);
+  struct event plain = {KIND_LINK, 0, 0};
+  if (front) {
+    plain.kind |= SPELLED_RELATIVE;
+    record_plain_steps(found, front, plain, walk->moment);
+  } else if (answer && text_equal(found, (struct text){walk->path, walk->length}))
+    record_plain_steps(found, 0, plain, walk->moment);
   else record_steps(walk);
   return answer;
 }

@@ -83,6 +83,12 @@ struct buffer_header *trace_header(void) {
   return header;
 }
 
+/* Only after these can something else be where a directory was. */
+static int is_move(struct event event) {
+  u32 kind = event.kind & 0xff;
+  return event.error == 0 && (kind == KIND_REMOVE || kind == KIND_RENAME);
+}
+
 u32 record_parts(struct event event, const struct text *parts, int count) {
   if (!tracing()) return 0;
   usize length = 0;
@@ -104,14 +110,18 @@ u32 record_parts(struct event event, const struct text *parts, int count) {
   char *end = record + RECORD_HEAD_BYTES;
   for (int i = 0; i < count; i++) end = text_copy(end, parts[i].bytes, parts[i].length);
   *end = 0;
+  if (is_move(event)) __atomic_fetch_add(&header->moves, 1, __ATOMIC_RELAXED);
   __atomic_store_n(words, (u32)size, __ATOMIC_RELEASE);
   return (u32)offset;
 }
 
-/* Offsets of records that `record_step` wrote, by text; a later one takes the place of an earlier. */
-static u32 steps[512];
+/*
+ * What `record_step` wrote, by text; a later one takes the place of an earlier: the offset of the record, and above it the
+ * moment in which the step was no link, 0 if it was one or is not there.
+ */
+static u64 steps[512];
 
-static u32 *slot_of(struct text text) {
+static u64 *slot_of(struct text text) {
   u32 hash = 2166136261u; /* FNV-1a */
   for (usize i = 0; i < text.length; i++) hash = (hash ^ (u8)text.bytes[i]) * 16777619u;
   return &steps[(hash ^ hash >> 16) % (sizeof steps / sizeof steps[0])];
@@ -124,14 +134,23 @@ static int says(u32 offset, struct event event, struct text text) {
          text_equal((struct text){record + RECORD_HEAD_BYTES, words[5]}, text);
 }
 
-void record_step(int error, u32 spelled, struct text text) {
+u32 this_moment(void) {
+  return __atomic_load_n(&header->moves, __ATOMIC_RELAXED) + 1;
+}
+
+int is_plain_step(struct text text) {
+  u64 known = __atomic_load_n(slot_of(text), __ATOMIC_ACQUIRE);
+  return known >> 32 == this_moment() && says((u32)known, (struct event){KIND_LINK, 0, 0}, text);
+}
+
+void record_step(struct event event, struct text text, u32 plain) {
   if (!tracing()) return;
-  struct event event = {KIND_LINK | spelled, error, 0};
-  u32 *slot = slot_of(text);
-  u32 known = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-  if (known && says(known, event, text)) return;
-  u32 offset = record_parts(event, &text, 1);
-  if (offset) __atomic_store_n(slot, offset, __ATOMIC_RELEASE);
+  u64 *slot = slot_of(text);
+  u64 known = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+  u32 offset = (u32)known;
+  if (!offset || !says(offset, event, text)) offset = record_parts(event, &text, 1);
+  u64 now = (u64)plain << 32 | offset;
+  if (offset && now != known) __atomic_store_n(slot, now, __ATOMIC_RELEASE);
 }
 
 void record_text(struct event event, const char *string) {

@@ -40,7 +40,8 @@ struct buffer_header {
   u32 root;                      /* pid of the first process */
   struct identity captured[2];   /* its descriptors 1 and 2 at its start */
   struct identity self;          /* the daemon's executable, which stand-ins are; 0 if they are not to be known */
-  u32 steps, unused;             /* how many stand-ins were stepped over */
+  u32 steps;                     /* how many stand-ins were stepped over */
+  u32 moves;                     /* how many names were removed or given to something else */
 };
 
 enum kind {
@@ -104,11 +105,21 @@ struct buffer_header *trace_header(void);
 u32 record_parts(struct event event, const struct text *parts, int count);
 
 /*
- * A record of KIND_LINK about an absolute path, with SPELLED_RELATIVE or 0 added to the kind, unless it would say again
- * what one of the last from here said: two of three records of a compiler would, as it resolves each header's path from
- * the root. The reader forgets a second look with the same answer, whatever came between.
+ * A record of KIND_LINK about an absolute path, perhaps with SPELLED_RELATIVE, unless it would say again what one of the
+ * last from here said: two of three records of a compiler would, as it resolves each header's path from the root. The
+ * reader forgets a second look with the same answer, whatever came between. `plain`: the moment in which it was found to be
+ * no link; 0 if it is one, or is not there.
  */
-void record_step(int error, u32 spelled, struct text path);
+void record_step(struct event event, struct text path, u32 plain);
+
+/*
+ * True if an absolute path, not spelled relative, was recorded as a step that is no link, and nothing was moved since: then
+ * it need not be looked at. What others move meanwhile shows in the state of the step when the run has ended.
+ */
+int is_plain_step(struct text path);
+
+/* Another one once any process of the tree has removed or renamed something. Never 0. Only when tracing(). */
+u32 this_moment(void);
 
 /* A record about `text` as it is. */
 void record_text(struct event event, const char *text);

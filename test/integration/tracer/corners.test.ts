@@ -68,6 +68,13 @@ test("a step that gives another answer than before is recorded again, and a link
   ]);
 });
 
+// What is known to be no link is not looked at again, unless somebody moved something meanwhile.
+test.each(["resolve-moved", "resolve-moved-by-child"])("%s: a link in the place of a directory leads on", (how) => {
+  const { records, path } = resolving(how);
+  const steps = ["", "/sub", "/sub/none", "/other", "/other/twin", "/other/twin/none"];
+  expect(records).toEqual(steps.map((step) => [path + step, step.endsWith("none") ? ENOENT : 0]));
+});
+
 // What is spelled relative stays so in a result. Only the way that is its own answer is told once.
 test.each([
   ["resolve-relative", ["/sub", "/sub/in"], 1],

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Look } from "../../../src/core/observation.ts";
 import { macrosAmong } from "../../../src/daemon/macros.ts";
+import { createFileStates } from "../../../src/key/file-states.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { CRATE_PLAN } from "../../support/plans.ts";
 
@@ -21,6 +22,7 @@ const LISTS = "extern char **environ; int f(void) { return environ != 0; }";
 const ASKS = '#include <stdlib.h>\nstatic char environ[9]; int f(void) { environ[0] = 1; return getenv("A") != 0; }';
 
 const NONE = { list: false, locate: false };
+const files = createFileStates();
 
 describe("macrosAmong()", () => {
   test("knows libraries that import the table of variables, by what they import", () => {
@@ -29,7 +31,7 @@ describe("macrosAmong()", () => {
     library(tree, "liblists.so", MACRO + LISTS);
     library(tree, "libplugin.so", LISTS);
     library(tree, "libunder.so", MACRO + LISTS.replaceAll("environ", "__environ"));
-    const lists = (...looks: Look[]) => macrosAmong(looks, { plan: PLAN, cwd: tree.path }).list;
+    const lists = (...looks: Look[]) => macrosAmong(looks, { plan: PLAN, cwd: tree.path }, files).list;
     // Debug information has the name, too.
     expect(readFileSync(tree.at("libasks.so")).includes("environ\0")).toBe(true);
     expect(lists(read("libasks.so"), read(tree.at("libplugin.so")), read("b.rs"))).toBe(false);
@@ -37,16 +39,46 @@ describe("macrosAmong()", () => {
     expect(lists(read("libunder.so"))).toBe(true);
     expect(lists({ ...read("liblists.so"), aspect: "presence" }, { ...read("liblists.so"), found: false })).toBe(false);
     const { variables: _, ...plain } = PLAN;
-    expect(macrosAmong([read("liblists.so")], { plan: plain, cwd: tree.path }).list).toBe(false);
+    expect(macrosAmong([read("liblists.so")], { plan: plain, cwd: tree.path }, files).list).toBe(false);
   });
 
   test("takes any macro for one that may ask for the directory, and no other library", () => {
     using tree = fileTree({});
     library(tree, "libasks.so", MACRO + ASKS);
     library(tree, "libplugin.so", LISTS);
-    const among = (name: string) => macrosAmong([read(name)], { plan: PLAN, cwd: tree.path });
+    const among = (name: string) => macrosAmong([read(name)], { plan: PLAN, cwd: tree.path }, files);
     expect(among("libasks.so")).toEqual({ list: false, locate: true });
     expect(among("libplugin.so")).toEqual(NONE);
+  });
+
+  test("reads a library once as long as its content is held, and another content anew", () => {
+    using tree = fileTree({});
+    library(tree, "libasks.so", `${MACRO}${ASKS}int held;`);
+    let state = `F${tree.path}`;
+    let since: number | undefined = 1;
+    const held = { heldSince: () => since, recentState: () => state, state: () => state };
+    const among = () => macrosAmong([read("libasks.so")], { plan: PLAN, cwd: tree.path }, held);
+    expect(among().list).toBe(false);
+    library(tree, "libasks.so", MACRO + LISTS);
+    expect(among().list).toBe(false);
+    since = undefined;
+    expect(among().list).toBe(true);
+    since = 2;
+    state += " again";
+    expect(among().list).toBe(true);
+  });
+
+  test("does not keep what it read of a library that changed meanwhile", () => {
+    using tree = fileTree({});
+    library(tree, "libasks.so", MACRO + ASKS);
+    const state = `F${tree.path}`;
+    let looked = 0;
+    // Held from 1 on when it is read, and from 2 on after that.
+    const held = { heldSince: () => (looked++ === 0 ? 1 : 2), recentState: () => state, state: () => state };
+    const among = () => macrosAmong([read("libasks.so")], { plan: PLAN, cwd: tree.path }, held);
+    expect(among().list).toBe(false);
+    library(tree, "libasks.so", MACRO + LISTS);
+    expect(among().list).toBe(true);
   });
 
   test("is false of what cannot be loaded, whatever bytes it has", () => {
@@ -58,9 +90,9 @@ describe("macrosAmong()", () => {
       const broken = Buffer.from(whole);
       broken[at] = 255 - (broken[at] ?? 0);
       writeFileSync(tree.at("broken.so"), broken);
-      expect(() => macrosAmong([read("broken.so")], { plan: PLAN, cwd: tree.path })).not.toThrow();
+      expect(() => macrosAmong([read("broken.so")], { plan: PLAN, cwd: tree.path }, files)).not.toThrow();
     }
     for (const name of ["text.so", "empty.so", "dir.so", "cut.so", "none.so"])
-      expect([name, macrosAmong([read(name)], { plan: PLAN, cwd: tree.path })]).toEqual([name, NONE]);
+      expect([name, macrosAmong([read(name)], { plan: PLAN, cwd: tree.path }, files)]).toEqual([name, NONE]);
   });
 });

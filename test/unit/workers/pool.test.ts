@@ -1,18 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { digestFile } from "../../../src/key/digest-file.ts";
 import { digestObject } from "../../../src/store/digest-object.ts";
 import { xxh64 } from "../../../src/sys/xxh64.ts";
 import { createTraceBuffer } from "../../../src/tracer/buffer.ts";
 import { observe } from "../../../src/tracer/observe.ts";
+import { OPEN } from "../../../src/tracer/record-format.ts";
 import { copyIn, digestIn, hashIn, observeIn } from "../../../src/workers/offload.ts";
 import { createPool } from "../../../src/workers/pool.ts";
 import { repository } from "../../support/built-binary.ts";
 import { fileTree } from "../../support/file-tree.ts";
 import { digestOf } from "../../support/store-samples.ts";
 import { until } from "../../support/until.ts";
+import { START } from "../tracer/observe-records.ts";
+import { type HandMade, traceBytes } from "../tracer/trace-bytes.ts";
 
 describe("createPool()", () => {
   test("hashes, digests and copies as this thread would", async () => {
@@ -30,19 +33,26 @@ describe("createPool()", () => {
     expect([tree.read("b.h").toString(), statSync(tree.at("b.h")).mode & 0o777]).toEqual(["other", 0o640]);
   });
 
-  test.each([{ widths: [0, 80] }, { widths: [] }])(
-    "reads a trace as this thread would, and does so itself without workers: %j",
-    async (lists) => {
-      using buffer = createTraceBuffer();
-      const options = { cwd: "/w", tool: "/usr/bin/cc", ...lists };
-      const expected = observe(buffer.read(), options);
-      await using pool = createPool(1);
-      expect(await observeIn(pool)(buffer, options)).toEqual(expected);
-      await using none = createPool(0);
-      expect(await observeIn(none)(buffer, options)).toEqual(expected);
-      expect(expected.looks).toEqual([{ path: "/usr/bin/cc", aspect: "content", found: true }]);
-    },
-  );
+  // One that is read in this thread, and one that a worker reads.
+  test.each([
+    { count: 1000, widths: [0, 80] },
+    { count: 3000, widths: [] },
+  ])("reads a trace as this thread would, and does so itself without workers: %j", async ({ count, widths }) => {
+    const records = Array.from({ length: count }, (_, at): HandMade => {
+      return { kind: "open", flags: OPEN.read, text: `/usr/include/${"x".repeat(60)}/${at}.h` };
+    });
+    using buffer = createTraceBuffer();
+    const bytes = traceBytes([START, ...records]);
+    writeSync(buffer.fd, bytes, 0, bytes.length, 0);
+    const options = { cwd: "/w", tool: "/usr/bin/cc", widths };
+    const trace = { bytes: buffer.read(), fd: buffer.fd };
+    const expected = observe(trace.bytes, options);
+    await using pool = createPool(1);
+    expect(await observeIn(pool)(trace, options)).toEqual(expected);
+    await using none = createPool(0);
+    expect(await observeIn(none)(trace, options)).toEqual(expected);
+    expect([expected.looks.length, expected.incomplete]).toEqual([count + 2, undefined]);
+  });
 
   test("rejects with the job's own code", async () => {
     using tree = fileTree({ "a.h": "other" });

@@ -70,6 +70,26 @@ static void resolve_before_and_after(void) {
   resolve_twice("/sub/in");
 }
 
+static void put_link_in_place(void) {
+  rename("sub", "old");
+  symlink("other/twin", "sub");
+}
+
+static void resolve_around(void (*change)(void)) {
+  resolve_twice("/sub/none");
+  change();
+  resolve_twice("/sub/none");
+}
+
+static void in_child(void) {
+  int child = fork();
+  if (!child) {
+    put_link_in_place();
+    _exit(0);
+  }
+  waitpid(child, 0, 0);
+}
+
 int main(int argc, char **argv) {
   const char *how = argc > 1 ? argv[1] : "";
   if (!strcmp(how, "small-stack")) on_a_small_stack();
@@ -90,6 +110,8 @@ int main(int argc, char **argv) {
   if (!strcmp(how, "resolve-relative-twin")) resolve_relative("twin/in");
   if (!strcmp(how, "resolve-relative-up")) resolve_relative("sub/../sub/in");
   if (!strcmp(how, "resolve-again")) resolve_before_and_after();
+  if (!strcmp(how, "resolve-moved")) resolve_around(put_link_in_place);
+  if (!strcmp(how, "resolve-moved-by-child")) resolve_around(in_child);
   if (!strcmp(how, "truncate")) open("in", O_RDONLY | O_TRUNC);
   return 0;
 }
