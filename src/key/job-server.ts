@@ -67,8 +67,10 @@ export function jobServerCondition(
 /** True unless there is such a condition which the caller's job server, asked for only then, does not meet. */
 export function jobServerFits(conditions: readonly EnvironmentCondition[], server: () => JobServer): boolean {
   return conditions.every(({ name, valueHash }) => {
-    if (name === SERVER) return valueHash === server();
-    return name !== SERVER_IF_ANY || valueHash === orNone(server());
+    if (name !== SERVER && name !== SERVER_IF_ANY) return true;
+    const now = server();
+    // Two of which nothing can be said need not be alike.
+    return now !== "unseen" && valueHash === (name === SERVER ? now : orNone(now));
   });
 }
 

@@ -35,7 +35,9 @@ const RUNTIME_VARIABLE = /^BUN_(?:OPTIONS|BE_BUN|INSPECT\w*)=/;
 // The runtime is set up for programs that calculate for long. The daemon's work is short and varied: of what its first misses
 // cost, two fifths went into compiling it and preparing memory. 22 ms of CPU each without these, 16 with them.
 const RUNTIME_TUNING: Readonly<Record<string, string>> = {
-  // JavaScriptCore: no third compiler, and the second only for what is really hot; 1000 calls are a handful of misses.
+  // JavaScriptCore: the first compiler soon, no third one, and the second only for what is really hot; 1000 calls are a
+  // handful of misses.
+  BUN_JSC_thresholdForJITAfterWarmUp: "100",
   BUN_JSC_useFTLJIT: "false",
   BUN_JSC_thresholdForOptimizeAfterWarmUp: "5000",
   BUN_JSC_thresholdForOptimizeAfterLongWarmUp: "5000",

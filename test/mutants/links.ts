@@ -149,8 +149,15 @@ export const LINKS: readonly Mutant[] = [
   {
     what: "a link made without make's job server is given to those that have one",
     file: "src/key/job-server.ts",
-    find: "if (name === SERVER) return valueHash === server();",
-    replace: "if (name === SERVER) return server().length > 0;",
+    find: "(name === SERVER ? now : orNone(now))",
+    replace: "(name === SERVER ? valueHash : orNone(now))",
+    test: "test/unit/key/job-server.test.ts",
+  },
+  {
+    what: "two callers of whose job servers nothing is known are taken for equal",
+    file: "src/key/job-server.ts",
+    find: 'now !== "unseen" && ',
+    replace: "",
     test: "test/unit/key/job-server.test.ts",
   },
   {

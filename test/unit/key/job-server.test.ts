@@ -74,6 +74,12 @@ describe("jobServerFits()", () => {
     expect(fits(["gone", "gone"], asked)).toBe(true);
   });
 
+  test("holds for none of which nothing can be said", () => {
+    expect(fits(["unseen", "unseen"], ["MAKEFLAGS"], true)).toBe(false);
+    expect(fits(["unseen", "unseen"], ["CARGO_MAKEFLAGS"])).toBe(false);
+    expect(fits(["unseen", "unseen"], ["MAKEFLAGS"])).toBe(true);
+  });
+
   test("holds for any server where none was asked for, or only by a driver", () => {
     expect(fits(["pipe", "gone"], ["PATH"], true)).toBe(true);
     expect(fits(["pipe", "gone"], ["MAKEFLAGS"])).toBe(true);
