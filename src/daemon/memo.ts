@@ -88,8 +88,10 @@ export class Memo {
     const { row } = known.match;
     const { epoch } = watch;
     const open: number[] = [];
-    for (const [index, { state }] of row.dependencies.entries()) {
+    let index = 0;
+    for (const { state } of row.dependencies) {
       if (known.marks[index]?.state !== state) open.push(index);
+      index++;
     }
     if (open.length === 0) {
       known.epoch = epoch;

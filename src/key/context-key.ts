@@ -61,10 +61,9 @@ export function contextKey(plan: CompilePlan, context: Context): Digest {
 export function resultKey(context: Digest, row: Omit<ManifestRow, "resultKey">): Digest {
   const hasher = new Bun.CryptoHasher("sha256");
   part(hasher, context);
-  list(
-    hasher,
-    row.dependencies.flatMap(({ path, aspect, state }) => [path, aspect, state]),
-  );
+  const members: RawText[] = [];
+  for (const { path, aspect, state } of row.dependencies) members.push(path, aspect, state);
+  list(hasher, members);
   list(
     hasher,
     row.environment.flatMap(({ name, valueHash }) => [name, valueHash ?? ""]),

@@ -102,8 +102,9 @@ const AT_ONCE = 64;
 /** Likewise, for thousands of names that nobody waits for. */
 async function samenessInTurns(dependencies: readonly Dependency[], cwd: RawText, files: Files): Promise<string> {
   const sameness = new Sameness(cwd, files);
-  for (const [number, dependency] of dependencies.entries()) {
-    if (number % AT_ONCE === 0 && turns.isLong) await turns.next("filing");
+  let number = 0;
+  for (const dependency of dependencies) {
+    if (number++ % AT_ONCE === 0 && turns.isLong) await turns.next("filing");
     sameness.add(dependency);
   }
   return sameness.text;

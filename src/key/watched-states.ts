@@ -29,11 +29,13 @@ export function watchStates(files: FileStates, watch: PathWatch): FileStates {
       watch.drain();
       const states: string[] = new Array(items.length);
       const open: Open[] = [];
-      for (const [index, item] of items.entries()) {
+      let index = 0;
+      for (const item of items) {
         if (index % FOLLOWED_AT_ONCE === 0 && turns.isLong) await turns.next(lane);
         const mark = ask(watch, item.path, item.aspect);
         if (mark?.state !== undefined) states[index] = mark.state;
         else open.push({ index, item, mark, raised: mark?.raised });
+        index++;
       }
       if (open.length === 0) return states;
       const found = await files.states(

@@ -4,6 +4,7 @@ import type { Aspect, FileIdentity, Look } from "../core/observation.ts";
 import { baseName, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
 import { realPathIfAny } from "../sys/real-path.ts";
 import { isIgnoredPath, isMagicPath } from "./ignored-paths.ts";
+import { answerOf, contradicts, forget, isImplied, isSameFile, newStory, type Story } from "./story.ts";
 
 /** Collects what happened to every path, in the order of the records, and sums it up. */
 export class FileStories {
@@ -21,19 +22,19 @@ export class FileStories {
     const story = this.#story(spelled);
     if (story === undefined || story.owner !== "others") return;
     // Compilers ask for each directory on the way to each header: three looks of four say nothing new.
-    if (story.looks.get(aspect) === found && (typeof outcome !== "object" || isSameFile(outcome, story.file))) return;
+    if (answerOf(story, aspect) === found && (typeof outcome !== "object" || isSameFile(outcome, story.file))) return;
     if (!found && this.#isInOwnFolder(story.path)) return;
     const file = typeof outcome === "object" ? outcome : story.file;
     story.file ??= file;
-    if (!isSameFile(file, story.file) || SAME_QUESTION[aspect].some((question) => story.looks.get(question) === !found))
+    if (!isSameFile(file, story.file) || contradicts(story, aspect, found))
       this.#trouble ??= `${showRaw(story.path)} changed while the tool ran`;
-    story.looks.set(aspect, found);
+    if (answerOf(story, aspect) === undefined) story.looks.push({ aspect, found });
   }
 
   /** A look at content that means nothing if the path is removed next, without a look at any other in between. */
   glance(spelled: RawText, outcome: true | FileIdentity): void {
     const story = this.#story(spelled);
-    const isFirst = story?.looks.has("content") === false;
+    const isFirst = story !== undefined && answerOf(story, "content") === undefined;
     this.look(spelled, "content", outcome);
     if (isFirst) this.#glanced = story;
   }
@@ -71,7 +72,7 @@ export class FileStories {
     if (story === undefined) return;
     if (story.owner === "others") {
       story.existed = true;
-      if (this.#glanced === story) story.looks.delete("content");
+      if (this.#glanced === story) forget(story, "content");
     }
     story.owner = "nobody";
     this.#written.delete(story.path);
@@ -97,10 +98,11 @@ export class FileStories {
   /** Looks at files of others, each path and aspect once, without those that another one of the same path implies. */
   looks(): Look[] {
     const looks: Look[] = [];
-    for (const { path, everOwn, file, looks: aspects } of this.#stories.values()) {
-      if (everOwn) continue;
-      for (const [aspect, found] of aspects) {
-        if (isImplied(aspects, aspect)) continue;
+    for (const story of this.#stories.values()) {
+      if (story.everOwn) continue;
+      const { path, file } = story;
+      for (const { aspect, found } of story.looks) {
+        if (isImplied(story, aspect)) continue;
         looks.push(
           aspect === "content" && file !== undefined ? { path, aspect, found, file } : { path, aspect, found },
         );
@@ -121,7 +123,7 @@ export class FileStories {
   changedInPlace(): RawText[] {
     return this.written().filter((path) => {
       const story = this.#stories.get(path);
-      return story?.changedInPlace || story?.looks.get("content") === true;
+      return story !== undefined && (story.changedInPlace || answerOf(story, "content") === true);
     });
   }
 
@@ -184,56 +186,4 @@ export class FileStories {
     for (const folder of this.#ownFolders) if (path.startsWith(`${folder}/`)) return true;
     return false;
   }
-}
-
-type Story = {
-  readonly path: RawText;
-  /** What was seen as long as it was others'. */
-  readonly looks: Map<Aspect, boolean>;
-  /** What it led to when its content was read first. */
-  file: FileIdentity | undefined;
-  /** Whose file it is now; `nobody`: the tree removed it. */
-  owner: "others" | "tree" | "nobody";
-  everOwn: boolean;
-  /** A file of others was there before the tree wrote or removed it. */
-  existed: boolean;
-  changedInPlace: boolean;
-  attributes: boolean;
-};
-
-function newStory(path: RawText): Story {
-  return {
-    path,
-    looks: new Map(),
-    file: undefined,
-    owner: "others",
-    everOwn: false,
-    existed: false,
-    changedInPlace: false,
-    attributes: false,
-  };
-}
-
-// Aspects that must give the same answer about one path, unless it changed. A link may be there and lead nowhere, and a
-// file is there yet cannot be listed.
-const SAME_QUESTION: Readonly<Record<Aspect, readonly Aspect[]>> = {
-  content: ["content", "presence"],
-  presence: ["content", "presence"],
-  link: ["link"],
-  listing: ["listing"],
-  stamp: ["stamp"],
-};
-
-function isSameFile(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
-  return a?.device === b?.device && a?.inode === b?.inode;
-}
-
-/**
- * Without a name there is no file; what has content, or is known to have none, is known to be there or not. A compiler
- * asks for each header in up to three ways, so this halves what has to be checked at each hit.
- */
-function isImplied(aspects: ReadonlyMap<Aspect, boolean>, aspect: Aspect): boolean {
-  if (aspect === "link" || aspect === "listing") return false;
-  if (aspects.get("link") === false) return true;
-  return aspect === "presence" && aspects.has("content");
 }

@@ -53,7 +53,7 @@ export function* observeStepwise(
   if (options.tool !== undefined) run.files.look(options.tool, "content", true);
   return {
     incomplete: damage ?? run.trouble ?? run.processes.gap() ?? run.files.trouble(),
-    looks: run.files.looks().flatMap((look) => spelled(look, options.cwd === undefined ? undefined : spellings)),
+    looks: options.cwd === undefined ? run.files.looks() : spelled(run.files.looks(), spellings),
     environment: run.processes.environment(),
     wholeEnvironment: run.processes.wholeEnvironment,
     written: run.files.written(),
@@ -66,6 +66,12 @@ export function* observeStepwise(
   };
 }
 
-function spelled(look: Look, spellings: Spellings | undefined): Look[] {
-  return spellings === undefined ? [look] : spellings.of(look.path).map((path) => ({ ...look, path }));
+/** Nearly all looks are outside of the working directory, and stay as they are. */
+function spelled(looks: readonly Look[], spellings: Spellings): Look[] {
+  const all: Look[] = [];
+  for (const look of looks) {
+    if (spellings.isOne(look.path)) all.push(look);
+    else for (const path of spellings.of(look.path)) all.push({ ...look, path });
+  }
+  return all;
 }

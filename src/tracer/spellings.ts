@@ -8,10 +8,9 @@ import type { TraceRecord } from "./read-records.ts";
 /** Collects the spellings of a run. */
 export class Spellings {
   readonly #prefix: RawText;
+  /** Of paths below the directory. */
   readonly #relative = new Set<RawText>();
   readonly #absolute = new Set<RawText>();
-  /** Texts that were noted: most come many times. */
-  readonly #noted = { relative: new Set<RawText>(), absolute: new Set<RawText>() };
 
   /** @param cwd Directory that the run was started in, absolute. */
   constructor(cwd: RawText) {
@@ -19,11 +18,8 @@ export class Spellings {
   }
 
   note({ relative, text }: TraceRecord): void {
-    const noted = this.#noted[relative ? "relative" : "absolute"];
-    if (noted.has(text)) return;
-    noted.add(text);
     const path = withoutEmptySteps(text);
-    (relative && path.startsWith(this.#prefix) ? this.#relative : this.#absolute).add(path);
+    if (path.startsWith(this.#prefix)) (relative ? this.#relative : this.#absolute).add(path);
   }
 
   /**
@@ -31,8 +27,13 @@ export class Spellings {
    * is not known who made it absolute: then another directory has to have the same there, and this one too.
    */
   of(path: RawText): RawText[] {
-    if (!path.startsWith(this.#prefix) || path.length === this.#prefix.length) return [path];
+    if (this.isOne(path)) return [path];
     const below = path.slice(this.#prefix.length);
     return this.#relative.has(path) && !this.#absolute.has(path) ? [below] : [below, path];
+  }
+
+  /** True if the path is kept as it is. */
+  isOne(path: RawText): boolean {
+    return !path.startsWith(this.#prefix) || path.length === this.#prefix.length;
   }
 }
