@@ -24,7 +24,7 @@ export type Macros = {
 const NONE: Macros = { list: false, locate: false };
 
 type Call = Pick<CompileCall, "plan" | "cwd">;
-type Files = Pick<FileStates, "heldSince" | "recentState" | "state">;
+type Files = Pick<FileStates, "heldSince" | "state">;
 
 /** Looks at the libraries that were loaded: once at each content where files are watched. */
 export function macrosAmong(looks: readonly Look[], { plan, cwd }: Call, files: Files): Macros {
@@ -56,8 +56,11 @@ type Held = { readonly state: string; readonly since: number };
 
 /** The state of a content that is known without a look, as for watched files, and since when. */
 function heldState(library: RawText, files: Files): Held | undefined {
+  if (files.heldSince(library, "content") === undefined) return undefined;
+  // Takes in what has happened since: it may not be held any more.
+  const state = files.state(library, "content");
   const since = files.heldSince(library, "content");
-  return since === undefined ? undefined : { state: files.recentState(library, "content"), since };
+  return since === undefined ? undefined : { state, since };
 }
 
 /** True if nothing has happened to the library until now. */

@@ -56,7 +56,7 @@ describe("macrosAmong()", () => {
     library(tree, "libasks.so", `${MACRO}${ASKS}int held;`);
     let state = `F${tree.path}`;
     let since: number | undefined = 1;
-    const held = { heldSince: () => since, recentState: () => state, state: () => state };
+    const held = { heldSince: () => since, state: () => state };
     const among = () => macrosAmong([read("libasks.so")], { plan: PLAN, cwd: tree.path }, held);
     expect(among().list).toBe(false);
     library(tree, "libasks.so", MACRO + LISTS);
@@ -64,6 +64,7 @@ describe("macrosAmong()", () => {
     since = undefined;
     expect(among().list).toBe(true);
     since = 2;
+    // A change that only shows when it is asked for.
     state += " again";
     expect(among().list).toBe(true);
   });
@@ -72,13 +73,32 @@ describe("macrosAmong()", () => {
     using tree = fileTree({});
     library(tree, "libasks.so", MACRO + ASKS);
     const state = `F${tree.path}`;
-    let looked = 0;
-    // Held from 1 on when it is read, and from 2 on after that.
-    const held = { heldSince: () => (looked++ === 0 ? 1 : 2), recentState: () => state, state: () => state };
+    let looks = 0;
+    // It is held from another moment on once it has been read.
+    const held = { heldSince: () => (looks++ < 2 ? 1 : 2), state: () => state };
     const among = () => macrosAmong([read("libasks.so")], { plan: PLAN, cwd: tree.path }, held);
     expect(among().list).toBe(false);
     library(tree, "libasks.so", MACRO + LISTS);
     expect(among().list).toBe(true);
+  });
+
+  test("takes in changes before it believes what it knows", () => {
+    using tree = fileTree({});
+    library(tree, "libasks.so", MACRO + ASKS);
+    let isTold = true;
+    const old = { heldSince: () => 1, state: () => `F${tree.path}` };
+    const changed = {
+      heldSince: () => (isTold ? 1 : undefined),
+      state: () => {
+        isTold = false;
+        return `F${tree.path} other`;
+      },
+    };
+    const among = (files: typeof old | typeof changed) =>
+      macrosAmong([read("libasks.so")], { plan: PLAN, cwd: tree.path }, files).list;
+    expect(among(old)).toBe(false);
+    library(tree, "libasks.so", MACRO + LISTS);
+    expect(among(changed)).toBe(true);
   });
 
   test("is false of what cannot be loaded, whatever bytes it has", () => {
