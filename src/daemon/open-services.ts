@@ -20,6 +20,7 @@ import { Activity } from "./activity.ts";
 import { Counters } from "./counters.ts";
 import { DepGraph } from "./depgraph.ts";
 import { Environments } from "./environments.ts";
+import { HandOver } from "./hand-over.ts";
 import { InFlight } from "./in-flight.ts";
 import { CompileJournal } from "./library/compile-journal.ts";
 import { EndedCalls } from "./library/ended-calls.ts";
@@ -64,6 +65,7 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
     execTally: new ExecTally(),
     endedCalls: new EndedCalls(new CompileJournal(where)),
     inFlight: new InFlight(),
+    handOver: new HandOver(),
     tools: new Tools(openTrials(tracer, where.state)),
     spool: createSpool(where.state),
     self,

@@ -230,6 +230,7 @@ async function giveHit({ call, row }: Match, visit: Visit): Promise<"answered" |
   fault("daemon.delivered");
   visit.services.verification.next(call.environment);
   visit.observer.given(entry);
+  visit.services.handOver.note();
   counters.countHit(call.plan, { tookMs: phases.elapsed(), runMs: entry.millis });
   visit.caller.answer({
     type: "Delivered",

@@ -78,7 +78,10 @@ async function takeOutputs(run: FinishedRun, keyed: KeyedCall, visit: Visit): Pr
     return run.released ? staged : stillOriginal(staged, visit);
   } finally {
     run.copies.drop();
-    if (!run.released) visit.caller.answer({ type: "Released" });
+    if (!run.released) {
+      visit.services.handOver.note();
+      visit.caller.answer({ type: "Released" });
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import { observeIn } from "../workers/offload.ts";
 import { type CompileCall, readResponseFile } from "./call.ts";
 import { runDeployHook } from "./deploy-hook.ts";
 import { EarlyCopies } from "./early-copies.ts";
+import type { HandOver } from "./hand-over.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
 import { QUIET_MS, RunProcesses } from "./run-processes.ts";
 import type { ToolCaller } from "./tool-caller.ts";
@@ -52,6 +53,7 @@ export async function runTraced(
   { caller, services, observer }: Visit,
 ): Promise<FinishedRun> {
   using buffer = createTraceBuffer(undefined, services.self);
+  if (call.plan.link === true) await services.handOver.isOver();
   snapshot.hold([...call.responseFiles.keys()]);
   const startedNs = fileClockNs();
   const startedMs = performance.now();
@@ -76,7 +78,7 @@ export async function runTraced(
   const isWhole = outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0;
   if (isWhole && changedResponse === undefined) copies.begin(call);
   const bytes = buffer.read();
-  const released = (await copies.complete(() => writtenIfMany(call, bytes))) && letGo(caller);
+  const released = (await copies.complete(() => writtenIfMany(call, bytes))) && letGo(caller, services.handOver);
   const options = { cwd: call.cwd, tool: call.tool, widths: call.terminalColumns };
   const observation = await observeIn(services.pool)({ bytes, fd: buffer.fd }, options);
   const onTrial = services.tools.needsTrial(call.tool, call.toolState) ? rootProgram(bytes, call.tool) : undefined;
@@ -117,13 +119,14 @@ function responseThatChanged({ responseFiles }: CompileCall, snapshot: Snapshot)
 }
 
 /** False if the caller has left already: what is there may be another's by now. */
-function letGo(caller: ToolCaller): boolean {
+function letGo(caller: ToolCaller, handOver: HandOver): boolean {
   try {
     fault("daemon.release");
     caller.mustBeThere();
   } catch {
     return false;
   }
+  handOver.note();
   caller.answer({ type: "Released" });
   return true;
 }

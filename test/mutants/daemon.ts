@@ -4,6 +4,13 @@ import type { Mutant } from "./mutants.ts";
 
 export const DAEMON: readonly Mutant[] = [
   {
+    what: "a run begins while its inputs may still have later times",
+    file: "src/daemon/hand-over.ts",
+    find: "this.#lastNs = this.#clocks.wallNs();",
+    replace: "this.#lastNs = this.#clocks.fileNs();",
+    test: "test/unit/daemon/hand-over.test.ts",
+  },
+  {
     what: "a process of another program passes for the daemon",
     file: "src/daemon/probe.ts",
     find: "return isOurs(program, statSync(fsPath(program), { bigint: true }), self);",
