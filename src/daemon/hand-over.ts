@@ -11,16 +11,6 @@ const KERNEL: HandOverClocks = { fileNs: fileClockNs, wallNs: wallClockNs };
 // More than a tick: a clock was set back.
 const LONGEST_NS = 20_000_000n;
 
-/** Waits for the clock of file times to move. @returns the new time. */
-export async function nextFileTick(): Promise<bigint> {
-  const before = fileClockNs();
-  for (;;) {
-    const now = fileClockNs();
-    if (now !== before) return now;
-    await Bun.sleep(1);
-  }
-}
-
 /** When callers were last told that their outputs are there. A build links what it has just compiled. */
 export class HandOver {
   readonly #clocks: HandOverClocks;

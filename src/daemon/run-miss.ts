@@ -14,7 +14,7 @@ import type { KeyedCall, Visit } from "./pipeline.ts";
 import { strangerAmongRemoved } from "./removed-files.ts";
 import { shortLivedStates } from "./short-lived.ts";
 import { discardOutputs, type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
-import { type FinishedRun, runTraced } from "./traced-run.ts";
+import { type FinishedRun, release, runTraced } from "./traced-run.ts";
 import { verifyHit } from "./verify-hit.ts";
 
 /**
@@ -78,10 +78,7 @@ async function takeOutputs(run: FinishedRun, keyed: KeyedCall, visit: Visit): Pr
     return run.released ? staged : stillOriginal(staged, visit);
   } finally {
     run.copies.drop();
-    if (!run.released) {
-      visit.services.handOver.note();
-      visit.caller.answer({ type: "Released" });
-    }
+    if (!run.released) release(visit);
   }
 }
 

@@ -15,7 +15,6 @@ import { observeIn } from "../workers/offload.ts";
 import { type CompileCall, readResponseFile } from "./call.ts";
 import { runDeployHook } from "./deploy-hook.ts";
 import { EarlyCopies } from "./early-copies.ts";
-import type { HandOver } from "./hand-over.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
 import { QUIET_MS, RunProcesses } from "./run-processes.ts";
 import type { ToolCaller } from "./tool-caller.ts";
@@ -78,7 +77,7 @@ export async function runTraced(
   const isWhole = outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0;
   if (isWhole && changedResponse === undefined) copies.begin(call);
   const bytes = buffer.read();
-  const released = (await copies.complete(() => writtenIfMany(call, bytes))) && letGo(caller, services.handOver);
+  const released = (await copies.complete(() => writtenIfMany(call, bytes))) && letGo({ caller, services });
   const options = { cwd: call.cwd, tool: call.tool, widths: call.terminalColumns };
   const observation = await observeIn(services.pool)({ bytes, fd: buffer.fd }, options);
   const onTrial = services.tools.needsTrial(call.tool, call.toolState) ? rootProgram(bytes, call.tool) : undefined;
@@ -119,16 +118,21 @@ function responseThatChanged({ responseFiles }: CompileCall, snapshot: Snapshot)
 }
 
 /** False if the caller has left already: what is there may be another's by now. */
-function letGo(caller: ToolCaller, handOver: HandOver): boolean {
+function letGo(visit: Pick<Visit, "caller" | "services">): boolean {
   try {
     fault("daemon.release");
-    caller.mustBeThere();
+    visit.caller.mustBeThere();
   } catch {
     return false;
   }
-  handOver.note();
-  caller.answer({ type: "Released" });
+  release(visit);
   return true;
+}
+
+/** Tells the caller that it may go on. */
+export function release({ caller, services }: Pick<Visit, "caller" | "services">): void {
+  services.handOver.note();
+  caller.answer({ type: "Released" });
 }
 
 /** A client that dies leaves nobody to want what its tool does. */

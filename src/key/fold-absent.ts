@@ -27,8 +27,10 @@ export function foldAbsent(dependencies: readonly Dependency[], files: Pick<File
   for (const dependency of dependencies) {
     const top = dependency.state === "A" ? topmostAbsent(dependency.path, isAbsent) : undefined;
     if (top === undefined) folded.push(dependency);
-    else if (!tops.has(top)) folded.push({ path: top, aspect: "presence", state: "A" });
-    if (top !== undefined) tops.add(top);
+    else if (!tops.has(top)) {
+      tops.add(top);
+      folded.push({ path: top, aspect: "presence", state: "A" });
+    }
   }
   return folded;
 }

@@ -14,7 +14,7 @@ export function answerOf({ looks }: Story, aspect: Aspect): boolean | undefined 
 
 /** Takes an answer back. */
 export function forget(story: Story, aspect: Aspect): void {
-  if (answerOf(story, aspect) !== undefined) story.looks = story.looks.filter((answer) => answer.aspect !== aspect);
+  story.looks = story.looks.filter((answer) => answer.aspect !== aspect);
 }
 
 /** What happened to one path. */

@@ -3,9 +3,9 @@
 import { ZccacheError } from "../../core/errors.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { RawText } from "../../core/raw-text.ts";
+import { fileClockNs } from "../../sys/libc.ts";
 import { createTraceBuffer } from "../../tracer/buffer.ts";
 import { observeIn } from "../../workers/offload.ts";
-import { nextFileTick } from "../hand-over.ts";
 import { QUIET_MS, RunProcesses } from "../run-processes.ts";
 import type { Services } from "../services.ts";
 import { tracerEnvironment } from "../tracer-environment.ts";
@@ -57,8 +57,7 @@ export async function runTraced(
   using buffer = createTraceBuffer(undefined, services.self);
   const processes = new RunProcesses(buffer);
   const tracer = { library: services.tracer.path(), buffer: buffer.path };
-  // Then whatever was written before is older than the start, and can be told from what is written while the tool runs.
-  const startedNs = await nextFileTick();
+  const startedNs = await nextTick();
   snapshot.hold([]);
   const startedMs = performance.now();
   try {
@@ -73,6 +72,19 @@ export async function runTraced(
   } catch (error) {
     if (error instanceof ZccacheError && error.code === "CONNECTION_CLOSED") await processes.kill(QUIET_MS);
     throw error;
+  }
+}
+
+/**
+ * Waits for the clock of file times to move, at most 10 ms: then whatever was written before is older than the start, and
+ * can be told from what is written while the tool runs.
+ */
+async function nextTick(): Promise<bigint> {
+  const before = fileClockNs();
+  for (;;) {
+    const now = fileClockNs();
+    if (now !== before) return now;
+    await Bun.sleep(1);
   }
 }
 

@@ -75,7 +75,7 @@ describe.skipIf(noLinkers !== undefined)(titled("an output that is changed as so
   ])("by %s, whose source is removed: the result is stored", async (_title, compile) => {
     await links.clear();
     // The source has to be older than the call.
-    const written = "printf '#include <regex>\nint main() {}\n' >once.cc; sleep 0.05";
+    const written = "printf '#include <regex>\\nint main() {}\\n' >once.cc; sleep 0.05";
     const rounds = 3;
     for (let round = 0; round < rounds; round++) await links.sh(`${written}; z g++ ${compile}; rm once.cc once`);
     const { stdout } = await links.box.zccache(["status", "--json"]);
