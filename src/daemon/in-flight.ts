@@ -19,9 +19,13 @@ export type Turn =
 export class InFlight {
   readonly #runs = new Map<Digest, Promise<RunEnd>>();
 
-  /** Joins the run of this context, or becomes it. */
-  enter(context: Digest): Turn {
-    const running = this.#runs.get(context);
+  /**
+   * Joins the run of this context, or becomes it.
+   * @param underWay What `running` said before the cache was asked: a run that ends meanwhile has stored what that look
+   * did not see, and is to be waited for all the same.
+   */
+  enter(context: Digest, underWay?: Promise<RunEnd>): Turn {
+    const running = underWay ?? this.#runs.get(context);
     if (running !== undefined) return { kind: "wait", ended: running };
     const { promise, resolve } = Promise.withResolvers<RunEnd>();
     this.#runs.set(context, promise);
@@ -32,6 +36,11 @@ export class InFlight {
         resolve(end);
       },
     };
+  }
+
+  /** The end of the run of this context that is under way, if one is. To be asked before the cache is. */
+  running(context: Digest): Promise<RunEnd> | undefined {
+    return this.#runs.get(context);
   }
 
   /** Runs that have not finished. */

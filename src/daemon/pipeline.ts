@@ -113,6 +113,7 @@ function asCompile(call: Call, services: Services): CompileCall | Refusal {
 async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" | "bypassed"> {
   for (;;) {
     const keyed = await keyOf(call, visit);
+    const underWay = visit.services.inFlight.running(keyed.context);
     const answer = await answerFromCache(keyed, visit);
     if (answer === "answered") return "served";
     if (typeof answer === "object" && "row" in answer) {
@@ -125,7 +126,7 @@ async function serveCompile(call: CompileCall, visit: Visit): Promise<"served" |
       return "bypassed";
     }
     visit.caller.mustBeThere();
-    const turn = visit.services.inFlight.enter(keyed.context);
+    const turn = visit.services.inFlight.enter(keyed.context, underWay);
     if (turn.kind === "wait" && (await endOf(turn, visit)) !== "not stored") continue;
     let end: RunEnd = "lost";
     try {

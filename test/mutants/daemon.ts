@@ -4,6 +4,13 @@ import type { Mutant } from "./mutants.ts";
 
 export const DAEMON: readonly Mutant[] = [
   {
+    what: "a run that ends while the cache is asked is not waited for",
+    file: "src/daemon/in-flight.ts",
+    find: "underWay ?? this.#runs.get(context)",
+    replace: "this.#runs.get(context)",
+    test: "test/unit/daemon/in-flight.test.ts",
+  },
+  {
     what: "a run begins while its inputs may still have later times",
     file: "src/daemon/hand-over.ts",
     find: "this.#lastNs = this.#clocks.wallNs();",

@@ -65,10 +65,11 @@ async function serveExec(call: ExecCall, caller: ExecCaller, shared: Shared): Pr
   const deadline = performance.now() + shared.waitMs;
   for (;;) {
     const keyed = await keyExec(call, shared.services.files, shared.scanner);
+    const underWay = shared.inFlight.running(keyed.context);
     const hit = call.looksUp ? await giveHit(keyed, shared) : undefined;
     if (hit !== undefined) return hit;
     if (!call.stores) return await runForReply(keyed, caller, shared);
-    const turn = shared.inFlight.enter(keyed.context);
+    const turn = shared.inFlight.enter(keyed.context, underWay);
     if (turn.kind === "run") return await runForAll(keyed, caller, { ...shared, finish: turn.finish });
     using _waiting = caller.toolRuns.mayWait(caller.pid);
     const end = await within(turn.ended, caller.gone, deadline - performance.now());

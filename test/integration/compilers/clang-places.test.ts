@@ -54,6 +54,18 @@ describe.skipIf(noClang !== undefined)(titled("a result of clang", noClang), () 
     expect(await startsOf(script)).toBe(starts);
   });
 
+  test("is found by a call that asked for it before it was stored, and looked longer than that took", async () => {
+    // Storing 8 MB takes a while. The other directory's header is read when the cache is asked, which takes longer.
+    const large = (name: string) =>
+      `printf '#include "long.h"\\nchar ${name}[8000000] = {1};\\n' >a.c; cp a.c d; sleep 0.1`;
+    const script = [
+      "head -c 50000000 /dev/zero | tr '\\0' '\\n' >long.h; cp long.h d",
+      `${large("f")}; clang -c a.c; sleep 0.5`,
+      `${large("g")}; clang -c a.c; cd d; clang -c a.c`,
+    ];
+    expect(await startsOf(script.join("\n"))).toBe(2);
+  });
+
   test.each([
     ["another directory", `${CONFIGURABLE} -c a.c; cd d; ${CONFIGURABLE} -c a.c`],
     ["another name", `${CONFIGURABLE} -c a.c -o x.o; ${CONFIGURABLE} -c a.c -o y.o`],

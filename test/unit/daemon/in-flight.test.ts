@@ -11,3 +11,14 @@ test("InFlight.enter() lets one caller of a context run and the others wait for 
   expect(second.kind === "wait" && (await second.ended)).toBe("lost");
   expect(flights.enter("k").kind).toBe("run");
 });
+
+test("InFlight.enter() waits for a run that ended while the cache was asked: that look did not see its result", async () => {
+  const flights = new InFlight();
+  expect(flights.running("k")).toBeUndefined();
+  const first = flights.enter("k", flights.running("k"));
+  const underWay = flights.running("k");
+  if (first.kind === "run") first.finish("stored");
+  const second = flights.enter("k", underWay);
+  expect(second.kind === "wait" && (await second.ended)).toBe("stored");
+  expect(flights.enter("k", flights.running("k")).kind).toBe("run");
+});
