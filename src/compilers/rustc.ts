@@ -61,6 +61,7 @@ function planCrate(line: RustLine, around: Surroundings): Plan {
     sideOutputs: true,
     cwdInKey: true,
     unlinks: true,
+    neverRewritten: CRATES,
     variables: TOLD_BY_CARGO,
   };
   return {
@@ -89,6 +90,9 @@ export function keyOf({ args, native }: RustLine): readonly RawText[] {
 
 /** What cargo tells about a package, which procedural macros may read from the environment without being seen. */
 export const TOLD_BY_CARGO = /^CARGO_(?:BIN_|CRATE_|FEATURE_|MANIFEST_|PKG_|PRIMARY_)/;
+
+/** What rustc itself writes, under another name at first, and only rustc reads. Linkers may write over what is there. */
+const CRATES = /\.(?:rlib|rmeta)$/;
 
 // Kinds of --emit.
 const DEPFILE = "dep-info";

@@ -119,6 +119,11 @@ export type CompilePlan = {
    */
   readonly unlinks?: boolean;
   /**
+   * Names of outputs that no tool writes to once they are made. Whoever asks for it (`ZCCACHE_HARDLINK`) gets them as
+   * further names of the cache's own files.
+   */
+  readonly neverRewritten?: RegExp;
+  /**
    * Beginning of the paths below which the tool keeps what speeds up its next run. Nothing there is an output. A run that
    * found something there is not cached: its outputs may be made otherwise than without, though they mean the same.
    */

@@ -20,7 +20,7 @@ import type { Visit } from "./pipeline.ts";
  */
 export async function deliverHit(
   entry: Entry,
-  { plan, cwd, umask }: CompileCall,
+  { plan, cwd, umask, environment }: CompileCall,
   { caller, services: { store, pool, log, watch } }: Pick<Visit, "caller" | "services">,
 ): Promise<"delivered" | "corrupt" | Refusal> {
   const destinations = {
@@ -28,6 +28,7 @@ export async function deliverHit(
     renamed: plan.renamed,
     writtenEitherWay: plan.writtenEitherWay,
     unlinks: plan.unlinks,
+    neverRewritten: plan.neverRewritten,
     link: plan.link,
     changes: changesOf(plan),
     beside: plan.beside === undefined ? undefined : absolutePath(plan.beside, cwd),
@@ -36,6 +37,7 @@ export async function deliverHit(
   try {
     const delivery = await deliver(entry, destinations, {
       umask,
+      hardLinks: wantsHardLinks(environment),
       objectPath: (digest) => store.objectPath(digest),
       copyLarge: copyIn(pool),
       mustGoOn: () => caller.mustBeThere(),
@@ -48,6 +50,12 @@ export async function deliverHit(
     log.warn("artifact", describeError(error));
     return "corrupt";
   }
+}
+
+/** Read per call; part of no key (key/environment.ts). */
+function wantsHardLinks(environment: CompileCall["environment"]): boolean {
+  const value = environment.get("ZCCACHE_HARDLINK");
+  return value === "1" || value === "true";
 }
 
 /**

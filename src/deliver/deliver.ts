@@ -24,6 +24,7 @@ export type Destinations = {
   readonly writtenEitherWay?: RegExp | undefined;
   readonly link?: boolean | undefined;
   readonly unlinks?: boolean | undefined;
+  readonly neverRewritten?: RegExp | undefined;
   /** Set if the tool changes what is there (`CompilePlan.previous`): can it do so twice (`CompilePlan.repeatable`)? */
   readonly changes?: "repeatably" | "once" | undefined;
   /** Absolute path in whose directory side outputs go where none is planned. */
@@ -37,6 +38,8 @@ export type DeliveryOptions = Publishing & {
   /** The caller's. */
   readonly umask: number;
   readonly objectPath: (digest: Digest) => RawText;
+  /** True if outputs that are never written again may be hard links to objects. */
+  readonly hardLinks?: boolean;
   /** Copies large files elsewhere, e.g. in the worker pool; same contract as `copyVerified`. */
   readonly copyLarge?: CopyElsewhere;
   /** Called when all is staged, right before anything is put into place; may throw then to have it left as it is. */
@@ -59,7 +62,10 @@ export async function deliver(entry: Entry, destinations: Destinations, options:
   using staged = new DisposableStack();
   try {
     const copies = places.map((place) =>
-      stageOutput(place, staged.use(new StagedFile(place.destination.path)), options),
+      stageOutput(place, staged.use(new StagedFile(place.destination.path)), {
+        ...options,
+        hardLinks: options.hardLinks === true && isNeverRewritten(place, destinations),
+      }),
     );
     // Whoever fails, nobody writes any more when the staged files are removed.
     const ends = await Promise.allSettled(copies);
@@ -105,6 +111,15 @@ function findPlaces(entry: Entry, destinations: Destinations, umask: number): Pl
   }
   return places;
 }
+
+/** True for an output that is put into its place as it was stored, and that nothing writes to from then on. */
+function isNeverRewritten({ output, destination, target }: Place, { neverRewritten, changes }: Destinations): boolean {
+  if (destination.inPlace || changes !== undefined || target !== output.name) return false;
+  return output.size >= LEAST_LINKED && neverRewritten?.test(destination.path) === true;
+}
+
+// What is smaller is copied as soon.
+const LEAST_LINKED = 64 << 10;
 
 /** What was delivered of a tool that changes its outputs can be taken back only if that is one file, which is new. */
 function mayBeChanged({ isNew }: Destination, { outputs }: Entry, { changes }: Destinations): boolean {
@@ -164,11 +179,11 @@ async function stageOutput(place: Place, file: StagedFile, options: DeliveryOpti
 async function copyOutput(
   { output, destination, mode }: Place,
   file: StagedFile,
-  { objectPath, copyLarge }: DeliveryOptions,
+  { objectPath, copyLarge, hardLinks = false }: DeliveryOptions,
 ): Promise<void> {
   const { digest, size, check } = output;
   const share = !withoutReflink.has(destination.device);
-  const copy = { from: objectPath(digest), to: file.path, size, check, mode, share };
+  const copy = { from: objectPath(digest), to: file.path, size, check, mode, share, link: hardLinks };
   const shared = await copyBySize(copy, copyLarge);
   if (share && !shared) withoutReflink.add(destination.device);
 }

@@ -37,6 +37,7 @@ export const IGNORED_VARIABLES: Readonly<Record<string, string>> = {
   ZCCACHE_CLIENT_PID: "as ZCCACHE_LINEAGE",
   ZCCACHE_DAEMON_PID: "as ZCCACHE_LINEAGE",
   ZCCACHE_DEPTH: "our own recursion counter",
+  ZCCACHE_HARDLINK: "says how outputs are put into place, not what they are",
   ZCCACHE_LINEAGE: "says who started the daemon's tools",
   ZCCACHE_PARENT_PID: "as ZCCACHE_LINEAGE",
   ZCCACHE_PATIENCE: "how long the caller waits for us",

@@ -4,6 +4,27 @@ import type { Mutant } from "./mutants.ts";
 
 export const RUST: readonly Mutant[] = [
   {
+    what: "an object that was written to under another name is linked again",
+    file: "src/deliver/copy-verified.ts",
+    find: "linkObject(stats, copy)) {\n      verify(source, copy);",
+    replace: "linkObject(stats, copy)) {",
+    test: "test/unit/deliver/copy-verified.test.ts",
+  },
+  {
+    what: "a hard link keeps the time that the object had",
+    file: "src/deliver/copy-verified.ts",
+    find: "      setChangedNow(source);\n",
+    replace: "",
+    test: "test/unit/deliver/copy-verified.test.ts",
+  },
+  {
+    what: "what may be written to where it is becomes a hard link",
+    file: "src/deliver/deliver.ts",
+    find: "neverRewritten?.test(destination.path) === true",
+    replace: "neverRewritten !== undefined",
+    test: "test/unit/deliver/deliver.test.ts",
+  },
+  {
     what: "a file of arguments is in the key by its name only",
     file: "src/compilers/rustc-line.ts",
     find: "emptyLine(expanded)",

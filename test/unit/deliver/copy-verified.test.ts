@@ -1,5 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { copyVerified, type VerifiedCopy } from "../../../src/deliver/copy-verified.ts";
 import { xxh64 } from "../../../src/sys/xxh64.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
@@ -62,5 +75,54 @@ describe("copyVerified()", () => {
     expect(() => copyVerified(copyIn(tree, { to: tree.at("none/to") }))).toThrow(
       expect.objectContaining({ code: "IO" }),
     );
+  });
+});
+
+describe("copyVerified() with a hard link asked for", () => {
+  const linked = (tree: TemporaryTree, change: Partial<VerifiedCopy> = {}) => copyIn(tree, { link: true, ...change });
+
+  test("gives the object a second name, with the mode of a copy, changed now", () => {
+    using tree = fileTree({ from: CONTENT });
+    utimesSync(tree.at("from"), 1, 1);
+    chmodSync(tree.at("from"), 0o444);
+    expect(copyVerified(linked(tree))).toBeFalse();
+    const [from, to] = [statSync(tree.at("from")), statSync(tree.at("to"))];
+    expect([to.ino, to.nlink, to.mode & 0o7777]).toEqual([from.ino, 2, 0o640]);
+    expect(Math.abs(to.mtimeMs - Date.now())).toBeLessThan(60_000);
+  });
+
+  test("F6, F7: refuses an object that was written to under another name", () => {
+    using tree = fileTree({ from: CONTENT });
+    copyVerified(linked(tree));
+    const { mtimeMs } = statSync(tree.at("to"));
+    const other = openSync(tree.at("to"), "r+");
+    writeSync(other, "X", 77);
+    closeSync(other);
+    utimesSync(tree.at("to"), mtimeMs / 1000, mtimeMs / 1000);
+    for (const link of [true, false]) {
+      expect(() => copyVerified(linked(tree, { link, to: tree.at(`again-${link}`) }))).toThrow(
+        expect.objectContaining({ code: "STORE_CORRUPT" }),
+      );
+    }
+  });
+
+  test("copies where another name has another mode", () => {
+    using tree = fileTree({ from: CONTENT });
+    copyVerified(linked(tree));
+    copyVerified(linked(tree, { to: tree.at("other"), mode: 0o600 }));
+    expect(statSync(tree.at("other")).nlink).toBe(1);
+    expect(statSync(tree.at("to")).mode & 0o7777).toBe(0o640);
+  });
+
+  test("copies to another file system", () => {
+    using tree = fileTree({ from: CONTENT });
+    const elsewhere = mkdtempSync("/dev/shm/zccache-test-");
+    try {
+      expect(statSync(elsewhere).dev).not.toBe(statSync(tree.path).dev);
+      copyVerified(linked(tree, { to: `${elsewhere}/to` }));
+      expect(readFileSync(`${elsewhere}/to`).equals(CONTENT)).toBeTrue();
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
   });
 });

@@ -241,6 +241,53 @@ describe("deliver()", () => {
     expect([bench.read(path), after.ino === ino, (after.mode & 0o777) === 0o640]).toEqual(["new", same, same]);
   });
 
+  describe("with hard links asked for", () => {
+    const LARGE = "metadata".repeat(10_000);
+
+    /** How many names the output has, and a depfile that was delivered along with it. */
+    async function namesOf(path: string, content: string, hardLinks = true): Promise<number[]> {
+      using bench = new Bench();
+      bench.add("object", content);
+      bench.add("depfile", LARGE);
+      const planned: PlannedOutput[] = [
+        { role: "object", path: bench.tree.at(path) },
+        { role: "depfile", path: bench.tree.at("b/a.rlib.d") },
+      ];
+      const destinations = { planned, cwd: bench.tree.path, unlinks: true, neverRewritten: /\.rlib$/ };
+      const objectPath = (digest: string) => bench.objectPath(digest);
+      await deliver(bench.entry, destinations, { umask: 0o022, hardLinks, objectPath });
+      expect([bench.read(path), bench.read("b/a.rlib.d")]).toEqual([content, LARGE]);
+      return [path, "b/a.rlib.d"].map((name) => statSync(bench.tree.at(name)).nlink);
+    }
+
+    test("links what is large and never written again, and nothing else", async () => {
+      expect(await namesOf("b/a.rlib", `${LARGE}!`)).toEqual([2, 1]);
+      expect(await namesOf("b/a.rlib", "small")).toEqual([1, 1]);
+      expect(await namesOf("b/a", `${LARGE}!`)).toEqual([1, 1]);
+      expect(await namesOf("b/a.rlib", `${LARGE}!`, false)).toEqual([1, 1]);
+    });
+
+    test("F6: does not give what was written to under the other name", async () => {
+      using bench = new Bench();
+      bench.add("object", LARGE);
+      const path = bench.tree.at("b/a.rlib");
+      const destinations = {
+        planned: [{ role: "object", path } as const],
+        cwd: bench.tree.path,
+        unlinks: true,
+        neverRewritten: /\.rlib$/,
+      };
+      const options = { umask: 0o022, hardLinks: true, objectPath: (digest: string) => bench.objectPath(digest) };
+      await deliver(bench.entry, destinations, options);
+      writeFileSync(path, "X", { flag: "r+" });
+      for (const hardLinks of [true, false]) {
+        const again = deliver(bench.entry, destinations, { ...options, hardLinks });
+        await expect(again).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+        expect(bench.names()).toEqual([".keep", "a.rlib"]);
+      }
+    });
+  });
+
   test("an output that the command line has no place for is STORE_CORRUPT", async () => {
     using bench = new Bench();
     bench.add("depfile", "deps");
