@@ -4,6 +4,13 @@ import type { Mutant } from "./mutants.ts";
 
 export const DAEMON: readonly Mutant[] = [
   {
+    what: "a link begins while what was just compiled may have later times",
+    file: "src/daemon/traced-run.ts",
+    find: "if (call.plan.link === true) await services.handOver.isOver();",
+    replace: "",
+    test: "test/unit/daemon/traced-run.test.ts",
+  },
+  {
     what: "a run that ends while the cache is asked is not waited for",
     file: "src/daemon/in-flight.ts",
     find: "underWay ?? this.#runs.get(context)",
