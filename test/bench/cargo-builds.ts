@@ -25,6 +25,12 @@ import { between, type Tally } from "./statistics.ts";
 /** zccache once more, with stand-ins for the compilers and archivers that build scripts call. */
 export const WITH_STAND_INS = `${OURS}, cc and ar too`;
 
+/** zccache once more, with hard links in the place of copies of crates, as the Rust zccache makes them. */
+export const WITH_LINKS = `${OURS}, hard links`;
+
+/** All that are zccache. */
+export const OWN: readonly string[] = [OURS, WITH_LINKS, WITH_STAND_INS];
+
 /** One build. */
 export type CargoBuild = Freshness & {
   readonly seconds: number;
@@ -100,7 +106,12 @@ async function membersOf({ root, field, launcher }: Bench, workspace: CratePacka
   return [
     memberOf(floor, site, repeater),
     ...members,
-    ...(ours?.cache === undefined ? [] : [await withStandIns(contender(root, WITH_STAND_INS, ours.cache), site)]),
+    ...(ours?.cache === undefined
+      ? []
+      : [
+          withLinks(contender(root, WITH_LINKS, ours.cache), site),
+          await withStandIns(contender(root, WITH_STAND_INS, ours.cache), site),
+        ]),
   ];
 }
 
@@ -115,6 +126,11 @@ function memberOf(contender: Contender, site: Site, wrapper: string | undefined)
     ...(wrapper === undefined ? {} : { RUSTC_WRAPPER: wrapper }),
   };
   return { name: contender.name, contender, env, launch: site.launch };
+}
+
+function withLinks(own: Contender, site: Site): Member {
+  const member = memberOf(own, site, own.cache?.command);
+  return { ...member, env: { ...member.env, ZCCACHE_HARDLINK: "1" } };
 }
 
 async function withStandIns(own: Contender, site: Site): Promise<Member> {

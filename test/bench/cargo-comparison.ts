@@ -1,12 +1,12 @@
 // What the builds with cargo say about zccache: beside a build without a cache, and beside the best of its peers.
 
-import { type CargoBuild, type CargoBuilds, WITH_STAND_INS } from "./cargo-builds.ts";
+import { type CargoBuild, type CargoBuilds, OWN, WITH_LINKS } from "./cargo-builds.ts";
 import { OURS } from "./contenders.ts";
 import { median, ratio } from "./figures.ts";
 
 type ByName = ReadonlyMap<string, CargoBuilds>;
 
-const NOT_PEERS = new Set(["bare", "floor", OURS, WITH_STAND_INS]);
+const NOT_PEERS = new Set(["bare", "floor", ...OWN]);
 
 /** Median of how long they took. */
 export function seconds(builds: readonly CargoBuild[] | undefined): number {
@@ -29,18 +29,18 @@ export function cargoRatios(builds: ByName): [what: string, value: number][] {
   const warm = (name: string): readonly CargoBuild[] => builds.get(name)?.warm ?? [];
   const floor = warm("floor");
   return [
-    ...[OURS, WITH_STAND_INS].map((name): [string, number] => [
+    ...OWN.map((name): [string, number] => [
       `cold, ${name} / bare`,
       medianOf(cold(name), ({ seconds }, round) => ratio(seconds, secondsOf(cold("bare"), round))),
     ]),
-    [
-      `warm, ${OURS} - floor / ${peer} - floor`,
-      medianOf(warm(OURS), ({ seconds }, round) => {
+    ...[OURS, WITH_LINKS].map((name): [string, number] => [
+      `warm, ${name} - floor / ${peer} - floor`,
+      medianOf(warm(name), ({ seconds }, round) => {
         const least = secondsOf(floor, round);
         return ratio(seconds - least, secondsOf(warm(peer), round) - least);
       }),
-    ],
-    ...[OURS, WITH_STAND_INS].map((name): [string, number] => [
+    ]),
+    ...OWN.map((name): [string, number] => [
       `warm, ${name} / ${peer}`,
       medianOf(warm(name), ({ seconds }, round) => ratio(seconds, secondsOf(warm(peer), round))),
     ]),

@@ -1,15 +1,8 @@
 // How long cargo takes to build a program with a hundred crates, with an empty and with a full cache.
 
-import {
-  type CargoBuild,
-  type CargoBuilds,
-  type CargoResult,
-  timeCargoBuilds,
-  WITH_STAND_INS,
-} from "./cargo-builds.ts";
+import { type CargoBuild, type CargoBuilds, type CargoResult, OWN, timeCargoBuilds } from "./cargo-builds.ts";
 import { cargoRatios, seconds, shareOfHits } from "./cargo-comparison.ts";
 import { cargoWorkspace } from "./cargo-workspace.ts";
-import { OURS } from "./contenders.ts";
 import { figure, median } from "./figures.ts";
 import type { Bench, Part, PartReport } from "./part.ts";
 import type { Panel } from "./svg.ts";
@@ -28,7 +21,7 @@ async function run(bench: Bench): Promise<PartReport> {
   const ratios = cargoRatios(builds);
   const lines = [
     ...ratios.map(([what, value]) => ratioLine(what, value)),
-    ...[OURS, WITH_STAND_INS].flatMap((name) => remarks(name, builds.get(name))),
+    ...OWN.flatMap((name) => remarks(name, builds.get(name))),
   ];
   const contenders = [...builds].map(([name, { cold, warm }]) => [
     name,
@@ -99,7 +92,7 @@ function panel({ builds }: CargoResult, which: keyof CargoBuilds): Panel {
   const bars = shown.map(([name, of]) => ({
     name,
     value: seconds(name === "bare" ? of.cold : of[which]),
-    own: name === OURS || name === WITH_STAND_INS,
+    own: OWN.includes(name),
   }));
   return { title: `cargo build, cache ${which === "cold" ? "empty" : "full"}`, note: "", unit: "s", bars };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type CargoBuild, type CargoBuilds, WITH_STAND_INS } from "../../bench/cargo-builds.ts";
+import { type CargoBuild, type CargoBuilds, WITH_LINKS, WITH_STAND_INS } from "../../bench/cargo-builds.ts";
 import { bestCargoPeer, cargoRatios, seconds, shareOfHits } from "../../bench/cargo-comparison.ts";
 
 function build(seconds: number): CargoBuild {
@@ -16,6 +16,7 @@ const EVERYONE = new Map([
   ["zccache", builds([44, 23], [4, 5, 4])],
   ["slow", builds([50, 30], [9, 9, 9])],
   ["fast", builds([60, 40], [7, 8, 7])],
+  [WITH_LINKS, builds([44, 22], [3.5, 4, 3.5])],
   [WITH_STAND_INS, builds([42, 21], [1, 2, 1])],
 ]);
 
@@ -33,9 +34,12 @@ test("bestCargoPeer() is the fastest with a full cache that is neither ours nor 
 test("cargoRatios() compares what was measured in the same round, and takes the floor off where only wrappers are", () => {
   expect(Object.fromEntries(cargoRatios(EVERYONE))).toEqual({
     "cold, zccache / bare": (1.1 + 1.15) / 2,
+    [`cold, ${WITH_LINKS} / bare`]: 1.1,
     [`cold, ${WITH_STAND_INS} / bare`]: 1.05,
     "warm, zccache - floor / fast - floor": 0.25,
+    [`warm, ${WITH_LINKS} - floor / fast - floor`]: 0.125,
     "warm, zccache / fast": 4 / 7,
+    [`warm, ${WITH_LINKS} / fast`]: 0.5,
     [`warm, ${WITH_STAND_INS} / fast`]: 1 / 7,
   });
 });
