@@ -55,9 +55,10 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
   });
   const self = identifySelf();
   const tracer = unpackTracer([`${where.state}/tracer`, privateTemporary()]);
+  const looking = openLooking(noWatch ? undefined : watchOrNone(where, log), { options, pool, self, log, store });
   return {
     store,
-    ...openLooking(noWatch ? undefined : watchOrNone(where, log), { options, pool, self, log, store }),
+    ...looking,
     environments: new Environments(),
     pool,
     findTexts: findIn(pool),
@@ -66,7 +67,7 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
     endedCalls: new EndedCalls(new CompileJournal(where)),
     inFlight: new InFlight(),
     handOver: new HandOver(),
-    tools: new Tools(openTrials(tracer, where.state)),
+    tools: new Tools(openTrials(tracer, where.state, looking.files)),
     spool: createSpool(where.state),
     self,
     tracer,

@@ -102,12 +102,13 @@ async function afterTrial(
 ): Promise<StagedOutputs | Refusal> {
   const { tools, files } = visit.services;
   const tool = { path: call.tool, state: call.toolState };
+  let problem: string | undefined;
   if (onTrial !== undefined) {
     const program = onTrial === call.tool ? tool : { path: onTrial, state: files.state(onTrial, "content") };
-    await tools.tried(tool, program, (name) => call.environment.get(name));
+    problem = await tools.tried(tool, program, (name) => call.environment.get(name));
   }
   // The verdict may have come while this run was under way.
-  const reason = tools.untraceable(call.tool, call.toolState);
+  const reason = problem ?? tools.untraceable(call.tool, call.toolState);
   if (reason === undefined) return staged;
   discardOutputs(staged.outputs);
   return refuse("untraceable", reason);

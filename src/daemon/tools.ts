@@ -9,12 +9,14 @@ import type { TracerVerdicts } from "./tracer-verdicts.ts";
 /** A program by its path and the state of its file, content included. */
 export type Program = { readonly path: RawText; readonly state: string };
 
-type HoldTrial = (tool: RawText, variable: Variable) => Promise<TrialVerdict>;
+type HoldTrial = (program: Program, variable: Variable) => Promise<TrialVerdict>;
 type Variable = (name: RawText) => RawText | undefined;
 
 /** How tools are tried, and where verdicts are kept beyond this daemon. */
 export type Trials = {
   readonly kept: Pick<TracerVerdicts, "get" | "keep" | "entries">;
+  /** False once another file has taken the program's place: what a trial shows may be the other one's doing. */
+  readonly isStill: (program: Program) => boolean;
   /** May reject: then the tool counts as untried. */
   readonly hold: HoldTrial;
   /** The part that no result waits for. */
@@ -79,14 +81,17 @@ export class Tools {
    * the trial goes on behind this: results of a few tenths of a second are stored before it speaks, and not used after
    * it did.
    * @param variable Of the caller's environment.
+   * @returns why a result of the tool is not to be stored though nothing speaks against the tool.
    */
-  async tried(tool: Program, program: Program, variable: Variable): Promise<void> {
+  async tried(tool: Program, program: Program, variable: Variable): Promise<string | undefined> {
     const leading = this.#ledTo.get(nameOf(program)) ?? new Set();
     this.#ledTo.set(nameOf(program), leading.add(tool));
     const verdict = await this.#verdictOn(program, variable);
+    if (verdict === REPLACED) return REPLACED.reason;
     this.#tried.add(nameOf(tool));
     if (verdict.kind === "untried") this.#untried.set(nameOf(tool), `${showRaw(tool.path)}: ${verdict.reason}`);
     if (verdict.kind === "untraceable") this.#giveUp(program, verdict.reason);
+    return undefined;
   }
 
   /** One line per untraceable tool, for `status`; those of earlier daemons included. */
@@ -141,6 +146,10 @@ export class Tools {
 
   async #hold(program: Program, variable: Variable): Promise<TrialVerdict> {
     const verdict = await settled(this.#trials?.hold, program, variable);
+    if (this.#trials?.isStill(program) === false) {
+      this.#held.delete(nameOf(program));
+      return REPLACED;
+    }
     if (verdict.kind === "untraceable") this.#trials?.kept.keep(nameOf(program), verdict);
     if (verdict.kind === "traced") void this.#holdFurther(program, variable, verdict.looks);
     return verdict;
@@ -149,6 +158,7 @@ export class Tools {
   /** A verdict is kept when both parts are done. */
   async #holdFurther(program: Program, variable: Variable, looks: number): Promise<void> {
     const further = await settled(this.#trials?.holdFurther, program, variable);
+    if (this.#trials?.isStill(program) === false) return;
     const more = further.kind === "traced" ? further.looks : 0;
     const verdict = further.kind === "untraceable" ? further : ({ kind: "traced", looks: looks + more } as const);
     this.#trials?.kept.keep(nameOf(program), verdict);
@@ -159,11 +169,16 @@ export class Tools {
 /** The verdict; whatever keeps a trial from being held says nothing about the tool. */
 async function settled(hold: HoldTrial | undefined, program: Program, variable: Variable): Promise<TrialVerdict> {
   try {
-    return hold === undefined ? { kind: "untried", reason: "no trials are held" } : await hold(program.path, variable);
+    return hold === undefined ? { kind: "untried", reason: "no trials are held" } : await hold(program, variable);
   } catch (error) {
     return { kind: "untried", reason: error instanceof Error ? error.message : String(error) };
   }
 }
+
+const REPLACED: TrialVerdict & { readonly kind: "untried" } = {
+  kind: "untried",
+  reason: "another file took its place while it was on trial",
+};
 
 const DAY_MS = 86_400_000;
 

@@ -2,27 +2,30 @@
 
 import { readdirSync, rmSync } from "node:fs";
 import { baseName, type RawText } from "../core/raw-text.ts";
+import type { FileStates } from "../key/file-states.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { isRunning } from "../sys/process-kill.ts";
 import { identifySelf } from "../sys/self-image.ts";
 import { holdFurtherTrial, holdTrial, type TrialPlace } from "../tracer/trial.ts";
-import type { Trials } from "./tools.ts";
+import type { Program, Trials } from "./tools.ts";
 import type { TracerLibrary } from "./tracer-library.ts";
 import { TracerVerdicts } from "./tracer-verdicts.ts";
 
 /** Removes what trials of a daemon that was killed have left, and says how to hold new ones. */
-export function openTrials(tracer: TracerLibrary, state: RawText): Trials {
+export function openTrials(tracer: TracerLibrary, state: RawText, files: Pick<FileStates, "state">): Trials {
   const library = tracer.path();
   const self = identifySelf();
   removeRemains(directoryOf(library));
-  const placeOf = (variable: TrialPlace["variable"]): TrialPlace => {
+  const isStill: Trials["isStill"] = (program) => files.state(program.path, "content") === program.state;
+  const placeFor = (program: Program, variable: TrialPlace["variable"]): TrialPlace => {
     const path = tracer.path();
-    return { library: path, directory: directoryOf(path), self, variable };
+    return { library: path, directory: directoryOf(path), self, isStill: () => isStill(program), variable };
   };
   return {
     kept: new TracerVerdicts(state, baseName(library)),
-    hold: async (tool, variable) => await holdTrial(tool, placeOf(variable)),
-    holdFurther: async (tool, variable) => await holdFurtherTrial(tool, placeOf(variable)),
+    isStill,
+    hold: async (program, variable) => await holdTrial(program.path, placeFor(program, variable)),
+    holdFurther: async (program, variable) => await holdFurtherTrial(program.path, placeFor(program, variable)),
   };
 }
 

@@ -29,6 +29,8 @@ export type TrialPlace = {
   readonly directory: RawText;
   /** Our own executable, which stands in for tools along the caller's PATH. */
   readonly self: SelfImage;
+  /** False once another file has taken the tool's place, which is never started. */
+  readonly isStill: () => boolean;
   /** Of the caller: where programs and libraries are looked for. Nothing else is handed on. */
   readonly variable: (name: RawText) => RawText | undefined;
 };
@@ -84,7 +86,7 @@ async function inFolder(tool: RawText, place: TrialPlace, attempt: Try): Promise
   try {
     writeSources(folder);
     const run = (args: readonly string[]): Promise<StepRun | string> =>
-      runStep({ library, command: [program, ...args], cwd: folder, environment }, place.self);
+      runStep({ library, command: [program, ...args], cwd: folder, environment }, place);
     return await attempt(run, rawFromString(folder));
   } finally {
     await promises.rm(folder, { recursive: true, force: true });
@@ -98,13 +100,14 @@ type StepRun = { readonly witnessed: readonly Witnessed[]; readonly trace: Retur
 const TRIES = 3;
 
 /** @returns Why it shows nothing, if it does not. */
-async function runStep(step: WitnessedProgram, self: SelfImage, tries = TRIES): Promise<StepRun | string> {
-  using buffer = createTraceBuffer(undefined, self);
+async function runStep(step: WitnessedProgram, place: TrialPlace, tries = TRIES): Promise<StepRun | string> {
+  if (!place.isStill()) return "another file took its place";
+  using buffer = createTraceBuffer(undefined, place.self);
   const witnessed = await witness({ ...step, environment: { ...step.environment, ZCC_TRACE: buffer.path } }, LIMIT_MS);
   if (turns.isLong) await turns.next("filing");
   if (witnessed === undefined) return "the trial took too long";
   const refused = witnessed.find(({ act }) => act === "refused");
-  if (refused?.error === constants.errno.ESRCH && tries > 1) return runStep(step, self, tries - 1);
+  if (refused?.error === constants.errno.ESRCH && tries > 1) return runStep(step, place, tries - 1);
   if (refused !== undefined) return `ptrace is not permitted (${errnoName(refused.error)})`;
   const trace = readRecords(buffer.read());
   if (turns.isLong) await turns.next("filing");

@@ -4,6 +4,20 @@ import type { Mutant } from "./mutants.ts";
 
 export const TRACER: readonly Mutant[] = [
   {
+    what: "a trial starts the file that has taken the tool's place",
+    file: "src/tracer/trial.ts",
+    find: "if (!place.isStill()) return",
+    replace: "if (Number.isNaN(TRIES)) return",
+    test: "test/unit/tracer/trial.test.ts",
+  },
+  {
+    what: "what a trial of another file showed is said of the tool",
+    file: "src/daemon/tools.ts",
+    find: "if (this.#trials?.isStill(program) === false) {",
+    replace: "if (this.#trials === undefined) {",
+    test: "test/unit/daemon/tools.test.ts",
+  },
+  {
     what: "a look past the tracer is taken for a recorded one",
     file: "src/tracer/missed-looks.ts",
     find: "else if (isBelow(path, folder) && !seen.tells(path, act))",

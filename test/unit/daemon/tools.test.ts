@@ -56,8 +56,8 @@ const noVariable = () => undefined;
 /** Trials with a verdict given beforehand; `held` names the tools that were tried. */
 function trials(verdict: TrialVerdict | Error, kept = new Map<string, LastingVerdict>(), further = verdict) {
   const held: string[] = [];
-  const hold: Trials["hold"] = async (tool) => {
-    held.push(tool);
+  const hold: Trials["hold"] = async ({ path }) => {
+    held.push(path);
     if (verdict instanceof Error) throw verdict;
     return verdict;
   };
@@ -70,7 +70,7 @@ function trials(verdict: TrialVerdict | Error, kept = new Map<string, LastingVer
     if (further instanceof Error) throw further;
     return further;
   };
-  return { held, kept, trials: { hold, holdFurther, kept: memory } };
+  return { held, kept, trials: { hold, holdFurther, isStill: () => true, kept: memory } };
 }
 
 const UNSEEN = { kind: "untraceable", reason: "unseen" } as const;
@@ -195,6 +195,36 @@ test.each([
   expect(tools.needsTrial(cc.path, cc.state)).toBe(false);
   expect(tools.untriedReport()).toEqual([`${cc.path}: ptrace is not permitted (EPERM)`]);
   expect([held.length, kept.size]).toEqual([1, 0]);
+});
+
+test.each([TRACED, UNSEEN])(
+  "Tools.tried() learns nothing when another file has taken the place: %j",
+  async (verdict) => {
+    const { held, kept, trials: given } = trials(verdict);
+    let isStill = false;
+    const tools = new Tools({ ...given, isStill: () => isStill });
+    const cc = { path: process.execPath, state: "F1" };
+    expect(await tools.tried(cc, cc, noVariable)).toBe("another file took its place while it was on trial");
+    expect(tools.untraceable(cc.path, cc.state)).toBeUndefined();
+    expect(tools.needsTrial(cc.path, cc.state)).toBe(true);
+    isStill = true;
+    expect(await tools.tried(cc, cc, noVariable)).toBeUndefined();
+    await Bun.sleep(1);
+    expect([held.length, kept.size]).toEqual([2, 1]);
+  },
+);
+
+test("Tools.tried() keeps no verdict when another file has taken the place before the further part ended", async () => {
+  const { kept, trials: given } = trials(TRACED);
+  const further = Promise.withResolvers<TrialVerdict>();
+  let isStill = true;
+  const tools = new Tools({ ...given, isStill: () => isStill, holdFurther: () => further.promise });
+  const cc = { path: process.execPath, state: "F1" };
+  expect(await tools.tried(cc, cc, noVariable)).toBeUndefined();
+  isStill = false;
+  further.resolve(UNSEEN);
+  await Bun.sleep(1);
+  expect([kept.size, tools.untraceable(cc.path, cc.state)]).toEqual([0, undefined]);
 });
 
 test("Tools without trials need none", () => {

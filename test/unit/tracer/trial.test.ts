@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { identifySelf } from "../../../src/sys/self-image.ts";
 import { holdFurtherTrial, holdTrial } from "../../../src/tracer/trial.ts";
@@ -13,7 +13,13 @@ const PAST = join(import.meta.dirname, "../../integration/tracer/programs/past.c
 
 function place(tree: TemporaryTree, library = tracerLibrary(), variables: Record<string, string> = {}) {
   const environment: Record<string, string | undefined> = { PATH: process.env["PATH"], ...variables };
-  return { library, directory: tree.path, self: identifySelf(), variable: (name: string) => environment[name] };
+  return {
+    library,
+    directory: tree.path,
+    self: identifySelf(),
+    isStill: () => true,
+    variable: (name: string) => environment[name],
+  };
 }
 
 function build(tree: TemporaryTree, source: string, ...flags: string[]): string {
@@ -151,6 +157,22 @@ test("holdTrial() does not try a script, a name of odd bytes, or what does not c
   });
   expect(readdirSync(tree.path)).toEqual(["script"]);
 }, 600_000);
+
+test("holdTrial() and holdFurtherTrial() start nothing once another file has taken the tool's place", async () => {
+  using tree = fileTree();
+  const log = tree.at("started");
+  tree.write({
+    "tool.c": `#include <stdio.h>\nint main() { FILE *f = fopen("${log}", "a"); return fputs("x", f) < 0; }`,
+  });
+  const tool = build(tree, "tool.c");
+  let asked = 0;
+  const after = (starts: number) => ({ ...place(tree), isStill: () => asked++ < starts });
+  expect(await holdTrial(tool, after(0))).toEqual({ kind: "untried", reason: "another file took its place" });
+  expect(existsSync(log)).toBe(false);
+  asked = 0;
+  await holdFurtherTrial(tool, after(1));
+  expect(tree.read("started").toString()).toBe("x");
+});
 
 test("holdTrial() rejects where there is no room for it, and a tool that is gone", async () => {
   using tree = fileTree();
