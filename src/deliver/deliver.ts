@@ -115,11 +115,8 @@ function findPlaces(entry: Entry, destinations: Destinations, umask: number): Pl
 /** True for an output that is put into its place as it was stored, and that nothing writes to from then on. */
 function isNeverRewritten({ output, destination, target }: Place, { neverRewritten, changes }: Destinations): boolean {
   if (destination.inPlace || changes !== undefined || target !== output.name) return false;
-  return output.size >= LEAST_LINKED && neverRewritten?.test(destination.path) === true;
+  return neverRewritten?.test(destination.path) === true;
 }
-
-// What is smaller is copied as soon.
-const LEAST_LINKED = 64 << 10;
 
 /** What was delivered of a tool that changes its outputs can be taken back only if that is one file, which is new. */
 function mayBeChanged({ isNew }: Destination, { outputs }: Entry, { changes }: Destinations): boolean {

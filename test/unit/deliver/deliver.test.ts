@@ -242,7 +242,7 @@ describe("deliver()", () => {
   });
 
   describe("with hard links asked for", () => {
-    const LARGE = "metadata".repeat(10_000);
+    const LARGE = "metadata".repeat(200_000);
 
     /** How many names the output has, and a depfile that was delivered along with it. */
     async function namesOf(path: string, content: string, hardLinks = true): Promise<number[]> {
@@ -260,9 +260,9 @@ describe("deliver()", () => {
       return [path, "b/a.rlib.d"].map((name) => statSync(bench.tree.at(name)).nlink);
     }
 
-    test("links what is large and never written again, and nothing else", async () => {
+    test("links what is never written again, and nothing else", async () => {
       expect(await namesOf("b/a.rlib", `${LARGE}!`)).toEqual([2, 1]);
-      expect(await namesOf("b/a.rlib", "small")).toEqual([1, 1]);
+      expect(await namesOf("b/a.rlib", "small")).toEqual([2, 1]);
       expect(await namesOf("b/a", `${LARGE}!`)).toEqual([1, 1]);
       expect(await namesOf("b/a.rlib", `${LARGE}!`, false)).toEqual([1, 1]);
     });
