@@ -122,7 +122,7 @@ const MOMENTS: Readonly<Record<string, (warm: DaemonBox, daemon: Daemon) => Prom
   },
   "while the next one loads": async (warm, daemon) => {
     await warm.end(daemon);
-    await warm.enlargeImage(200_000);
+    await warm.enlargeImage(400_000);
     const next = await warm.start();
     for (const change of Object.values(CHANGES)) {
       change(warm.box.tree);
