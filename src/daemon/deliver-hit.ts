@@ -28,7 +28,7 @@ export async function deliverHit(
     renamed: plan.renamed,
     writtenEitherWay: plan.writtenEitherWay,
     unlinks: plan.unlinks,
-    neverRewritten: plan.neverRewritten,
+    linked: wantsHardLinks(environment) ? plan.neverRewritten : undefined,
     link: plan.link,
     changes: changesOf(plan),
     beside: plan.beside === undefined ? undefined : absolutePath(plan.beside, cwd),
@@ -37,7 +37,6 @@ export async function deliverHit(
   try {
     const delivery = await deliver(entry, destinations, {
       umask,
-      hardLinks: wantsHardLinks(environment),
       objectPath: (digest) => store.objectPath(digest),
       copyLarge: copyIn(pool),
       mustGoOn: () => caller.mustBeThere(),

@@ -24,7 +24,8 @@ export type Destinations = {
   readonly writtenEitherWay?: RegExp | undefined;
   readonly link?: boolean | undefined;
   readonly unlinks?: boolean | undefined;
-  readonly neverRewritten?: RegExp | undefined;
+  /** Names of outputs that may become hard links to objects: nothing writes to them from then on. */
+  readonly linked?: RegExp | undefined;
   /** Set if the tool changes what is there (`CompilePlan.previous`): can it do so twice (`CompilePlan.repeatable`)? */
   readonly changes?: "repeatably" | "once" | undefined;
   /** Absolute path in whose directory side outputs go where none is planned. */
@@ -38,8 +39,6 @@ export type DeliveryOptions = Publishing & {
   /** The caller's. */
   readonly umask: number;
   readonly objectPath: (digest: Digest) => RawText;
-  /** True if outputs that are never written again may be hard links to objects. */
-  readonly hardLinks?: boolean;
   /** Copies large files elsewhere, e.g. in the worker pool; same contract as `copyVerified`. */
   readonly copyLarge?: CopyElsewhere;
   /** Called when all is staged, right before anything is put into place; may throw then to have it left as it is. */
@@ -62,10 +61,7 @@ export async function deliver(entry: Entry, destinations: Destinations, options:
   using staged = new DisposableStack();
   try {
     const copies = places.map((place) =>
-      stageOutput(place, staged.use(new StagedFile(place.destination.path)), {
-        ...options,
-        hardLinks: options.hardLinks === true && isNeverRewritten(place, destinations),
-      }),
+      stageOutput(place, staged.use(new StagedFile(place.destination.path)), options),
     );
     // Whoever fails, nobody writes any more when the staged files are removed.
     const ends = await Promise.allSettled(copies);
@@ -90,6 +86,8 @@ type Place = {
   readonly mode: number;
   /** As `StoredOutput.name`, for this delivery. */
   readonly target: RawText | undefined;
+  /** It may be another name of the object: it is put there as it was stored, and never written again. */
+  readonly link: boolean;
 };
 
 /** Where each output goes, before anything is written. */
@@ -107,15 +105,11 @@ function findPlaces(entry: Entry, destinations: Destinations, umask: number): Pl
     if (!mayBeChanged(destination, entry, destinations)) return refused(path, "it would be changed twice");
     if (taken.has(destination.path)) return refused(path, "two outputs have the same place");
     taken.add(destination.path);
-    places.push({ output, destination, mode, target });
+    const isWhole = !destination.inPlace && destinations.changes === undefined && target === output.name;
+    const link = isWhole && destinations.linked?.test(destination.path) === true;
+    places.push({ output, destination, mode, target, link });
   }
   return places;
-}
-
-/** True for an output that is put into its place as it was stored, and that nothing writes to from then on. */
-function isNeverRewritten({ output, destination, target }: Place, { neverRewritten, changes }: Destinations): boolean {
-  if (destination.inPlace || changes !== undefined || target !== output.name) return false;
-  return neverRewritten?.test(destination.path) === true;
 }
 
 /** What was delivered of a tool that changes its outputs can be taken back only if that is one file, which is new. */
@@ -174,13 +168,13 @@ async function stageOutput(place: Place, file: StagedFile, options: DeliveryOpti
 }
 
 async function copyOutput(
-  { output, destination, mode }: Place,
+  { output, destination, mode, link }: Place,
   file: StagedFile,
-  { objectPath, copyLarge, hardLinks = false }: DeliveryOptions,
+  { objectPath, copyLarge }: DeliveryOptions,
 ): Promise<void> {
   const { digest, size, check } = output;
   const share = !withoutReflink.has(destination.device);
-  const copy = { from: objectPath(digest), to: file.path, size, check, mode, share, link: hardLinks };
+  const copy = { from: objectPath(digest), to: file.path, size, check, mode, share, link };
   const shared = await copyBySize(copy, copyLarge);
   if (share && !shared) withoutReflink.add(destination.device);
 }

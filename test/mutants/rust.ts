@@ -20,8 +20,8 @@ export const RUST: readonly Mutant[] = [
   {
     what: "what may be written to where it is becomes a hard link",
     file: "src/deliver/deliver.ts",
-    find: "neverRewritten?.test(destination.path) === true",
-    replace: "neverRewritten !== undefined",
+    find: "destinations.linked?.test(destination.path) === true",
+    replace: "destinations.linked !== undefined",
     test: "test/unit/deliver/deliver.test.ts",
   },
   {

@@ -243,9 +243,10 @@ describe("deliver()", () => {
 
   describe("with hard links asked for", () => {
     const LARGE = "metadata".repeat(200_000);
+    const CRATES = /\.rlib$/;
 
     /** How many names the output has, and a depfile that was delivered along with it. */
-    async function namesOf(path: string, content: string, hardLinks = true): Promise<number[]> {
+    async function namesOf(path: string, content: string, linked: RegExp | undefined = CRATES): Promise<number[]> {
       using bench = new Bench();
       bench.add("object", content);
       bench.add("depfile", LARGE);
@@ -253,9 +254,9 @@ describe("deliver()", () => {
         { role: "object", path: bench.tree.at(path) },
         { role: "depfile", path: bench.tree.at("b/a.rlib.d") },
       ];
-      const destinations = { planned, cwd: bench.tree.path, unlinks: true, neverRewritten: /\.rlib$/ };
+      const destinations = { planned, cwd: bench.tree.path, unlinks: true, linked };
       const objectPath = (digest: string) => bench.objectPath(digest);
-      await deliver(bench.entry, destinations, { umask: 0o022, hardLinks, objectPath });
+      await deliver(bench.entry, destinations, { umask: 0o022, objectPath });
       expect([bench.read(path), bench.read("b/a.rlib.d")]).toEqual([content, LARGE]);
       return [path, "b/a.rlib.d"].map((name) => statSync(bench.tree.at(name)).nlink);
     }
@@ -264,7 +265,7 @@ describe("deliver()", () => {
       expect(await namesOf("b/a.rlib", `${LARGE}!`)).toEqual([2, 1]);
       expect(await namesOf("b/a.rlib", "small")).toEqual([2, 1]);
       expect(await namesOf("b/a", `${LARGE}!`)).toEqual([1, 1]);
-      expect(await namesOf("b/a.rlib", `${LARGE}!`, false)).toEqual([1, 1]);
+      expect(await namesOf("b/a.rlib", `${LARGE}!`, /none/)).toEqual([1, 1]);
     });
 
     test("F6: does not give what was written to under the other name", async () => {
@@ -275,13 +276,12 @@ describe("deliver()", () => {
         planned: [{ role: "object", path } as const],
         cwd: bench.tree.path,
         unlinks: true,
-        neverRewritten: /\.rlib$/,
       };
-      const options = { umask: 0o022, hardLinks: true, objectPath: (digest: string) => bench.objectPath(digest) };
-      await deliver(bench.entry, destinations, options);
+      const options = { umask: 0o022, objectPath: (digest: string) => bench.objectPath(digest) };
+      await deliver(bench.entry, { ...destinations, linked: CRATES }, options);
       writeFileSync(path, "X", { flag: "r+" });
-      for (const hardLinks of [true, false]) {
-        const again = deliver(bench.entry, destinations, { ...options, hardLinks });
+      for (const linked of [CRATES, undefined]) {
+        const again = deliver(bench.entry, { ...destinations, linked }, options);
         await expect(again).rejects.toMatchObject({ code: "STORE_CORRUPT" });
         expect(bench.names()).toEqual([".keep", "a.rlib"]);
       }
