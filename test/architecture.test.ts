@@ -18,7 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   watch: ["core", "sys"],
   key: ["core", "sys", "watch"],
   store: ["core", "sys"],
-  deliver: ["core", "sys"],
+  deliver: ["core", "sys", "watch"],
   workers: ["core", "sys", "tracer", "key", "store", "deliver"],
   stub: ["core", "ipc"],
   shim: ["core", "sys", "ipc", "broker"],

@@ -10,6 +10,7 @@ import { putKnown } from "../key/watched-states.ts";
 import type { PathWatch } from "../watch/path-watch.ts";
 import { copyIn } from "../workers/offload.ts";
 import type { CompileCall } from "./call.ts";
+import { linkedNames } from "./hard-links.ts";
 import type { Visit } from "./pipeline.ts";
 
 /**
@@ -20,15 +21,18 @@ import type { Visit } from "./pipeline.ts";
  */
 export async function deliverHit(
   entry: Entry,
-  { plan, cwd, umask, environment }: CompileCall,
-  { caller, services: { store, pool, log, watch } }: Pick<Visit, "caller" | "services">,
+  call: CompileCall,
+  { caller, services: { store, pool, log, watch, hardLinks } }: Pick<Visit, "caller" | "services">,
 ): Promise<"delivered" | "corrupt" | Refusal> {
+  const { plan, cwd, umask } = call;
+  const linked = linkedNames(call);
+  const contents = linked === undefined ? undefined : hardLinks.contents;
   const destinations = {
     planned: plan.outputs.map((output) => ({ ...output, path: absolutePath(output.path, cwd) })),
     renamed: plan.renamed,
     writtenEitherWay: plan.writtenEitherWay,
     unlinks: plan.unlinks,
-    linked: wantsHardLinks(environment) ? plan.neverRewritten : undefined,
+    linked,
     link: plan.link,
     changes: changesOf(plan),
     beside: plan.beside === undefined ? undefined : absolutePath(plan.beside, cwd),
@@ -39,6 +43,7 @@ export async function deliverHit(
       umask,
       objectPath: (digest) => store.objectPath(digest),
       copyLarge: copyIn(pool),
+      contents,
       mustGoOn: () => caller.mustBeThere(),
       announce: (making) => caller.announce(making),
       putting: watch === undefined ? undefined : knowing(watch, plan),
@@ -49,12 +54,6 @@ export async function deliverHit(
     log.warn("artifact", describeError(error));
     return "corrupt";
   }
-}
-
-/** Read per call; part of no key (key/environment.ts). */
-function wantsHardLinks(environment: CompileCall["environment"]): boolean {
-  const value = environment.get("ZCCACHE_HARDLINK");
-  return value === "1" || value === "true";
 }
 
 /**

@@ -54,11 +54,13 @@ export async function fileResult(
   const { stdout, stderr, exitCode } = run.outcome;
   const entry: Omit<Entry, "outputs"> = { layout: row.layout, stdout, stderr, exitCode, millis: run.millis };
   if (turns.isLong) await turns.next("filing");
-  await services.store.commit({ context: keyed.context, row, entry, outputs });
+  using following = services.hardLinks.followNew(outputs, keyed.call);
+  const stored = await services.store.commit({ context: keyed.context, row, entry, outputs });
+  following.keep(stored, (digest) => services.store.objectPath(digest));
   return row;
 }
 
-type Filing = Pick<Services, "files" | "findTexts" | "searches" | "store">;
+type Filing = Pick<Services, "files" | "findTexts" | "hardLinks" | "searches" | "store">;
 
 /** What the run found, as it is now. */
 type Seen = {

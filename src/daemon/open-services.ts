@@ -12,7 +12,7 @@ import type { Logger } from "../sys/log.ts";
 import { mountChanges } from "../sys/mounts.ts";
 import { ownUserId } from "../sys/private-directory.ts";
 import { identifySelf } from "../sys/self-image.ts";
-import { openWatch } from "../watch/open-watch.ts";
+import { openContentWatch, openWatch } from "../watch/open-watch.ts";
 import type { PathWatch } from "../watch/path-watch.ts";
 import { digestIn, findIn, hashIn } from "../workers/offload.ts";
 import { createPool } from "../workers/pool.ts";
@@ -21,6 +21,7 @@ import { Counters } from "./counters.ts";
 import { DepGraph } from "./depgraph.ts";
 import { Environments } from "./environments.ts";
 import { HandOver } from "./hand-over.ts";
+import { HardLinks } from "./hard-links.ts";
 import { InFlight } from "./in-flight.ts";
 import { CompileJournal } from "./library/compile-journal.ts";
 import { EndedCalls } from "./library/ended-calls.ts";
@@ -55,7 +56,10 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
   });
   const self = identifySelf();
   const tracer = unpackTracer([`${where.state}/tracer`, privateTemporary()]);
-  const looking = openLooking(noWatch ? undefined : watchOrNone(where, log), { options, pool, self, log, store });
+  const looking = openLooking(
+    noWatch ? undefined : orNone(() => openWatch([where.state, "/tmp"]), "Every path is looked at", log),
+    { options, pool, self, log, store },
+  );
   return {
     store,
     ...looking,
@@ -67,6 +71,11 @@ export function openServices(options: ServiceOptions, log: Logger): Services {
     endedCalls: new EndedCalls(new CompileJournal(where)),
     inFlight: new InFlight(),
     handOver: new HandOver(),
+    hardLinks: new HardLinks(() =>
+      noWatch
+        ? undefined
+        : orNone(() => openContentWatch(where.state), "Every object is compared before it is linked", log),
+    ),
     tools: new Tools(openTrials(tracer, where.state, looking.files)),
     spool: createSpool(where.state),
     self,
@@ -98,11 +107,12 @@ function openLooking(watch: PathWatch | undefined, { options, pool, self, log, s
   return { ...common, files, memo: new Memo({ files, watch, tools: searches }) };
 }
 
-function watchOrNone(where: Places, log: Logger): PathWatch | undefined {
+/** A watch, or a warning that there is none. */
+function orNone<T>(open: () => T, withoutIt: string, log: Logger): T | undefined {
   try {
-    return openWatch([where.state, "/tmp"]);
+    return open();
   } catch (error) {
-    log.warn("watcher", `Every path is looked at: ${describeError(error)}`);
+    log.warn("watcher", `${withoutIt}: ${describeError(error)}`);
     return undefined;
   }
 }

@@ -14,6 +14,7 @@ import type { Counters } from "./counters.ts";
 import type { DepGraph } from "./depgraph.ts";
 import type { Environments } from "./environments.ts";
 import type { HandOver } from "./hand-over.ts";
+import type { HardLinks } from "./hard-links.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { EndedCalls } from "./library/ended-calls.ts";
 import type { ExecTally } from "./library/exec-tally.ts";
@@ -44,6 +45,7 @@ export type Services = {
   readonly endedCalls: EndedCalls;
   readonly inFlight: InFlight;
   readonly handOver: HandOver;
+  readonly hardLinks: HardLinks;
   readonly tools: Tools;
   readonly spool: Spool;
   /** Our own executable, so that a tool is never resolved to it. */

@@ -1,14 +1,14 @@
 // Copies an object of the store to where it is wanted and proves, on the way, that it is what was stored. Where the user
 // asked for it, the copy may be a second name of the object itself.
 
-import { closeSync, fchmodSync, constants as fs, fstatSync, linkSync, openSync, type Stats, writeSync } from "node:fs";
+import { closeSync, fchmodSync, constants as fs, fstatSync, openSync, writeSync } from "node:fs";
 import { ZccacheError } from "../core/errors.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import { setChangedNow } from "../sys/file-times.ts";
 import { fsPath } from "../sys/fs-path.ts";
 import { readChunks } from "../sys/read-chunks.ts";
 import { reflink } from "../sys/reflink-or-copy.ts";
 import { startXxh64 } from "../sys/xxh64.ts";
+import { linkObject } from "./link-object.ts";
 
 /** One copy. */
 export type VerifiedCopy = {
@@ -42,12 +42,8 @@ export function copyVerified(copy: VerifiedCopy): boolean {
     if (shared) {
       verify(source, copy);
       fchmodSync(source, copy.mode);
-    } else if (copy.link === true && linkObject(stats, copy)) {
-      verify(source, copy);
-      fchmodSync(source, copy.mode);
-      // As of a file that is made now: cargo compares it with those of what it is made from.
-      setChangedNow(source);
-    } else writeVerified(source, copy);
+    } else if (copy.link === true && linkObject(source, copy)) verify(source, copy);
+    else writeVerified(source, copy);
   } finally {
     closeSync(source);
   }
@@ -73,24 +69,6 @@ function shareBlocks({ from, to }: VerifiedCopy): boolean {
     return false;
   }
 }
-
-/**
- * Gives the object a second name, unless it has others already, under which it has another mode. It stays writable: rustc
- * refuses to replace what is not. So whoever writes to it changes the object, whose content is compared at each use.
- * @returns false if the object can't have that name: other file systems, too many names (link(2)).
- */
-function linkObject({ mode, nlink }: Stats, { from, to, mode: wanted }: VerifiedCopy): boolean {
-  if (nlink > 1 && (mode & MODE_BITS) !== wanted) return false;
-  try {
-    linkSync(fsPath(from), fsPath(to));
-    return true;
-  } catch {
-    // The copy that follows says what is wrong, if anything is.
-    return false;
-  }
-}
-
-const MODE_BITS = 0o7777;
 
 function writeVerified(source: number, copy: VerifiedCopy): void {
   const target = opened("IO", copy.to, fs.O_WRONLY | fs.O_CREAT | fs.O_EXCL | fs.O_NOFOLLOW);

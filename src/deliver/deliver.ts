@@ -1,19 +1,16 @@
 // Gives the outputs of a stored result to a caller: all are written beside their places and verified, then all are put
 // into place.
 
-import { writeFileSync } from "node:fs";
-import { isDepfile, retargetAs } from "../core/depfile.ts";
-import type { Digest, Entry, StoredOutput } from "../core/entry.ts";
+import { isDepfile } from "../core/depfile.ts";
+import type { Entry, StoredOutput } from "../core/entry.ts";
 import { describeError, ZccacheError } from "../core/errors.ts";
 import type { PlannedOutput, Refusal } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
-import { fsPath } from "../sys/fs-path.ts";
 import { isInnerName } from "../sys/inner-name.ts";
-import { readRaw } from "../sys/read-raw.ts";
 import { StagedFile } from "../sys/staged-file.ts";
-import { type CopyElsewhere, copyBySize } from "./copy-verified.ts";
 import { type Destination, directoryOf, findDestination, isMadeAnew, PLAIN_MODE, refused } from "./destination.ts";
-import { type Publishing, publish, type StagedOutput } from "./publish.ts";
+import { type Publishing, publish } from "./publish.ts";
+import { type Place, type Staging, stageOutput } from "./stage-output.ts";
 
 /** What the current command line says about the places of outputs. */
 export type Destinations = {
@@ -35,15 +32,13 @@ export type Destinations = {
 };
 
 /** What a delivery needs of its surroundings. */
-export type DeliveryOptions = Publishing & {
-  /** The caller's. */
-  readonly umask: number;
-  readonly objectPath: (digest: Digest) => RawText;
-  /** Copies large files elsewhere, e.g. in the worker pool; same contract as `copyVerified`. */
-  readonly copyLarge?: CopyElsewhere;
-  /** Called when all is staged, right before anything is put into place; may throw then to have it left as it is. */
-  readonly mustGoOn?: () => void;
-};
+export type DeliveryOptions = Publishing &
+  Staging & {
+    /** The caller's. */
+    readonly umask: number;
+    /** Called when all is staged, right before anything is put into place; may throw then to have it left as it is. */
+    readonly mustGoOn?: () => void;
+  };
 
 /** All outputs are in place, or the caller must run the real tool. */
 export type Delivery = { readonly kind: "delivered"; readonly bytes: number } | Refusal;
@@ -79,16 +74,6 @@ export async function deliver(entry: Entry, destinations: Destinations, options:
   }
   return { kind: "delivered", bytes: entry.outputs.reduce((sum, { size }) => sum + size, 0) };
 }
-
-type Place = {
-  readonly output: StoredOutput;
-  readonly destination: Destination;
-  readonly mode: number;
-  /** As `StoredOutput.name`, for this delivery. */
-  readonly target: RawText | undefined;
-  /** It may be another name of the object: it is put there as it was stored, and never written again. */
-  readonly link: boolean;
-};
 
 /** Where each output goes, before anything is written. */
 function findPlaces(entry: Entry, destinations: Destinations, umask: number): Place[] | Refusal {
@@ -149,35 +134,4 @@ function innerPath(directory: RawText, name: RawText | undefined): RawText {
   return `${directory === "/" ? "" : directory}/${name}`;
 }
 
-/** Gives a staged depfile the target that stands in it for the current command line. */
-function exchangeTarget({ role, name = "" }: StoredOutput, path: RawText, target = ""): void {
-  const content = retargetAs(role, readRaw(path), { from: name, to: target });
-  if (content === undefined)
-    throw new ZccacheError("STORE_CORRUPT", `Cannot deliver a depfile: it has no target "${showRaw(name)}"`);
-  writeFileSync(fsPath(path), content, "latin1");
-}
-
 const EXECUTABLE_MODE = 0o777;
-
-async function stageOutput(place: Place, file: StagedFile, options: DeliveryOptions): Promise<StagedOutput> {
-  const { output, destination, target } = place;
-  await copyOutput(place, file, options);
-  const isStored = target === output.name;
-  if (!isStored) exchangeTarget(output, file.path, target);
-  return { destination, file, digest: isStored ? output.digest : undefined };
-}
-
-async function copyOutput(
-  { output, destination, mode, link }: Place,
-  file: StagedFile,
-  { objectPath, copyLarge }: DeliveryOptions,
-): Promise<void> {
-  const { digest, size, check } = output;
-  const share = !withoutReflink.has(destination.device);
-  const copy = { from: objectPath(digest), to: file.path, size, check, mode, share, link };
-  const shared = await copyBySize(copy, copyLarge);
-  if (share && !shared) withoutReflink.add(destination.device);
-}
-
-// Devices that a reflink from the store to was tried in vain. Trying costs 40 µs.
-const withoutReflink = new Set<number>();

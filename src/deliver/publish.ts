@@ -16,10 +16,15 @@ export type StagedOutput = {
   readonly file: StagedFile;
   /** Of its content; undefined if that is another one than what is stored. */
   readonly digest: Digest | undefined;
+  /** Set if it has other names, known and unknown ones: true as long as it was not written by any of them. */
+  readonly isUnwritten?: (() => boolean) | undefined;
 };
 
 /** Absolute paths of the copy that is put into place, and of the place. */
 export type Making = { readonly staged: RawText; readonly place: RawText };
+
+/** A file whose content is known by its digest. */
+export type KnownMaking = Making & { readonly digest: Digest } & Pick<StagedOutput, "isUnwritten">;
 
 /** Who follows how files get their names. */
 export type Publishing = {
@@ -29,11 +34,14 @@ export type Publishing = {
    */
   readonly announce?: ((making: Making) => void) | undefined;
   /** Called in place of `put`, which it has to call at once, where a file with this content becomes `place` as a whole. */
-  readonly putting?: ((making: Making & { readonly digest: Digest }, put: () => void) => void) | undefined;
+  readonly putting?: ((making: KnownMaking, put: () => void) => void) | undefined;
 };
 
 /** Puts an output into its place. @throws {ZccacheError} `IO`, and what `announce` throws. */
-export function publish({ destination, file, digest }: StagedOutput, { announce, putting }: Publishing): void {
+export function publish(
+  { destination, file, digest, isUnwritten }: StagedOutput,
+  { announce, putting }: Publishing,
+): void {
   const making = { staged: file.path, place: file.target };
   const isAnnounced = announce !== undefined && destination.isNew;
   if (isAnnounced) announce(making);
@@ -41,7 +49,7 @@ export function publish({ destination, file, digest }: StagedOutput, { announce,
     if (isAnnounced) putWhereNothingIs(file);
     else if (destination.inPlace) rewrite(file.path, file.target);
     else if (putting === undefined || digest === undefined) file.publish(!destination.isNew);
-    else putting({ ...making, digest }, () => file.publish(!destination.isNew));
+    else putting({ ...making, digest, isUnwritten }, () => file.publish(!destination.isNew));
   } catch (error) {
     throw new ZccacheError("IO", `Cannot write "${showRaw(file.target)}"`, { cause: error });
   }

@@ -81,16 +81,22 @@ export function followAhead(
 }
 
 /** A file under a name that nobody else knows, the name that it gets, and the state of its content. */
-export type Naming = { readonly staged: RawText; readonly place: RawText; readonly state: string };
+export type Naming = {
+  readonly staged: RawText;
+  readonly place: RawText;
+  readonly state: string;
+  /** Where others know it after all: whether it was left alone until it was watched. */
+  readonly isUnwritten?: (() => boolean) | undefined;
+};
 
 /**
  * Has `put` give a file its name, and knows its content from then on without a look. It is watched before anybody can
  * find it, so whatever is done to it raises the mark.
  */
-export function putKnown(watch: PathWatch, { staged, place, state }: Naming, put: () => void): void {
+export function putKnown(watch: PathWatch, { staged, place, state, isUnwritten }: Naming, put: () => void): void {
   using held = watch.hold(staged);
   put();
-  if (held === undefined) return;
+  if (held === undefined || isUnwritten?.() === false) return;
   watch.drain();
   const mark = watch.follow(place, "content");
   if (mark !== undefined && held.isStill(mark.nodes.at(-1))) keep(mark, mark.raised, state);

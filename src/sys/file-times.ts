@@ -8,23 +8,26 @@ let calls: ReturnType<typeof open> | undefined;
 /** Sets the time of last change of an open file, in nanoseconds since 1970 (futimens(2)). Needs to be its owner. */
 export function setChangeTime(fd: number, nanoseconds: bigint): void {
   const within = ((nanoseconds % SECOND) + SECOND) % SECOND;
-  setTimes(fd, (nanoseconds - within) / SECOND, within);
+  setTimes(fd, [0n, UTIME_OMIT, (nanoseconds - within) / SECOND, within]);
 }
 
-/** Likewise, to what the kernel stamps a file with that is written now. */
-export function setChangedNow(fd: number): void {
-  const UTIME_NOW = (1n << 30n) - 1n;
-  setTimes(fd, 0n, UTIME_NOW);
+/**
+ * Likewise, all its times, to what the kernel stamps a file with that is made now. Who watches it hears of attributes then;
+ * setting one time alone is told as a write (fsnotify_change() of the kernel's fs/attr.c).
+ */
+export function setMadeNow(fd: number): void {
+  setTimes(fd, [0n, UTIME_NOW, 0n, UTIME_NOW]);
 }
+
+const UTIME_NOW = (1n << 30n) - 1n;
+const UTIME_OMIT = (1n << 30n) - 2n;
 
 const SECOND = 1_000_000_000n;
 
-function setTimes(fd: number, seconds: bigint, nanoseconds: bigint): void {
-  const UTIME_OMIT = (1n << 30n) - 2n;
-  // Two struct timespec: of the last access, which stays, and of the last change.
-  const times = new BigInt64Array([0n, UTIME_OMIT, seconds, nanoseconds]);
+/** @param times Two struct timespec: of the last access and of the last change. */
+function setTimes(fd: number, times: readonly bigint[]): void {
   calls ??= open();
-  checked("set the time of a file", calls.symbols.futimens(fd, ptr(times)));
+  checked("set the time of a file", calls.symbols.futimens(fd, ptr(new BigInt64Array(times))));
 }
 
 function open() {

@@ -1,6 +1,6 @@
 // System calls that neither Bun nor node:fs offers, through libc. Only this file and its neighbours libc-calls.ts,
-// file-times.ts, newer-libc.ts, processes.ts, mounts.ts, statx.ts and inotify.ts use bun:ffi, which Bun calls experimental:
-// everything else sees typed functions that throw ZccacheError with name and errno. Sources: the manual pages named at
+// file-times.ts, read-lease.ts, newer-libc.ts, processes.ts, mounts.ts, statx.ts and inotify.ts use bun:ffi, which Bun
+// calls experimental: everything else sees typed functions that throw ZccacheError with name and errno. Sources: the manual pages named at
 // each function; constants are Linux's, equal on x86-64 and AArch64.
 
 import { ptr } from "bun:ffi";

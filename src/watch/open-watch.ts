@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { RawText } from "../core/raw-text.ts";
 import { openChangeQueue } from "../sys/inotify.ts";
+import { ContentWatch } from "./content-watch.ts";
 import { overlayAnnounces } from "./overlay-probe.ts";
 import { PathWatch } from "./path-watch.ts";
 import { TrustedDevices } from "./trusted-devices.ts";
@@ -11,6 +12,8 @@ import { TrustedDevices } from "./trusted-devices.ts";
 // kernel's memory, which is not swapped.
 const SHARE = 0.5;
 const MOST = 200_000;
+const CONTENTS_SHARE = 0.1;
+const MOST_CONTENTS = 20_000;
 
 /**
  * Opens a watch.
@@ -22,6 +25,15 @@ export function openWatch(writable: readonly RawText[]): PathWatch {
     queue: openChangeQueue(),
     devices: new TrustedDevices(() => overlayAnnounces(writable)),
     limit: Math.min(MOST, Math.floor(allowedWatches() * SHARE)),
+  });
+}
+
+/** Likewise, of contents. @param own A directory of ours. @throws {ZccacheError} `SYSTEM_CALL`. */
+export function openContentWatch(own: RawText): ContentWatch {
+  return new ContentWatch({
+    queue: openChangeQueue(),
+    devices: new TrustedDevices(() => overlayAnnounces([own])),
+    limit: Math.min(MOST_CONTENTS, Math.floor(allowedWatches() * CONTENTS_SHARE)),
   });
 }
 

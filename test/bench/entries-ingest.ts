@@ -8,6 +8,7 @@ import { absolutePath, rawFromString } from "../../src/core/raw-text.ts";
 import { type CompileCall, readCall } from "../../src/daemon/call.ts";
 import { EarlyCopies } from "../../src/daemon/early-copies.ts";
 import { fileResult } from "../../src/daemon/file-result.ts";
+import { HardLinks } from "../../src/daemon/hard-links.ts";
 import type { Services } from "../../src/daemon/services.ts";
 import type { FinishedRun } from "../../src/daemon/traced-run.ts";
 import type { InvokeRequest } from "../../src/ipc/messages.ts";
@@ -112,7 +113,7 @@ async function fileEntry(number: number, { place, services, looks }: Filing): Pr
   const end = await fileResult(
     { run, outputs, unforeseen: false },
     { call, context, snapshot: takeSnapshot(services.files) },
-    services,
+    { ...services, hardLinks: new HardLinks(() => undefined) },
   );
   if ("reason" in end) throw new Error(`Cannot file entry ${number}: ${end.reason} (${end.detail})`);
   return observation.looks.length;

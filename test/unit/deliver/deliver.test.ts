@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import type { Entry } from "../../../src/core/entry.ts";
 import type { OutputRole, PlannedOutput } from "../../../src/core/plan.ts";
-import { copyVerified } from "../../../src/deliver/copy-verified.ts";
 import { type Delivery, deliver } from "../../../src/deliver/deliver.ts";
 import { digestOf, sampleEntry } from "../../support/store-samples.ts";
 import { DeliveryBench } from "./delivery-bench.ts";
@@ -12,7 +11,6 @@ class Bench extends DeliveryBench {
   umask = 0o022;
   target: string | undefined;
   mustGoOn = (): void => undefined;
-  copied = 0;
 
   deliver(places: Partial<Record<OutputRole, string>> = { object: "b/a.o", depfile: "b/a.d" }): Promise<Delivery> {
     const planned = (["object", "direct", "depfile"] as const).flatMap((role): PlannedOutput[] => {
@@ -24,15 +22,7 @@ class Bench extends DeliveryBench {
     return deliver(
       this.entry,
       { planned, cwd: this.tree.path },
-      {
-        umask: this.umask,
-        objectPath: (digest) => this.objectPath(digest),
-        copyLarge: async (copy) => {
-          this.copied++;
-          return copyVerified(copy);
-        },
-        mustGoOn: () => this.mustGoOn(),
-      },
+      { ...this.options, umask: this.umask, mustGoOn: () => this.mustGoOn() },
     );
   }
 }
@@ -239,53 +229,6 @@ describe("deliver()", () => {
     const after = statSync(bench.tree.at(path));
     closeSync(held);
     expect([bench.read(path), after.ino === ino, (after.mode & 0o777) === 0o640]).toEqual(["new", same, same]);
-  });
-
-  describe("with hard links asked for", () => {
-    const LARGE = "metadata".repeat(200_000);
-    const CRATES = /\.rlib$/;
-
-    /** How many names the output has, and a depfile that was delivered along with it. */
-    async function namesOf(path: string, content: string, linked: RegExp | undefined = CRATES): Promise<number[]> {
-      using bench = new Bench();
-      bench.add("object", content);
-      bench.add("depfile", LARGE);
-      const planned: PlannedOutput[] = [
-        { role: "object", path: bench.tree.at(path) },
-        { role: "depfile", path: bench.tree.at("b/a.rlib.d") },
-      ];
-      const destinations = { planned, cwd: bench.tree.path, unlinks: true, linked };
-      const objectPath = (digest: string) => bench.objectPath(digest);
-      await deliver(bench.entry, destinations, { umask: 0o022, objectPath });
-      expect([bench.read(path), bench.read("b/a.rlib.d")]).toEqual([content, LARGE]);
-      return [path, "b/a.rlib.d"].map((name) => statSync(bench.tree.at(name)).nlink);
-    }
-
-    test("links what is never written again, and nothing else", async () => {
-      expect(await namesOf("b/a.rlib", `${LARGE}!`)).toEqual([2, 1]);
-      expect(await namesOf("b/a.rlib", "small")).toEqual([2, 1]);
-      expect(await namesOf("b/a", `${LARGE}!`)).toEqual([1, 1]);
-      expect(await namesOf("b/a.rlib", `${LARGE}!`, /none/)).toEqual([1, 1]);
-    });
-
-    test("F6: does not give what was written to under the other name", async () => {
-      using bench = new Bench();
-      bench.add("object", LARGE);
-      const path = bench.tree.at("b/a.rlib");
-      const destinations = {
-        planned: [{ role: "object", path } as const],
-        cwd: bench.tree.path,
-        unlinks: true,
-      };
-      const options = { umask: 0o022, objectPath: (digest: string) => bench.objectPath(digest) };
-      await deliver(bench.entry, { ...destinations, linked: CRATES }, options);
-      writeFileSync(path, "X", { flag: "r+" });
-      for (const linked of [CRATES, undefined]) {
-        const again = deliver(bench.entry, { ...destinations, linked }, options);
-        await expect(again).rejects.toMatchObject({ code: "STORE_CORRUPT" });
-        expect(bench.names()).toEqual([".keep", "a.rlib"]);
-      }
-    });
   });
 
   test("an output that the command line has no place for is STORE_CORRUPT", async () => {

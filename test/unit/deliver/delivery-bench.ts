@@ -2,6 +2,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import type { Entry, StoredOutput } from "../../../src/core/entry.ts";
+import { copyVerified } from "../../../src/deliver/copy-verified.ts";
+import type { DeliveryOptions } from "../../../src/deliver/deliver.ts";
 import { xxh64 } from "../../../src/sys/xxh64.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { digestOf, sampleEntry } from "../../support/store-samples.ts";
@@ -10,6 +12,16 @@ import { digestOf, sampleEntry } from "../../support/store-samples.ts";
 export class DeliveryBench implements Disposable {
   readonly tree: TemporaryTree = fileTree({ "b/.keep": "", "o/.keep": "" });
   readonly outputs: StoredOutput[] = [];
+  /** Large outputs so far. */
+  copied = 0;
+  readonly options: DeliveryOptions = {
+    umask: 0o022,
+    objectPath: (digest) => this.objectPath(digest),
+    copyLarge: async (copy) => {
+      this.copied++;
+      return copyVerified(copy);
+    },
+  };
 
   add(role: StoredOutput["role"], content: string, more: Partial<StoredOutput> = {}): void {
     const digest = digestOf(content);

@@ -109,6 +109,23 @@ describe("putKnown()", () => {
     expect(stateAfter(tree, (put) => put(), known)).toBe(STATE);
   });
 
+  test.each([
+    [true, STATE],
+    [false, "looked at"],
+  ])("asks of a file that others know whether it was left alone until it is watched (%p)", (isUnwritten, state) => {
+    using tree = fileTree({ "d/.staged": "1" });
+    const [staged, place] = [tree.at("d/.staged"), tree.at("d/a.rlib")];
+    const [disk, watch] = [createFileStates(), openWatch([tmpdir()])];
+    const files = watchStates({ ...disk, state: () => "looked at" }, watch);
+    const asked = () => {
+      // It is watched by now: what is done after this answer shows as well.
+      expect(watch.report().watches).toBeGreaterThan(0);
+      return isUnwritten;
+    };
+    putKnown(watch, { staged, place, state: STATE, isUnwritten: asked }, () => renameSync(staged, place));
+    expect(files.state(place, "content")).toBe(state);
+  });
+
   test.each<[string, (tree: TemporaryTree, put: () => void) => void]>([
     [
       "was written to before it had its name",

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { closeSync, openSync, statSync } from "node:fs";
-import { setChangeTime } from "../../../src/sys/file-times.ts";
+import { closeSync, openSync, statSync, utimesSync } from "node:fs";
+import { setChangeTime, setMadeNow } from "../../../src/sys/file-times.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
 test.each([1_767_225_600_123_456_789n, 999_999_999n, 0n])(
@@ -16,3 +16,14 @@ test.each([1_767_225_600_123_456_789n, 999_999_999n, 0n])(
     expect(() => setChangeTime(fd, time)).toThrow("Cannot set the time of a file: EBADF");
   },
 );
+
+test("setMadeNow() dates a file as one that is made at the moment", () => {
+  using tree = fileTree({ file: "" });
+  utimesSync(tree.at("file"), 1, 2);
+  const fd = openSync(tree.at("file"), "r");
+  setMadeNow(fd);
+  closeSync(fd);
+  tree.write({ next: "" });
+  const [old, next] = [statSync(tree.at("file")), statSync(tree.at("next"))];
+  for (const time of [old.atimeMs, old.mtimeMs]) expect(Math.abs(time - next.mtimeMs)).toBeLessThan(1000);
+});
