@@ -23,7 +23,7 @@ const STEPS = 2000;
 const STEPS_TO_NOTICE = 500;
 /** As many walks at a time as there are cores in CI. */
 const LANES = 2;
-/** A walk of so many steps notices most mutations nine times of ten, and the rarest every second time. */
+/** A walk of so many steps notices most mutations nine times of ten, and the rarest two times of three. */
 const MOST_WALKS = 8;
 const LOWEST_PERCENT = 95;
 const LOWEST_PERCENT_OF_FEW = 75;

@@ -43,8 +43,7 @@ export function changeEnvironment(
   { random, root, base }: { random: Random; root: string; base: Environment },
 ): Environment {
   const values = relevance === "variable" ? RELEVANT : IRRELEVANT;
-  const drawn = anyOf(random, Object.keys(values)) ?? "LANG";
-  const name = relevance === "variable" && oneIn(random, 4) ? "PATH" : drawn;
+  const name = drawName(env, { values, random, base });
   const { [name]: before, ...others } = env;
   const first = base[name] ?? "";
   const kept = NEEDED.has(name) ? { ...others, [name]: first } : others;
@@ -52,4 +51,15 @@ export function changeEnvironment(
   if (before !== undefined && before !== kept[name] && !oneIn(random, 3)) return kept;
   const value = anyOf(random, values[name] ?? []) ?? "";
   return { ...others, [name]: value.replaceAll("@ROOT@", join(root, CHECKOUTS[0])).replaceAll("@BASE@", first) };
+}
+
+/** Often one that is set: what COMPILER_PATH leads to hides for as long as it lasts what PATH leads to. */
+function drawName(
+  env: Environment,
+  { values, random, base }: { values: typeof RELEVANT; random: Random; base: Environment },
+): string {
+  const set = Object.keys(values).filter((name) => env[name] !== base[name]);
+  if (set.length > 0 && oneIn(random, 2)) return anyOf(random, set) ?? "LANG";
+  if (values === RELEVANT && oneIn(random, 4)) return "PATH";
+  return anyOf(random, Object.keys(values)) ?? "LANG";
 }
