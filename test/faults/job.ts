@@ -1,7 +1,7 @@
 // A program in a process group of its own, as an interactive shell starts its jobs: to be signalled alone or as a group.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../support/run.ts";
 import { until } from "../support/until.ts";
@@ -25,6 +25,8 @@ ended $! 2>/dev/null; echo $? >"$1/rc"`;
 /** Starts `command`. */
 export async function startJob(command: readonly string[], { env, cwd, directory }: JobOptions): Promise<Job> {
   mkdirSync(directory);
+  // Its number may be known before it has opened them itself.
+  for (const name of ["out", "err"]) writeFileSync(join(directory, name), "");
   const shell = spawn("/bin/bash", ["-c", SHELL, "job", directory, ...command], { cwd, env, stdio: "ignore" });
   const ended = Promise.withResolvers<JobEnd>();
   const note = (name: string) => readFileSync(join(directory, name), "utf8");
