@@ -41,11 +41,16 @@ static usize step_end(const struct walk *walk) {
   return end;
 }
 
+/* No link, and looked at in vain: the step behind it tells whether it is in a directory. */
+static int is_passed_through(const struct walk *walk, usize end) {
+  return end < walk->length && walk->path[end - 1] == '.' && (end == 1 || walk->path[end - 2] == '/');
+}
+
 static void record_steps(struct walk *walk) {
   char target[PATH_BYTES];
   for (int links = 0; walk->done < walk->length && links <= MOST_LINKS;) {
     usize end = step_end(walk);
-    if (walk->path[0] == '/' && is_plain_step((struct text){walk->path, end})) {
+    if (is_passed_through(walk, end) || (walk->path[0] == '/' && is_plain_step((struct text){walk->path, end}))) {
       walk->done = end;
       continue;
     }

@@ -80,6 +80,7 @@ test.each([
   ["resolve-relative", ["/sub", "/sub/in"], 1],
   ["resolve-relative-link", ["/link", "/sub", "/sub/in"], 2],
   ["resolve-relative-twin", ["/twin", "/other", "/other/twin", "/other/twin/in"], 2],
+  ["resolve-relative-dots", ["/././sub", "/././sub/.///./in"], 2],
   ["resolve-relative-up", ["/sub", "/sub/..", "/sub/../sub", "/sub/../sub/in"], 2],
 ])("%s: each step of a relative path is recorded as spelled", (how, steps, times) => {
   const { records, relative, path } = resolving(how);

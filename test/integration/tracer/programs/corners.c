@@ -109,6 +109,7 @@ int main(int argc, char **argv) {
   if (!strcmp(how, "resolve-relative-link")) resolve_relative("link/in");
   if (!strcmp(how, "resolve-relative-twin")) resolve_relative("twin/in");
   if (!strcmp(how, "resolve-relative-up")) resolve_relative("sub/../sub/in");
+  if (!strcmp(how, "resolve-relative-dots")) resolve_relative("././sub/.///./in");
   if (!strcmp(how, "resolve-again")) resolve_before_and_after();
   if (!strcmp(how, "resolve-moved")) resolve_around(put_link_in_place);
   if (!strcmp(how, "resolve-moved-by-child")) resolve_around(in_child);
