@@ -9,6 +9,7 @@ import { digestFile, digestListing, type FileReading, isDigest } from "./digest-
 import { type FileStamp, readStamp, sameStamp, settled, stampsAreTrusted } from "./file-stamp.ts";
 import { type Known, KnownContents } from "./known-contents.ts";
 import { plainState } from "./plain-state.ts";
+import { SharedHashing } from "./shared-hashing.ts";
 import type { DeviceScope } from "./stamp-scope.ts";
 
 /** A path, absolute, and how it is looked at. */
@@ -56,6 +57,8 @@ export type FileStatesOptions = {
 /** When a reading began, and under which mounts, that of the file among them. */
 type Beginning = { readonly ns: bigint; readonly mounts: number; readonly scope: DeviceScope | undefined };
 type Unknown = { readonly index: number; readonly path: RawText; readonly before: FileStamp };
+/** Where the states go, by `Unknown.index`, and who waits for them. */
+type Filling = { readonly states: string[]; readonly lane: Lane };
 
 // 1.2 µs each, up to 50 where contents are unknown.
 const LOOKS_AT_ONCE = 16;
@@ -71,7 +74,7 @@ const BYTES_A_MICRO = 1300;
 export function createFileStates(options: FileStatesOptions = {}): FileStates {
   const { hashFiles, contents = new KnownContents(), mountsChanged = () => false, now = wallClock } = options;
   const listings = new BoundedMap<RawText, Known>(LISTINGS);
-
+  const shared = new SharedHashing();
   let mounts = 0;
 
   /** To be called before a stamp is relied on: it holds within one mount only (stamp-scope.ts). */
@@ -135,26 +138,41 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
   async function hashInParallel(
     unknown: readonly Unknown[],
     hash: NonNullable<typeof hashFiles>,
-    lane: Lane,
-  ): Promise<string[]> {
+    { lane, states }: Filling,
+  ): Promise<void> {
     const beginnings = unknown.map(({ path, before }) => begin(path, before));
     const readings = await hash(unknown.map(({ path }) => path)).catch(() => []);
-    const states: string[] = [];
-    for (const [index, { path, before }] of unknown.entries()) {
+    for (const [position, { index, path, before }] of unknown.entries()) {
       if (turns.isLong) await turns.next(lane);
-      const [beginning, reading] = [beginnings[index], readings[index]];
+      const [beginning, reading] = [beginnings[position], readings[position]];
       const isRead = reading !== undefined && isDigest(reading.outcome) && isReadingOf(reading, before);
       const isSame = isRead && sameStamp(before, readStamp(path, "content"));
-      if (isSame && beginning !== undefined) states.push(remember(path, asKnown(before, reading.outcome), beginning));
-      else states.push(readState(path, "content", before));
+      if (isSame && beginning !== undefined)
+        states[index] = remember(path, asKnown(before, reading.outcome), beginning);
+      else states[index] = readState(path, "content", before);
     }
-    return states;
+  }
+
+  async function hashOrWait(
+    unknown: readonly Unknown[],
+    hash: NonNullable<typeof hashFiles>,
+    filling: Filling,
+  ): Promise<void> {
+    const others = await shared.hash(unknown, (own) => hashInParallel(own, hash, filling));
+    noticeMounts();
+    const left: Unknown[] = [];
+    for (const { index, path } of others) {
+      const judged = judge(path, "content");
+      if (typeof judged === "string") filling.states[index] = judged;
+      else left.push({ index, path, before: judged });
+    }
+    if (left.length > 0) await hashInParallel(left, hash, filling);
   }
 
   /** In this thread where that does not take long. */
-  async function readAll(unknown: readonly Unknown[], micros: number, lane: Lane): Promise<string[]> {
-    if (hashFiles !== undefined && micros > INLINE_MICROS) return await hashInParallel(unknown, hashFiles, lane);
-    return unknown.map(({ path, before }) => readState(path, "content", before));
+  async function readAll(unknown: readonly Unknown[], micros: number, filling: Filling): Promise<void> {
+    if (hashFiles !== undefined && micros > INLINE_MICROS) return await hashOrWait(unknown, hashFiles, filling);
+    for (const { index, path, before } of unknown) filling.states[index] = readState(path, "content", before);
   }
 
   function state(path: RawText, aspect: Aspect): string {
@@ -186,8 +204,7 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
           micros += FILE_MICROS + Number(judged.size) / BYTES_A_MICRO;
         }
       }
-      const found = await readAll(unknown, micros, lane);
-      for (const [position, { index }] of unknown.entries()) states[index] = found[position] ?? "E-busy";
+      await readAll(unknown, micros, { lane, states });
       return states;
     },
     heldSince: () => undefined,

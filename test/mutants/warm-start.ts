@@ -95,6 +95,20 @@ export const WARM_START: readonly Mutant[] = [
     test: "test/unit/daemon/depgraph-records.test.ts",
   },
   {
+    what: "a large content is hashed by each who asks for it",
+    file: "src/key/shared-hashing.ts",
+    find: "items.filter(({ path }) => this.#underWay.has(path));",
+    replace: "items.slice(items.length);",
+    test: "test/unit/key/file-states.test.ts",
+  },
+  {
+    what: "what another is hashing is asked for before it is done",
+    file: "src/key/shared-hashing.ts",
+    find: "await Promise.all(waits);",
+    replace: "",
+    test: "test/unit/key/file-states.test.ts",
+  },
+  {
     what: "contents outlive their mount",
     file: "src/key/file-states.ts",
     find: "contents.forgetUnmounted();",

@@ -174,6 +174,56 @@ describe("FileStates.states()", () => {
   });
 });
 
+describe("FileStates.states(), asked twice at once,", () => {
+  /** Asks for one large file and a small one each, twice; `during` is done when a worker has read for the first. */
+  async function askTwice(now: () => bigint, during: (path: string) => void = () => {}) {
+    using tree = fileTree({ "big.h": "x".repeat(2_000_000), "1.h": "1", "2.h": "2" });
+    const read: string[] = [];
+    const hashFiles = async (paths: readonly string[]): Promise<FileReading[]> => {
+      const readings = paths.map(digestFile);
+      const isFirst = read.length === 0;
+      read.push(...paths.map((path) => path.slice(path.lastIndexOf("/") + 1)));
+      await Bun.sleep(5);
+      if (isFirst) during(tree.at("big.h"));
+      return readings;
+    };
+    const files = createFileStates({ now, hashFiles });
+    const ask = (small: string) =>
+      files.states(["big.h", small].map((name) => ({ path: tree.at(name), aspect: "content" })));
+    const states = await Promise.all([ask("1.h"), ask("2.h")]);
+    return { states, read };
+  }
+  const statesOf = (big: string): [string[], string[]] => [
+    [`F${sha256(big)}`, `F${sha256("1")}`],
+    [`F${sha256(big)}`, `F${sha256("2")}`],
+  ];
+
+  test("reads a large file once, and what is small without waiting", async () => {
+    const { states, read } = await askTwice(later);
+    expect(states).toEqual(statesOf("x".repeat(2_000_000)));
+    expect(read).toEqual(["big.h", "1.h", "2.h"]);
+  });
+
+  test("reads it once more where what the other has read may be older than the question", async () => {
+    const { states, read } = await askTwice(() => 0n);
+    expect(states).toEqual(statesOf("x".repeat(2_000_000)));
+    expect(read).toEqual(["big.h", "1.h", "2.h", "big.h"]);
+  });
+
+  test("gives the second one what is there when the first one is done", async () => {
+    const { states } = await askTwice(later, (path) => writeFileSync(path, "changed"));
+    expect(states).toEqual(statesOf("changed"));
+  });
+
+  test("fails for none of them with a worker", async () => {
+    using tree = fileTree({ "big.h": "x".repeat(2_000_000) });
+    const files = createFileStates({ now: later, hashFiles: () => Promise.reject(new Error("no worker")) });
+    const ask = () => files.states([{ path: tree.at("big.h"), aspect: "content" }]);
+    const state = `F${sha256("x".repeat(2_000_000))}`;
+    expect(await Promise.all([ask(), ask()])).toEqual([[state], [state]]);
+  });
+});
+
 describe("FileStates.stamp()", () => {
   test("is the stamp of what is there, else undefined", () => {
     using tree = fileTree({ "a.h": "a" });
