@@ -5,13 +5,13 @@ import { describeError, ZccacheError } from "../core/errors.ts";
 import type { CompilePlan, Refusal } from "../core/plan.ts";
 import { absolutePath } from "../core/raw-text.ts";
 import { type DeliveryOptions, type Destinations, deliver } from "../deliver/deliver.ts";
-import { isLibrary } from "../deliver/destination.ts";
 import { putKnown } from "../key/watched-states.ts";
 import type { PathWatch } from "../watch/path-watch.ts";
 import { copyIn } from "../workers/offload.ts";
 import type { CompileCall } from "./call.ts";
 import { linkedNames } from "./hard-links.ts";
 import type { Visit } from "./pipeline.ts";
+import { isReadAgain } from "./read-again.ts";
 
 /**
  * Writes all outputs of an entry. Copying them can take longer than a client waits for a daemon that says nothing, on a
@@ -56,14 +56,9 @@ export async function deliverHit(
   }
 }
 
-/**
- * What will be read again is known from the start: crates, which the next calls need, and whatever was asked for at that
- * place before. Reading and hashing it takes 1 ms a MB, following it 20 µs.
- */
-function knowing(watch: PathWatch, { unlinks }: CompilePlan): DeliveryOptions["putting"] {
+function knowing(watch: PathWatch, plan: CompilePlan): DeliveryOptions["putting"] {
   return ({ digest, ...making }, put) => {
-    const isInput = (unlinks === true && isLibrary(making.place)) || watch.known(making.place, "content") !== undefined;
-    if (isInput) putKnown(watch, { ...making, state: `F${digest}` }, put);
+    if (isReadAgain(making.place, plan, watch)) putKnown(watch, { ...making, state: `F${digest}` }, put);
     else put();
   };
 }

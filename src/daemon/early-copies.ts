@@ -1,20 +1,30 @@
-// Copies of a link's outputs that begin as soon as the tool has ended. The caller waits for them, and for nothing else where
-// few records of the trace show that there are no others: all of them take milliseconds to read.
+// Copies of what a run has written. Those of a link's outputs begin as soon as the tool has ended. The caller waits for
+// them, and for nothing else where few records of the trace show that there are no others: all of them take milliseconds to
+// read. A file that will be an input next is known by its copy's digest.
 
+import type { Entry } from "../core/entry.ts";
 import { ZccacheError } from "../core/errors.ts";
 import { absolutePath, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
+import type { Reading } from "../key/watched-states.ts";
+import type { NewOutput } from "../store/new-result.ts";
 import type { StagedObject } from "../store/staged-object.ts";
 import type { Store } from "../store/store.ts";
 import type { CompileCall } from "./call.ts";
 
 /** Private copies of what one run has written. */
-export class EarlyCopies {
+export class EarlyCopies implements Disposable {
   readonly #store: Pick<Store, "stage">;
+  readonly #read: (path: RawText) => Reading | undefined;
   readonly #begun = new Map<RawText, Promise<StagedObject>>();
+  /** By the paths of the copies. */
+  readonly #readings = new Map<RawText, Reading>();
   #complete = false;
+  #disposed = false;
 
-  constructor(store: Pick<Store, "stage">) {
+  /** @param read Called for each file before it is copied; undefined for those that need not be known. */
+  constructor(store: Pick<Store, "stage">, read: (path: RawText) => Reading | undefined = () => undefined) {
     this.#store = store;
+    this.#read = read;
   }
 
   /**
@@ -25,7 +35,7 @@ export class EarlyCopies {
     if (plan.link !== true) return;
     for (const output of plan.outputs) {
       const path = withoutEmptySteps(absolutePath(output.path, cwd));
-      const copy = this.#store.stage(path);
+      const copy = this.#copy(path);
       // Whoever asks for it gets the failure; until then it is nobody's.
       copy.catch(() => {});
       this.#begun.set(path, copy);
@@ -58,7 +68,15 @@ export class EarlyCopies {
     this.#begun.delete(path);
     if (this.#complete && copy === undefined)
       throw new ZccacheError("OUTPUT_CHANGED", `Cannot store "${showRaw(path)}": its link has ended long ago`);
-    return await (copy ?? this.#store.stage(written));
+    return await (copy ?? this.#copy(written));
+  }
+
+  /** These copies, in the order of the entry's outputs, have become its objects. */
+  know(copies: readonly NewOutput[], { outputs }: Entry): void {
+    for (const [at, { staged }] of copies.entries()) {
+      const digest = outputs[at]?.digest;
+      if (digest !== undefined) this.#readings.get(staged.path)?.known(`F${digest}`);
+    }
   }
 
   /** Gives up what nobody has asked for. */
@@ -70,5 +88,24 @@ export class EarlyCopies {
       );
     }
     this.#begun.clear();
+  }
+
+  /** Nothing is known from here on that was not yet. */
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    for (const reading of this.#readings.values()) reading[Symbol.dispose]();
+    this.#readings.clear();
+  }
+
+  async #copy(source: RawText): Promise<StagedObject> {
+    const reading = this.#read(withoutEmptySteps(source));
+    let staged: StagedObject | undefined;
+    try {
+      staged = await this.#store.stage(source);
+      return staged;
+    } finally {
+      if (reading !== undefined && staged !== undefined && !this.#disposed) this.#readings.set(staged.path, reading);
+      else reading?.[Symbol.dispose]();
+    }
   }
 }

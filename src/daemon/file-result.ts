@@ -56,6 +56,7 @@ export async function fileResult(
   if (turns.isLong) await turns.next("filing");
   using following = services.hardLinks.followNew(outputs, keyed.call);
   const stored = await services.store.commit({ context: keyed.context, row, entry, outputs });
+  run.copies.know(outputs, stored);
   following.keep(stored, (digest) => services.store.objectPath(digest));
   return row;
 }

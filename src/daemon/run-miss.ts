@@ -26,6 +26,7 @@ export async function runMiss(keyed: KeyedCall, visit: Visit): Promise<RunEnd> {
   const { counters, log } = visit.services;
   const { observer } = visit;
   using _writing = visit.services.writing.begin();
+  using _copies = run.copies;
   try {
     const taken = await takeOutputs(run, keyed, visit);
     observer.phases.ended("artifact_store");

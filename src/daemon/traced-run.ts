@@ -16,6 +16,7 @@ import { type CompileCall, readResponseFile } from "./call.ts";
 import { runDeployHook } from "./deploy-hook.ts";
 import { EarlyCopies } from "./early-copies.ts";
 import type { KeyedCall, Visit } from "./pipeline.ts";
+import { readingOutputs } from "./read-again.ts";
 import { QUIET_MS, RunProcesses } from "./run-processes.ts";
 import type { ToolCaller } from "./tool-caller.ts";
 import { tracerEnvironment } from "./tracer-environment.ts";
@@ -73,7 +74,7 @@ export async function runTraced(
   const lingering = await endOf(outcome, processes, caller.pid);
   observer.phases.ended("compiler_exec");
   const changedResponse = responseThatChanged(call, snapshot);
-  const copies = new EarlyCopies(services.store);
+  const copies = new EarlyCopies(services.store, readingOutputs(call.plan, services.watch));
   const isWhole = outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0;
   if (isWhole && changedResponse === undefined) copies.begin(call);
   const bytes = buffer.read();

@@ -4,6 +4,7 @@ import type { Aspect } from "../core/observation.ts";
 import type { RawText } from "../core/raw-text.ts";
 import { turns } from "../sys/turn.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
+import type { Held } from "../watch/watched-tree.ts";
 import type { FileStates, StateItem } from "./file-states.ts";
 import { isUnjudged } from "./plain-state.ts";
 
@@ -97,6 +98,29 @@ export function putKnown(watch: PathWatch, { staged, place, state, isUnwritten }
   using held = watch.hold(staged);
   put();
   if (held === undefined || isUnwritten?.() === false) return;
+  keepHeld(watch, { held, place, state });
+}
+
+/** A file whose content is about to be read. To be disposed of whether it came to be known or not. */
+export type Reading = Disposable & {
+  /** What was read of it is its state, unless anything happened to it since. */
+  known(state: string): void;
+};
+
+/** To be called before a file is read that may be written, removed or replaced meanwhile. @returns undefined if it can't be watched. */
+export function beginReading(watch: PathWatch, path: RawText): Reading | undefined {
+  // What was done to it until now is told of before it is held.
+  watch.drain();
+  const held = watch.hold(path);
+  return (
+    held && {
+      known: (state) => keepHeld(watch, { held, place: path, state }),
+      [Symbol.dispose]: () => held[Symbol.dispose](),
+    }
+  );
+}
+
+function keepHeld(watch: PathWatch, { held, place, state }: { held: Held; place: RawText; state: string }): void {
   watch.drain();
   const mark = watch.follow(place, "content");
   if (mark !== undefined && held.isStill(mark.nodes.at(-1))) keep(mark, mark.raised, state);

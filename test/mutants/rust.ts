@@ -74,6 +74,20 @@ export const RUST: readonly Mutant[] = [
     test: "test/unit/key/watched-states.test.ts",
   },
   {
+    what: "an output that was written to while it was copied is known by its copy",
+    file: "src/key/watched-states.ts",
+    find: "known: (state) => keepHeld(watch, { held, place: path, state }),",
+    replace: 'known: (state) => keep(watch.follow(path, "content"), watch.follow(path, "content")?.raised, state),',
+    test: "test/unit/key/watched-states.test.ts",
+  },
+  {
+    what: "an output is known by the copy of another",
+    file: "src/daemon/early-copies.ts",
+    find: "const digest = outputs[at]?.digest;",
+    replace: "const digest = outputs[0]?.digest;",
+    test: "test/unit/daemon/early-copies.test.ts",
+  },
+  {
     what: "what may be written to where it is becomes a hard link",
     file: "src/deliver/deliver.ts",
     find: "destinations.linked?.test(destination.path) === true",

@@ -1,11 +1,13 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { CompileCall } from "../../../src/daemon/call.ts";
 import { EarlyCopies } from "../../../src/daemon/early-copies.ts";
 import { stageOutputs } from "../../../src/daemon/stage-outputs.ts";
+import type { NewOutput } from "../../../src/store/new-result.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 import { NOTHING_OBSERVED } from "../../support/observations.ts";
+import { sampleEntry } from "../../support/store-samples.ts";
 
 const callIn = (tree: TemporaryTree, link = true): CompileCall =>
   ({
@@ -107,4 +109,53 @@ test.each<[title: string, written: string[] | undefined]>([
   using copy = await early.stage(tree.at("w/other"));
   expect(readFileSync(copy.path, "utf8")).toBe("other");
   early.drop();
+});
+
+describe("EarlyCopies.know()", () => {
+  /** What was known of the outputs of a link, of which the first copy was begun and the second asked for. */
+  async function knownAfter(use: (early: EarlyCopies, copies: readonly NewOutput[]) => void) {
+    using tree = fileTree({ "w/prog": "1", "w/prog.map": "2" });
+    const told: string[] = [];
+    const early = new EarlyCopies(openStore(tree.at("cache")), (path) => {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      return { known: (state) => told.push(`${name} ${state}`), [Symbol.dispose]: () => told.push(`${name} ended`) };
+    });
+    early.begin(callIn(tree));
+    const copies: NewOutput[] = [];
+    for (const name of ["w/prog", "w/./prog.map"])
+      copies.push({ role: "object", name: undefined, staged: await early.stage(tree.at(name)) });
+    use(early, copies);
+    early.drop();
+    for (const { staged } of copies) staged[Symbol.dispose]();
+    return told;
+  }
+  const output = { role: "object", name: undefined, size: 1, check: "", executable: false } as const;
+  const entry = { ...sampleEntry("x"), outputs: ["aa", "bb"].map((digest) => ({ ...output, digest })) };
+
+  test("tells each file what its copy became, and then lets it go", async () => {
+    const told = await knownAfter((early, copies) => {
+      early.know(copies, entry);
+      early[Symbol.dispose]();
+    });
+    expect(told).toEqual(["prog Faa", "prog.map Fbb", "prog ended", "prog.map ended"]);
+  });
+
+  test("tells nothing where nothing was stored", async () => {
+    expect(await knownAfter((early) => early[Symbol.dispose]())).toEqual(["prog ended", "prog.map ended"]);
+  });
+
+  test("lets a file go that could not be copied, or was when nobody asked any more", async () => {
+    using tree = fileTree({ "w/x": "", "w/prog": "1" });
+    const ended: string[] = [];
+    const early = new EarlyCopies(openStore(tree.at("cache")), (path) => ({
+      known: () => {},
+      [Symbol.dispose]: () => void ended.push(path),
+    }));
+    expect(early.stage(tree.at("w"))).rejects.toThrow("no regular file");
+    const late = early.stage(tree.at("w/prog"));
+    early[Symbol.dispose]();
+    (await late)[Symbol.dispose]();
+    await Bun.sleep(1);
+    expect(ended.sort()).toEqual([tree.at("w"), tree.at("w/prog")]);
+  });
 });

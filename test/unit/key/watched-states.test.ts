@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createFileStates } from "../../../src/key/file-states.ts";
-import { followAhead, putKnown, watchStates } from "../../../src/key/watched-states.ts";
+import { beginReading, followAhead, putKnown, watchStates } from "../../../src/key/watched-states.ts";
 import { openWatch } from "../../../src/watch/open-watch.ts";
 import { fileTree, type TemporaryTree } from "../../support/file-tree.ts";
 
@@ -179,3 +179,65 @@ describe("putKnown()", () => {
     expect(files.state(place, "content")).toBe("looked at");
   });
 });
+
+describe("beginReading()", () => {
+  /** What is told of a file that was read, when this has been done between the reading's begin and the end. */
+  function stateAfter(tree: TemporaryTree, change: () => void, path = tree.at("d/a.rlib")): string {
+    const watch = openWatch([tmpdir()]);
+    const files = watchStates({ ...createFileStates(), state: () => "looked at" }, watch);
+    files.state(path, "content");
+    rmSync(tree.at("d/a.rlib"));
+    renameSync(tree.at("new"), tree.at("d/a.rlib"));
+    {
+      using reading = beginReading(watch, path);
+      change();
+      reading?.known("Fread");
+    }
+    return files.state(path, "content");
+  }
+  const FILES = { "d/a.rlib": "1", new: "2", other: "3" };
+
+  test("knows a file by what was read, until it is changed", () => {
+    using tree = fileTree(FILES);
+    expect(stateAfter(tree, () => {})).toBe("Fread");
+    using again = fileTree(FILES);
+    const watch = openWatch([tmpdir()]);
+    const files = watchStates({ ...createFileStates(), state: () => "looked at" }, watch);
+    {
+      using reading = beginReading(watch, again.at("other"));
+      reading?.known("Fread");
+    }
+    expect(files.state(again.at("other"), "content")).toBe("Fread");
+    writeFileSync(again.at("other"), "4");
+    expect(files.state(again.at("other"), "content")).toBe("looked at");
+  });
+
+  test.each<[string, (tree: TemporaryTree) => void]>([
+    ["was written to", (tree) => writeFileSync(tree.at("d/a.rlib"), "3")],
+    ["was replaced", (tree) => renameSync(tree.at("other"), tree.at("d/a.rlib"))],
+    ["is gone", (tree) => rmSync(tree.at("d/a.rlib"))],
+    ["is in another directory of that name", (tree) => replaceDirectory(tree)],
+  ])("looks at a file that %s meanwhile", (_, change) => {
+    using tree = fileTree(FILES);
+    expect(stateAfter(tree, () => change(tree))).toBe("looked at");
+  });
+
+  test("looks at what a link leads to", () => {
+    using tree = fileTree(FILES);
+    symlinkSync("d/a.rlib", tree.at("link"));
+    expect(stateAfter(tree, () => {}, tree.at("link"))).toBe("looked at");
+  });
+
+  test("leaves no watch where nothing came to be known, and needs none", () => {
+    using tree = fileTree(FILES);
+    const watch = openWatch([tmpdir()]);
+    beginReading(watch, tree.at("other"))?.[Symbol.dispose]();
+    expect(watch.report().watches).toBe(0);
+    expect(beginReading(watch, tree.at("none"))).toBeUndefined();
+  });
+});
+
+function replaceDirectory(tree: TemporaryTree): void {
+  renameSync(tree.at("d"), tree.at("old"));
+  tree.write({ "d/a.rlib": "3" });
+}
