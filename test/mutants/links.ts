@@ -128,8 +128,8 @@ export const LINKS: readonly Mutant[] = [
   {
     what: "outputs are copied a second time though they have been copied",
     file: "src/daemon/early-copies.ts",
-    find: "await (copy ?? this.#store.stage(written))",
-    replace: "await (copy && this.#store.stage(written))",
+    find: "await (copy ?? this.#copy(written))",
+    replace: "await (copy && this.#copy(written))",
     test: `${TESTS}/daemon/early-copies.test.ts`,
   },
   {

@@ -251,8 +251,8 @@ export const RUST: readonly Mutant[] = [
   {
     what: "a name that was looked for in vain stays unknown when a file gets it",
     file: "src/key/watched-states.ts",
-    find: "isUnwritten?.() === false) return;\n  watch.drain();",
-    replace: "isUnwritten?.() === false) return;",
+    find: "place: RawText; state: string }): void {\n  watch.drain();",
+    replace: "place: RawText; state: string }): void {",
     test: "test/unit/key/watched-states.test.ts",
   },
   {
