@@ -16,10 +16,9 @@ export class EarlyCopies implements Disposable {
   readonly #store: Pick<Store, "stage">;
   readonly #read: (path: RawText) => Reading | undefined;
   readonly #begun = new Map<RawText, Promise<StagedObject>>();
-  /** By the paths of the copies. */
-  readonly #readings = new Map<RawText, Reading>();
+  readonly #readings: Reading[] = [];
+  readonly #readingOf = new Map<StagedObject["path"], Reading>();
   #complete = false;
-  #disposed = false;
 
   /** @param read Called for each file before it is copied; undefined for those that need not be known. */
   constructor(store: Pick<Store, "stage">, read: (path: RawText) => Reading | undefined = () => undefined) {
@@ -75,7 +74,7 @@ export class EarlyCopies implements Disposable {
   know(copies: readonly NewOutput[], { outputs }: Entry): void {
     for (const [at, { staged }] of copies.entries()) {
       const digest = outputs[at]?.digest;
-      if (digest !== undefined) this.#readings.get(staged.path)?.known(`F${digest}`);
+      if (digest !== undefined) this.#readingOf.get(staged.path)?.known(`F${digest}`);
     }
   }
 
@@ -92,20 +91,14 @@ export class EarlyCopies implements Disposable {
 
   /** Nothing is known from here on that was not yet. */
   [Symbol.dispose](): void {
-    this.#disposed = true;
-    for (const reading of this.#readings.values()) reading[Symbol.dispose]();
-    this.#readings.clear();
+    for (const reading of this.#readings) reading[Symbol.dispose]();
   }
 
   async #copy(source: RawText): Promise<StagedObject> {
     const reading = this.#read(withoutEmptySteps(source));
-    let staged: StagedObject | undefined;
-    try {
-      staged = await this.#store.stage(source);
-      return staged;
-    } finally {
-      if (reading !== undefined && staged !== undefined && !this.#disposed) this.#readings.set(staged.path, reading);
-      else reading?.[Symbol.dispose]();
-    }
+    if (reading !== undefined) this.#readings.push(reading);
+    const staged = await this.#store.stage(source);
+    if (reading !== undefined) this.#readingOf.set(staged.path, reading);
+    return staged;
   }
 }

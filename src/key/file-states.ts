@@ -153,6 +153,7 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
     }
   }
 
+  /** What others are hashing is judged when they are done: only what the stamp proves is taken from them. */
   async function hashOrWait(
     unknown: readonly Unknown[],
     hash: NonNullable<typeof hashFiles>,

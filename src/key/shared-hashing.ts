@@ -22,7 +22,7 @@ export class SharedHashing {
   ): Promise<readonly Item[]> {
     const others = items.filter(({ path }) => this.#underWay.has(path));
     const waits = others.map(({ path }) => this.#underWay.get(path));
-    const own = others.length === 0 ? items : items.filter(({ path }) => !this.#underWay.has(path));
+    const own = items.filter(({ path }) => !this.#underWay.has(path));
     const large = own.filter(({ before }) => before.size >= SHARED_BYTES);
     const hashing = hash(own);
     // It is the caller's to fail.

@@ -212,6 +212,19 @@ describe("beginReading()", () => {
     expect(files.state(again.at("other"), "content")).toBe("looked at");
   });
 
+  test("knows a file that was watched and has just been rewritten where it is", () => {
+    using tree = fileTree(FILES);
+    const watch = openWatch([tmpdir()]);
+    const files = watchStates({ ...createFileStates(), state: () => "looked at" }, watch);
+    files.state(tree.at("other"), "content");
+    writeFileSync(tree.at("other"), "4");
+    {
+      using reading = beginReading(watch, tree.at("other"));
+      reading?.known("Fread");
+    }
+    expect(files.state(tree.at("other"), "content")).toBe("Fread");
+  });
+
   test.each<[string, (tree: TemporaryTree) => void]>([
     ["was written to", (tree) => writeFileSync(tree.at("d/a.rlib"), "3")],
     ["was replaced", (tree) => renameSync(tree.at("other"), tree.at("d/a.rlib"))],
