@@ -1,6 +1,6 @@
 // From a context's manifest to the one result that holds now, if any.
 
-import type { ManifestRow } from "../core/entry.ts";
+import type { Dependency, ManifestRow } from "../core/entry.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { type CallIdentity, callFits } from "./call-condition.ts";
 import { conditionsHold, type Environment } from "./environment.ts";
@@ -20,31 +20,59 @@ export type MatchRequest = CallIdentity & {
 };
 
 /**
+ * Newest rows whose files are looked at even where it is known by then that they do not hold: the tool will read most of
+ * them, and only of what was seen before can be told that it did not change while it ran.
+ */
+const LOOKED_AT = 16;
+
+/**
  * The first row all of whose conditions hold, newest first as given. Looks at files only for rows whose environment and
- * stream layout fit.
+ * stream layout fit, and for no old row that what was seen for newer ones speaks against.
  */
 export async function matchManifest(
   rows: readonly ManifestRow[],
   request: MatchRequest,
   { snapshot, tools }: { snapshot: Snapshot; tools: ToolSearches },
 ): Promise<ManifestRow | undefined> {
-  for (const row of rows) {
-    if (!layoutFits(row, request.merged) || !callFits(row.environment, request)) continue;
-    if (!jobServerFits(row.environment, () => request.jobServer ?? "none")) continue;
-    if (
-      !conditionsHold(row, request.environment, request.remap) ||
-      programsFit(row.environment, request, tools) === "no"
-    )
-      continue;
+  const isRefuted = refutation(request.cwd, snapshot);
+  for (const [at, row] of rows.entries()) {
+    if (at >= LOOKED_AT && isRefuted(row)) continue;
+    if (!callFitsRow(row, request, tools)) continue;
     if (!(await dependenciesHold(row, request.cwd, snapshot))) continue;
     if (placesFit(row, request.cwd, snapshot) && sameFilesFit(row, request.cwd, snapshot)) return row;
   }
   return undefined;
 }
 
+/** All conditions but those on files, the quickest first. */
+function callFitsRow(row: ManifestRow, request: MatchRequest, tools: ToolSearches): boolean {
+  return (
+    layoutFits(row, request.merged) &&
+    callFits(row.environment, request) &&
+    jobServerFits(row.environment, () => request.jobServer ?? "none") &&
+    conditionsHold(row, request.environment, request.remap) &&
+    programsFit(row.environment, request, tools) !== "no"
+  );
+}
+
 /** Streams captured as one cannot be taken apart, and two cannot be put back into their order. */
 function layoutFits(row: ManifestRow, merged: boolean): boolean {
   return row.layout === "empty" || (row.layout === "merged") === merged;
+}
+
+/** Whether what was seen already speaks against a row. Rows share most of their dependencies. */
+function refutation(cwd: RawText, snapshot: Snapshot): (row: ManifestRow) => boolean {
+  const verdicts = new Map<Dependency, boolean>();
+  return ({ dependencies }) =>
+    dependencies.some((dependency) => {
+      const known = verdicts.get(dependency);
+      if (known !== undefined) return known;
+      const { path, aspect, state } = dependency;
+      const seen = snapshot.seen({ path: absolutePath(path, cwd), aspect });
+      if (seen === undefined) return false;
+      verdicts.set(dependency, seen !== state);
+      return seen !== state;
+    });
 }
 
 async function dependenciesHold(row: ManifestRow, cwd: RawText, snapshot: Snapshot): Promise<boolean> {

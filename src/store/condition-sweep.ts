@@ -47,7 +47,7 @@ export class ConditionSweep {
     this.#statements.begin.run(condition);
     this.#end = { row, condition };
     this.#used = new Set();
-    this.#conditions.onUse = (number) => this.#used.add(number);
+    this.#conditions.tellUse((number) => this.#used.add(number));
     this.#enter("rows");
     return true;
   }
@@ -79,7 +79,7 @@ export class ConditionSweep {
       return true;
     }
     this.#statements.end.run(this.#kept);
-    this.#conditions.onUse = undefined;
+    this.#conditions.tellUse(undefined);
     this.#used = new Set();
     this.#enter("idle");
     return false;

@@ -24,11 +24,16 @@ export class ConditionTable {
   readonly #byNumber = new Map<number, Condition>();
   readonly #numbers = new Map<Condition, number>();
   #next: number | undefined;
-  /** Told of each number that a row is given, while unused ones are swept. */
-  onUse: ((number: number) => void) | undefined;
+  #onUse: ((number: number) => void) | undefined;
+  #epoch = 0;
 
   constructor(database: Database) {
     this.#statements = prepareConditions(database);
+  }
+
+  /** Another number than before once numbers that no row has yet may be void. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** The one object for conditions that are equal to this one. 0.3 µs for one that is known. */
@@ -40,7 +45,7 @@ export class ConditionTable {
   /** The number of a condition, which is added if it is not there. 0.1 µs for one that is shared and has one. */
   numberOf(condition: Condition): number {
     const number = this.#numbers.get(condition) ?? this.#number(this.#know(condition));
-    this.onUse?.(number);
+    this.#onUse?.(number);
     return number;
   }
 
@@ -49,8 +54,15 @@ export class ConditionTable {
     return this.#byNumber.get(number) ?? this.#load(number);
   }
 
+  /** Begins to tell of each number that a row is given, while unused ones are swept, or ends that. */
+  tellUse(told: ((number: number) => void) | undefined): void {
+    this.#onUse = told;
+    this.#epoch += 1;
+  }
+
   /** To be called when numbers may be void: those given in a transaction that was rolled back, or removed. */
   forgetNumbers(): void {
+    this.#epoch += 1;
     this.#byNumber.clear();
     this.#numbers.clear();
     this.#next = undefined;

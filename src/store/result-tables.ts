@@ -9,8 +9,12 @@ import type { Statements } from "./index-statements.ts";
 import { conditionsOf, decodeRow, encodeRow } from "./manifest-codec.ts";
 import { seal, unseal } from "./sealed.ts";
 
-/** Newest rows kept for one context; a project that switches between branches needs a few. */
-export const ROWS_A_CONTEXT = 16;
+/**
+ * Newest rows kept for one context. A project that switches between branches needs a few, but a configure script compiles
+ * hundreds of programs by the same name with the same command; if they came in turns and were more than are kept, none
+ * would ever be found.
+ */
+export const ROWS_A_CONTEXT = 512;
 
 /** A result to be written. */
 export type IndexedResult = {
@@ -29,10 +33,14 @@ export type KeptResult = { readonly context: Digest; readonly key: Digest; reado
 /** Results that were forgotten, and the objects that no other result needs. */
 export type Dropped = { readonly results: readonly Digest[]; readonly orphans: readonly Digest[] };
 
+/** A row some of whose conditions have their numbers, in their order. */
+type BegunRow = { readonly row: ManifestRow; readonly numbers: number[]; readonly epoch: number };
+
 /** Reads, writes and forgets results. Methods may throw SQLite's errors. */
 export class ResultTables {
   readonly #statements: Statements;
   readonly #conditions: ConditionTable;
+  #begun: BegunRow | undefined;
 
   constructor(statements: Statements, conditions: ConditionTable) {
     this.#statements = statements;
@@ -59,7 +67,8 @@ export class ResultTables {
   /**
    * Writes a result under its context; a row or result that is there already is replaced.
    * @param isLate Asked now and then while conditions are written that no row had yet: a first row has thousands.
-   * @returns false if it became late: nothing but some of the conditions is written then, and the next call goes on.
+   * @returns false if it became late: nothing but some of the conditions is written then, and the next call with the
+   * same row goes on after those.
    */
   write({ context, row, entry, objects, usedAt }: IndexedResult, isLate = () => false): boolean {
     const numbers = this.#numbersOf(row, isLate);
@@ -91,9 +100,17 @@ export class ResultTables {
   }
 
   #numbersOf(row: ManifestRow, isLate: () => boolean): number[] | undefined {
-    const numbers: number[] = [];
-    for (const condition of conditionsOf(row)) {
-      if (numbers.length % CONDITIONS_AT_ONCE === CONDITIONS_AT_ONCE - 1 && isLate()) return undefined;
+    const begun = this.#begun;
+    this.#begun = undefined;
+    // Gone through again and again, a long row would take longer each time until nothing was added any more.
+    const numbers = begun?.row === row && begun.epoch === this.#conditions.epoch ? begun.numbers : [];
+    const before = numbers.length;
+    for (const condition of conditionsOf(row).slice(before)) {
+      const added = numbers.length - before;
+      if (added > 0 && added % CONDITIONS_AT_ONCE === 0 && isLate()) {
+        this.#begun = { row, numbers, epoch: this.#conditions.epoch };
+        return undefined;
+      }
       numbers.push(this.#conditions.numberOf(condition));
     }
     return numbers;

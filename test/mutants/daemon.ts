@@ -4,6 +4,34 @@ import type { Mutant } from "./mutants.ts";
 
 export const DAEMON: readonly Mutant[] = [
   {
+    what: "a row that is too long to be written at once is gone through anew each time",
+    file: "src/store/result-tables.ts",
+    find: "? begun.numbers : [];",
+    replace: "? [] : [];",
+    test: "test/unit/store/result-tables.test.ts",
+  },
+  {
+    what: "a row goes on with numbers that may be void",
+    file: "src/store/result-tables.ts",
+    find: "begun.epoch === this.#conditions.epoch ? ",
+    replace: "begun.epoch >= 0 ? ",
+    test: "test/unit/store/result-tables.test.ts",
+  },
+  {
+    what: "a sweep is not told of a row that was begun before it",
+    file: "src/store/condition-table.ts",
+    find: "this.#onUse = told;\n    this.#epoch += 1;",
+    replace: "this.#onUse = told;",
+    test: "test/unit/store/result-tables.test.ts",
+  },
+  {
+    what: "a file that speaks against one row speaks against all that name it",
+    file: "src/key/match-manifest.ts",
+    find: "verdicts.set(dependency, seen !== state);",
+    replace: "verdicts.set(dependency, true);",
+    test: "test/unit/key/match-manifest.test.ts",
+  },
+  {
     what: "a link begins while what was just compiled may have later times",
     file: "src/daemon/traced-run.ts",
     find: "if (call.plan.link === true) await services.handOver.isOver();",

@@ -38,14 +38,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "environment conditions are not looked at",
     file: "src/key/match-manifest.ts",
-    find: "!conditionsHold(row, request.environment, request.remap) ||",
+    find: "conditionsHold(row, request.environment, request.remap) &&",
     replace: "",
     test: "test/unit/key/match-manifest.test.ts",
   },
   {
     what: "a result of a run that read a configuration file is given to other calls",
     file: "src/key/match-manifest.ts",
-    find: " || !callFits(row.environment, request)",
+    find: "callFits(row.environment, request) &&",
     replace: "",
     test: "test/unit/key/match-manifest.test.ts",
   },

@@ -65,6 +65,25 @@ test("matchManifest() looks at each path once, and at none for a row whose envir
   expect(asked).toEqual(["/a.h"]);
 });
 
+const content = (path: string, state: string) => ({ path, aspect: "content" as const, state });
+const variants = Array.from({ length: 40 }, (_, n) =>
+  row({ resultKey: `${n}`, dependencies: [content("/a.c", `F${n}`), content(`/only-${n}.h`, "F")] }),
+);
+
+test("matchManifest() finds the oldest of many rows, and does not look for it at what only others name", async () => {
+  const { at, asked } = world({ "/a.c": "F39", "/only-39.h": "F" });
+  expect((await matchManifest(variants, request, at))?.resultKey).toBe("39");
+  // The newest ones are looked at as a whole.
+  expect(asked).toEqual(["/a.c", ...Array.from({ length: 16 }, (_, n) => `/only-${n}.h`), "/only-39.h"]);
+});
+
+test("matchManifest() takes an old row for what it is where others name the same file with the same state", async () => {
+  const { at } = world({ "/a.c": "F0", "/b.h": "F2" });
+  const shared = content("/a.c", "F0");
+  const old = ["F1", "F2"].map((state) => row({ resultKey: state, dependencies: [shared, content("/b.h", state)] }));
+  expect((await matchManifest([...variants.slice(1), ...old], request, at))?.resultKey).toBe("F2");
+});
+
 test.each([
   ["merged", true, true],
   ["merged", false, false],

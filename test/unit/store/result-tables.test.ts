@@ -1,6 +1,8 @@
+import type { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { ConditionTable } from "../../../src/store/condition-table.ts";
 import { prepare } from "../../../src/store/index-statements.ts";
+import { conditionsOf } from "../../../src/store/manifest-codec.ts";
 import { MEMORY, openDatabase } from "../../../src/store/open-database.ts";
 import { type IndexedResult, ResultTables, ROWS_A_CONTEXT } from "../../../src/store/result-tables.ts";
 import { digestOf, sampleRow } from "../../support/store-samples.ts";
@@ -9,7 +11,8 @@ const CONTEXT = digestOf("context");
 
 function emptyTables() {
   const database = openDatabase(MEMORY, "write");
-  return { database, tables: new ResultTables(prepare(database), new ConditionTable(database)) };
+  const conditions = new ConditionTable(database);
+  return { database, conditions, tables: new ResultTables(prepare(database), conditions) };
 }
 
 const resultOf = (name: string, ...objects: string[]): IndexedResult => ({
@@ -46,6 +49,55 @@ test("ResultTables.write() stops where it is late, and goes on with what it has 
   }
   expect(before).toBeGreaterThan(0);
   expect(tables.rows(CONTEXT)).toEqual([result.row]);
+});
+
+const LONG_ROW = {
+  ...sampleRow("long"),
+  dependencies: Array.from({ length: 100 }, (_, n) => ({ path: `${n}`, aspect: "presence" as const, state: "A" })),
+};
+const isAlwaysLate = () => true;
+
+test("ResultTables.write() comes to an end where going through what is written already takes too long", () => {
+  const { tables } = emptyTables();
+  const result = { ...resultOf("long"), row: LONG_ROW };
+  let rounds = 1;
+  while (rounds < 100 && !tables.write(result, isAlwaysLate)) rounds++;
+  expect(rounds).toBeLessThan(10);
+  expect(tables.rows(CONTEXT)).toEqual([LONG_ROW]);
+});
+
+const told = new Set<number>();
+
+test.each<[string, number, (conditions: ConditionTable, database: Database) => void]>([
+  [
+    "its numbers were forgotten",
+    0,
+    (conditions, database) => {
+      database.run("DELETE FROM conditions");
+      conditions.forgetNumbers();
+    },
+  ],
+  [
+    "unused ones are swept since",
+    conditionsOf(LONG_ROW).length,
+    (conditions) => conditions.tellUse((number) => told.add(number)),
+  ],
+])("ResultTables.write() begins a row anew where %s", (_what, uses, change) => {
+  told.clear();
+  const { conditions, database, tables } = emptyTables();
+  const result = { ...resultOf("long"), row: LONG_ROW };
+  expect(tables.write(result, isAlwaysLate)).toBe(false);
+  change(conditions, database);
+  while (!tables.write(result, isAlwaysLate));
+  expect(new ResultTables(prepare(database), new ConditionTable(database)).rows(CONTEXT)).toEqual([LONG_ROW]);
+  expect(told.size).toBe(uses);
+});
+
+test("ResultTables.write() goes on with the same row only", () => {
+  const { tables } = emptyTables();
+  expect(tables.write({ ...resultOf("long"), row: LONG_ROW }, isAlwaysLate)).toBe(false);
+  tables.write(resultOf("a"));
+  expect(tables.rows(CONTEXT)).toEqual([sampleRow("a")]);
 });
 
 test("ResultTables.rows() leaves out a row that is damaged", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { openStore } from "../../../src/store/open-store.ts";
+import { ROWS_A_CONTEXT } from "../../../src/store/result-tables.ts";
 import { fileTree } from "../../support/file-tree.ts";
 import { quickest } from "../../support/in-time.ts";
 import { digestOf, readSample, sampleEntry, sampleRow, storeSample } from "../../support/store-samples.ts";
@@ -23,20 +24,21 @@ describe("Store.commit()", () => {
     expect(store.lookup(digestOf("b"))).toEqual([]);
   });
 
-  test("keeps the newest 16 rows of a context, newest first, each result once", async () => {
+  test("keeps the newest rows of a context, newest first, each result once", async () => {
     using tree = fileTree();
-    const keys = Array.from({ length: 20 }, (_, i) => sampleRow(String(i)).resultKey);
-    const expected = [keys[18], ...keys.slice(4, 20).filter((_, i) => i !== 14)].reverse();
-    const wanted = [keys[18], ...expected.filter((key) => key !== keys[18])].slice(0, 16);
+    const made = Array.from({ length: ROWS_A_CONTEXT + 4 }, (_, n) => n);
+    const again = ROWS_A_CONTEXT;
+    const kept = [...made.filter((n) => n !== again), again].slice(-ROWS_A_CONTEXT).reverse();
+    const wanted = kept.map((n) => sampleRow(String(n)).resultKey);
     {
       await using store = openStore(tree.at("c"));
-      for (const i of [...keys.keys(), 18]) {
-        await store.commit({ context: digestOf("c"), row: sampleRow(String(i)), entry: sampleEntry(""), outputs: [] });
+      for (const n of [...made, again]) {
+        await store.commit({ context: digestOf("c"), row: sampleRow(String(n)), entry: sampleEntry(""), outputs: [] });
       }
-      expect(store.lookup(digestOf("c")).map(({ resultKey }) => resultKey)).toEqual(wanted as string[]);
+      expect(store.lookup(digestOf("c")).map(({ resultKey }) => resultKey)).toEqual(wanted);
     }
     await using store = openStore(tree.at("c"));
-    expect(store.lookup(digestOf("c")).map(({ resultKey }) => resultKey)).toEqual(wanted as string[]);
+    expect(store.lookup(digestOf("c")).map(({ resultKey }) => resultKey)).toEqual(wanted);
   });
 
   test("reaches the disk within 200 ms without being asked", async () => {
