@@ -20,10 +20,18 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 // A broken one may wait for what never comes; whole ones may have a slow machine.
 const BROKEN_MS = 5000;
 const WHOLE_MS = 120_000;
+// No time limit of bun test's ends a loop that awaits nothing, and some broken line may make one of any loop.
+const HUNG_MS = 120_000;
 
 function passes(file: string, timeoutMs: number): boolean {
   const command = [process.execPath, "test", `--timeout=${timeoutMs}`, file];
-  return Bun.spawnSync(command, { cwd: copy, stdout: "ignore", stderr: "ignore" }).success;
+  return Bun.spawnSync(command, {
+    cwd: copy,
+    stdout: "ignore",
+    stderr: "ignore",
+    timeout: timeoutMs + HUNG_MS,
+    killSignal: "SIGKILL",
+  }).success;
 }
 
 test("the tests that kill mutants pass on unbroken sources", () => {
