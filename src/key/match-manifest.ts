@@ -7,7 +7,7 @@ import { conditionsHold, type Environment } from "./environment.ts";
 import { type JobServer, jobServerFits } from "./job-server.ts";
 import { placesFit, sameFilesFit } from "./places.ts";
 import { programsFit } from "./programs.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Item, Snapshot } from "./snapshot.ts";
 import type { ToolSearches } from "./tool-search.ts";
 
 /** The request that rows are held against. */
@@ -20,14 +20,14 @@ export type MatchRequest = CallIdentity & {
 };
 
 /**
- * Newest rows whose files are looked at even where it is known by then that they do not hold: the tool will read most of
- * them, and only of what was seen before can be told that it did not change while it ran.
+ * Newest rows whose files are looked at where none holds, even if it is known by then that they do not: the tool will read
+ * most of them, and only of what was seen before can be told that it did not change while it ran.
  */
 const LOOKED_AT = 16;
 
 /**
  * The first row all of whose conditions hold, newest first as given. Looks at files only for rows whose environment and
- * stream layout fit, and for no old row that what was seen for newer ones speaks against.
+ * stream layout fit, and before it is clear that none holds only for those that nothing seen for newer ones speaks against.
  */
 export async function matchManifest(
   rows: readonly ManifestRow[],
@@ -35,12 +35,15 @@ export async function matchManifest(
   { snapshot, tools }: { snapshot: Snapshot; tools: ToolSearches },
 ): Promise<ManifestRow | undefined> {
   const isRefuted = refutation(request.cwd, snapshot);
+  const passedOver: ManifestRow[] = [];
   for (const [at, row] of rows.entries()) {
-    if (at >= LOOKED_AT && isRefuted(row)) continue;
-    if (!callFitsRow(row, request, tools)) continue;
-    if (!(await dependenciesHold(row, request.cwd, snapshot))) continue;
-    if (placesFit(row, request.cwd, snapshot) && sameFilesFit(row, request.cwd, snapshot)) return row;
+    if (at > 0 && isRefuted(row)) {
+      if (at < LOOKED_AT) passedOver.push(row);
+      continue;
+    }
+    if (callFitsRow(row, request, tools) && (await filesFit(row, request.cwd, snapshot))) return row;
   }
+  for (const row of passedOver) if (callFitsRow(row, request, tools)) await snapshot.states(itemsOf(row, request.cwd));
   return undefined;
 }
 
@@ -63,20 +66,32 @@ function layoutFits(row: ManifestRow, merged: boolean): boolean {
 /** Whether what was seen already speaks against a row. Rows share most of their dependencies. */
 function refutation(cwd: RawText, snapshot: Snapshot): (row: ManifestRow) => boolean {
   const verdicts = new Map<Dependency, boolean>();
-  return ({ dependencies }) =>
-    dependencies.some((dependency) => {
-      const known = verdicts.get(dependency);
-      if (known !== undefined) return known;
-      const { path, aspect, state } = dependency;
-      const seen = snapshot.seen({ path: absolutePath(path, cwd), aspect });
-      if (seen === undefined) return false;
-      verdicts.set(dependency, seen !== state);
-      return seen !== state;
-    });
+  const isRefuted = (dependency: Dependency): boolean => {
+    const known = verdicts.get(dependency);
+    if (known !== undefined) return known;
+    const { path, aspect, state } = dependency;
+    const seen = snapshot.seen({ path: absolutePath(path, cwd), aspect });
+    if (seen === undefined) return false;
+    verdicts.set(dependency, seen !== state);
+    return seen !== state;
+  };
+  // Where the last one was refuted: what is compiled has its place before the headers, which it names.
+  let likely = 0;
+  return ({ dependencies }) => {
+    const first = dependencies[likely];
+    if (first !== undefined && isRefuted(first)) return true;
+    const found = dependencies.findIndex(isRefuted);
+    if (found !== -1) likely = found;
+    return found !== -1;
+  };
 }
 
-async function dependenciesHold(row: ManifestRow, cwd: RawText, snapshot: Snapshot): Promise<boolean> {
-  const items = row.dependencies.map(({ path, aspect }) => ({ path: absolutePath(path, cwd), aspect }));
-  const states = await snapshot.states(items);
-  return row.dependencies.every((dependency, index) => dependency.state === states[index]);
+async function filesFit(row: ManifestRow, cwd: RawText, snapshot: Snapshot): Promise<boolean> {
+  const states = await snapshot.states(itemsOf(row, cwd));
+  const hold = row.dependencies.every((dependency, index) => dependency.state === states[index]);
+  return hold && placesFit(row, cwd, snapshot) && sameFilesFit(row, cwd, snapshot);
+}
+
+function itemsOf({ dependencies }: ManifestRow, cwd: RawText): Item[] {
+  return dependencies.map(({ path, aspect }) => ({ path: absolutePath(path, cwd), aspect }));
 }

@@ -32,6 +32,13 @@ export const DAEMON: readonly Mutant[] = [
     test: "test/unit/key/match-manifest.test.ts",
   },
   {
+    what: "what newer rows name is not seen before a tool runs",
+    file: "src/key/match-manifest.ts",
+    find: "if (at < LOOKED_AT) passedOver.push(row);",
+    replace: "",
+    test: "test/unit/key/match-manifest.test.ts",
+  },
+  {
     what: "a link begins while what was just compiled may have later times",
     file: "src/daemon/traced-run.ts",
     find: "if (call.plan.link === true) await services.handOver.isOver();",

@@ -6,7 +6,7 @@ export const HARD_CASES: readonly Mutant[] = [
   {
     what: "a copy in the place of a link to an equal file is taken for the same",
     file: "src/key/match-manifest.ts",
-    find: " && sameFilesFit(row, request.cwd, snapshot)",
+    find: " && sameFilesFit(row, cwd, snapshot)",
     replace: "",
     test: "test/unit/key/match-manifest.test.ts",
   },

@@ -108,7 +108,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "a result is used where other names lead to one file",
     file: "src/key/match-manifest.ts",
-    find: "placesFit(row, request.cwd, snapshot) && ",
+    find: "placesFit(row, cwd, snapshot) && ",
     replace: "",
     test: "test/unit/key/match-manifest.test.ts",
   },

@@ -70,11 +70,20 @@ const variants = Array.from({ length: 40 }, (_, n) =>
   row({ resultKey: `${n}`, dependencies: [content("/a.c", `F${n}`), content(`/only-${n}.h`, "F")] }),
 );
 
+const unfit = (of: ManifestRow) => ({ ...of, environment: [{ name: "X", valueHash: "1" }] });
+
 test("matchManifest() finds the oldest of many rows, and does not look for it at what only others name", async () => {
   const { at, asked } = world({ "/a.c": "F39", "/only-39.h": "F" });
   expect((await matchManifest(variants, request, at))?.resultKey).toBe("39");
-  // The newest ones are looked at as a whole.
-  expect(asked).toEqual(["/a.c", ...Array.from({ length: 16 }, (_, n) => `/only-${n}.h`), "/only-39.h"]);
+  expect(asked).toEqual(["/a.c", "/only-0.h", "/only-39.h"]);
+});
+
+test("matchManifest() looks at all that the newest rows name where none holds, if their environment fits", async () => {
+  const { at, asked } = world({ "/a.c": "F40" });
+  const rows = variants.map((variant, n) => (n === 1 ? unfit(variant) : variant));
+  expect(await matchManifest(rows, request, at)).toBeUndefined();
+  const looked = [0, ...Array.from({ length: 14 }, (_, n) => n + 2)];
+  expect(asked).toEqual(["/a.c", ...looked.map((n) => `/only-${n}.h`)]);
 });
 
 test("matchManifest() takes an old row for what it is where others name the same file with the same state", async () => {
