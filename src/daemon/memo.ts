@@ -22,8 +22,11 @@ export type MemoParts = { readonly files: FileStates; readonly watch: PathWatch;
 
 type Remembered = {
   readonly match: Match;
-  /** Of the row's dependencies, in their order; undefined where a path can't be followed. */
-  readonly marks: (Mark | undefined)[];
+  /**
+   * Of the row's dependencies, in their order; undefined where a path can't be followed. Found for the first repetition:
+   * after a miss there may be none.
+   */
+  marks: (Mark | undefined)[] | undefined;
   readonly finding: Finding;
   readonly tool: Mark;
   /** Environments that were found to mean the same. */
@@ -39,7 +42,10 @@ const NEVER = -1;
 /** Remembers the last match of each command line. */
 export class Memo {
   readonly #parts: MemoParts;
-  readonly #known = new BoundedMap<string, Remembered>(KEPT_DEPENDENCIES, ({ marks }) => marks.length + 100);
+  readonly #known = new BoundedMap<string, Remembered>(
+    KEPT_DEPENDENCIES,
+    ({ match }) => match.row.dependencies.length + 100,
+  );
 
   constructor(parts: MemoParts) {
     this.#parts = parts;
@@ -74,7 +80,7 @@ export class Memo {
     if (toolMark === undefined || finding.marks === undefined || finding.path !== call.tool) return;
     this.#known.set(nameOf(request), {
       match: { call, row },
-      marks: row.dependencies.map(({ path, aspect }) => watch.follow(absolutePath(path, call.cwd), aspect)),
+      marks: undefined,
       finding,
       tool: toolMark,
       fitting: new WeakSet([call.environment]),
@@ -85,12 +91,14 @@ export class Memo {
   /** Compares what is remembered of every path, and looks at those to which something happened. */
   async #holds(known: Remembered): Promise<boolean> {
     const { files, watch } = this.#parts;
-    const { row } = known.match;
+    const { row, call } = known.match;
     const { epoch } = watch;
+    known.marks ??= row.dependencies.map(({ path, aspect }) => watch.follow(absolutePath(path, call.cwd), aspect));
+    const { marks } = known;
     const open: number[] = [];
     let index = 0;
     for (const { state } of row.dependencies) {
-      if (known.marks[index]?.state !== state) open.push(index);
+      if (marks[index]?.state !== state) open.push(index);
       index++;
     }
     if (open.length === 0) {
@@ -102,7 +110,7 @@ export class Memo {
     for (const [position, index] of open.entries()) {
       if (states[position] !== row.dependencies[index]?.state) return false;
       const item = items[position];
-      if (item !== undefined) known.marks[index] = watch.follow(item.path, item.aspect);
+      if (item !== undefined) marks[index] = watch.follow(item.path, item.aspect);
     }
     return true;
   }

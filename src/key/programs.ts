@@ -24,10 +24,10 @@ export function programsCondition(
   // Hardly any look is in a directory whose name is as long as one of theirs.
   const lengths = new Set([...places].map(({ length }) => length));
   const names = new Set<RawText>();
+  const before = absolutePath("", place.cwd).length;
   for (const { path } of looks) {
-    const absolute = absolutePath(path, place.cwd);
-    const length = absolute.lastIndexOf("/");
-    if (lengths.has(length) && places.has(absolute.slice(0, length))) names.add(baseName(absolute));
+    const length = path.lastIndexOf("/") + (path.startsWith("/") ? 0 : before);
+    if (lengths.has(length) && places.has(absolutePath(path, place.cwd).slice(0, length))) names.add(baseName(path));
   }
   if (names.size === 0) return undefined;
   const sorted = [...names].sort();

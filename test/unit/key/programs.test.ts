@@ -49,4 +49,16 @@ describe("programsFit()", () => {
     expect(programsCondition([look("c/x"), look("a/sub/as")], search("a", "b"), searches)).toBeUndefined();
     expect(programsFit([], search("d"), searches)).toBe("same-path");
   });
+  test.each([
+    ["as", "b"],
+    ["b/as", ""],
+    ["b/as", undefined],
+  ])("knows of %p, looked at in %p, as what it is from there", (path, cwd) => {
+    const { tree, search } = tools();
+    using _tree = tree;
+    const place = { ...search("a", "b"), cwd: cwd === undefined ? "/" : tree.at(cwd).replace(/\/$/, "") };
+    const look: Look = { path: cwd === undefined ? tree.at(path).slice(1) : path, aspect: "content", found: true };
+    expect(programsCondition([look], place, searches)?.name).toBe("=programs/as");
+    expect(programsCondition([{ ...look, path: `x/${look.path}` }], place, searches)).toBeUndefined();
+  });
 });
