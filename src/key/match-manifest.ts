@@ -66,7 +66,7 @@ function layoutFits(row: ManifestRow, merged: boolean): boolean {
 /** Whether what was seen already speaks against a row. Rows share most of their dependencies. */
 function refutation(cwd: RawText, snapshot: Snapshot): (row: ManifestRow) => boolean {
   const verdicts = new Map<Dependency, boolean>();
-  const isRefuted = (dependency: Dependency): boolean => {
+  const speaksAgainst = (dependency: Dependency): boolean => {
     const known = verdicts.get(dependency);
     if (known !== undefined) return known;
     const { path, aspect, state } = dependency;
@@ -79,8 +79,8 @@ function refutation(cwd: RawText, snapshot: Snapshot): (row: ManifestRow) => boo
   let likely = 0;
   return ({ dependencies }) => {
     const first = dependencies[likely];
-    if (first !== undefined && isRefuted(first)) return true;
-    const found = dependencies.findIndex(isRefuted);
+    if (first !== undefined && speaksAgainst(first)) return true;
+    const found = dependencies.findIndex(speaksAgainst);
     if (found !== -1) likely = found;
     return found !== -1;
   };

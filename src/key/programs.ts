@@ -24,9 +24,10 @@ export function programsCondition(
   // Hardly any look is in a directory whose name is as long as one of theirs.
   const lengths = new Set([...places].map(({ length }) => length));
   const names = new Set<RawText>();
-  const before = absolutePath("", place.cwd).length;
+  // What goes before a relative path: thousands are not made absolute only to see how long they are.
+  const prefix = absolutePath("", place.cwd).length;
   for (const { path } of looks) {
-    const length = path.lastIndexOf("/") + (path.startsWith("/") ? 0 : before);
+    const length = path.lastIndexOf("/") + (path.startsWith("/") ? 0 : prefix);
     if (lengths.has(length) && places.has(absolutePath(path, place.cwd).slice(0, length))) names.add(baseName(path));
   }
   if (names.size === 0) return undefined;
