@@ -14,6 +14,11 @@ export function rawToBytes(text: RawText): Buffer {
   return Buffer.from(text, "latin1");
 }
 
+/** The same text without any longer one that it may be a part of, which it would keep in memory. */
+export function ownText(text: RawText): RawText {
+  return rawFromBytes(rawToBytes(text));
+}
+
 /** Turns an ordinary JavaScript string (a literal, a flag of the command line) into raw text. */
 export function rawFromString(text: string): RawText {
   return Buffer.from(text, "utf8").toString("latin1");

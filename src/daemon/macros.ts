@@ -3,6 +3,7 @@
 import type { Look } from "../core/observation.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
 import type { FileStates } from "../key/file-states.ts";
+import type { StateItem } from "../key/state-items.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
 import { dynamicStrings } from "../sys/dynamic-strings.ts";
 import type { CompileCall } from "./call.ts";
@@ -56,14 +57,15 @@ type Held = { readonly state: string; readonly since: number };
 
 /** The state of a content that is known without a look, as for watched files, and since when. */
 function heldState(library: RawText, files: Files): Held | undefined {
-  if (files.heldSince(library, "content") === undefined) return undefined;
+  const item: StateItem = { path: library, aspect: "content" };
+  if (files.heldSince(item) === undefined) return undefined;
   // Takes in what has happened since: it may not be held any more.
   const state = files.state(library, "content");
-  const since = files.heldSince(library, "content");
+  const since = files.heldSince(item);
   return since === undefined ? undefined : { state, since };
 }
 
 /** True if nothing has happened to the library until now. */
 function isStill({ state, since }: Held, library: RawText, files: Files): boolean {
-  return files.state(library, "content") === state && files.heldSince(library, "content") === since;
+  return files.state(library, "content") === state && files.heldSince({ path: library, aspect: "content" }) === since;
 }

@@ -2,14 +2,16 @@
 // with variables that mean the same, as long as nothing happened to any path that decided about it.
 
 import type { ManifestRow } from "../core/entry.ts";
-import { absolutePath, type RawText } from "../core/raw-text.ts";
+import type { RawText } from "../core/raw-text.ts";
 import type { InvokeRequest } from "../ipc/messages.ts";
 import { type Environment, sameForResults } from "../key/environment.ts";
 import type { FileStates } from "../key/file-states.ts";
 import { jobServerFits, jobServerOf } from "../key/job-server.ts";
 import { tiesFiles } from "../key/places.ts";
 import { programsFit } from "../key/programs.ts";
+import type { StateItem } from "../key/state-items.ts";
 import { type Finding, stillFound, type ToolSearches } from "../key/tool-search.ts";
+import { followItem } from "../key/watched-states.ts";
 import { BoundedMap } from "../sys/bounded-map.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
 import type { CompileCall } from "./call.ts";
@@ -67,7 +69,7 @@ export class Memo {
     if (call.plan.previous !== undefined || call.plan.attributes !== undefined) return;
     // A link in the place of an equal file changes no state.
     if (tiesFiles(row.environment)) return;
-    const { watch, tools } = this.#parts;
+    const { files, watch, tools } = this.#parts;
     // Nothing of the row follows the directories of another PATH.
     if (programsFit(row.environment, call, tools) !== "same-path") return;
     const finding = tools.find(call.question.name, call.question);
@@ -75,7 +77,7 @@ export class Memo {
     if (toolMark === undefined || finding.marks === undefined || finding.path !== call.tool) return;
     this.#known.set(nameOf(request), {
       match: { call, row },
-      marks: row.dependencies.map(({ path, aspect }) => watch.follow(absolutePath(path, call.cwd), aspect)),
+      marks: row.dependencies.map(({ path, aspect }) => followItem(watch, files.item(path, aspect, call.cwd))),
       finding,
       tool: toolMark,
       fitting: new WeakSet([call.environment]),
@@ -98,20 +100,20 @@ export class Memo {
       known.epoch = epoch;
       return true;
     }
-    const items = open.map((index) => itemAt(known.match, index));
+    const items = open.map((index) => this.#itemAt(known.match, index));
     const states = await files.states(items);
     for (const [position, index] of open.entries()) {
       if (states[position] !== row.dependencies[index]?.state) return false;
       const item = items[position];
-      if (item !== undefined) known.marks[index] = watch.follow(item.path, item.aspect);
+      if (item !== undefined) known.marks[index] = followItem(watch, item);
     }
     return true;
   }
-}
 
-function itemAt({ row, call }: Match, index: number) {
-  const { path = "", aspect = "presence" } = row.dependencies[index] ?? {};
-  return { path: absolutePath(path, call.cwd), aspect };
+  #itemAt({ row, call }: Match, index: number): StateItem {
+    const { path = "", aspect = "presence" } = row.dependencies[index] ?? {};
+    return this.#parts.files.item(path, aspect, call.cwd);
+  }
 }
 
 function stillSearched({ finding, tool, match }: Remembered): boolean {

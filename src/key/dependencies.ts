@@ -11,6 +11,7 @@ import type { FileStates } from "./file-states.ts";
 import { foldAbsent } from "./fold-absent.ts";
 import { isUnjudged } from "./plain-state.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { SpelledItem, StateItem } from "./state-items.ts";
 import { findTwins, type ReadFile } from "./twins.ts";
 import { Ways } from "./ways.ts";
 
@@ -58,24 +59,24 @@ export async function dependenciesOf(
 
 /** As `dependenciesOf`, with the check left to the caller. Steps aside now and then. */
 export async function draftDependencies(looks: readonly Look[], files: FileStates, start: RunStart): Promise<Draft> {
-  const absolute = looks.map((look) =>
-    look.path.startsWith("/") ? look : { ...look, path: absolutePath(look.path, start.cwd) },
-  );
-  const now = await files.states(absolute, "filing");
-  const seen = absolute.map((look, index) => seenAt(look, now[index] ?? "E", start));
+  const items = looks.map(({ path, aspect }) => files.item(path, aspect, start.cwd));
+  const now = await files.states(items, "filing");
+  const seen: Seen[] = [];
   const dependencies: Dependency[] = [];
   // Counted by hand here and below: entries() takes ten times as long until it is compiled, and these are thousands.
   let index = 0;
-  for (const { look, state } of seen) {
-    const path = looks[index++]?.path ?? look.path;
+  for (const item of items) {
+    const each = seenAt({ item, look: looks[index], now: now[index] ?? "E" }, start);
+    index++;
+    seen.push(each);
     // Only regular files have times that matter.
-    if (look.aspect === "stamp" && !state.startsWith("T")) continue;
-    dependencies.push({ path: keptAs(path, start.cwd), aspect: look.aspect, state });
+    if (item.aspect === "stamp" && !each.state.startsWith("T")) continue;
+    dependencies.push(dependencyOn(item, each.state, start.cwd));
   }
   if (turns.isLong) await turns.next("filing");
   const folded = foldAbsent(dependencies, files);
   if (turns.isLong) await turns.next("filing");
-  const twins = findTwins(filesAmong(absolute, now), files);
+  const twins = findTwins(filesAmong(items, now), files);
   const check = () => checkAll(seen, files, start);
   if (twins.size === 0) return { dependencies: folded, check };
   const timed = looks.flatMap((look): Look[] => {
@@ -90,29 +91,44 @@ export async function draftDependencies(looks: readonly Look[], files: FileState
   };
 }
 
-/** Those of the looks that found a file, with its state. */
-function filesAmong(looks: readonly Look[], states: readonly string[]): ReadFile[] {
+/** Those that are files, with their states. */
+function filesAmong(items: readonly StateItem[], states: readonly string[]): ReadFile[] {
   const found: ReadFile[] = [];
   let index = 0;
-  for (const { path } of looks) {
+  for (const { path } of items) {
     const state = states[index++] ?? "E";
     if (state.startsWith("F")) found.push({ path, state });
   }
   return found;
 }
 
-/** A look, its path absolute, and the state that the tool saw there, if it can be told. */
-type Seen = {
-  readonly look: Look;
+/** What was looked at, and the state that the tool saw there, if it can be told. */
+type Seen = Pick<Look, "found" | "file"> & {
+  readonly item: StateItem;
   readonly state: string;
   /** True if it is gone since, and the state is that of `RunStart.shortLived`. */
   readonly isEarlier: boolean;
 };
 
-function seenAt(look: Look, now: string, { shortLived }: RunStart): Seen {
-  const earlier = now === "A" && look.found ? shortLived?.get(placeName(look)) : undefined;
-  const isEarlier = earlier !== undefined && isAnswered(look, earlier);
-  return { look, state: isEarlier ? earlier : now, isEarlier };
+type LookedAt = { readonly item: StateItem; readonly look: Look | undefined; readonly now: string };
+
+function seenAt({ item, look, now }: LookedAt, { shortLived }: RunStart): Seen {
+  const found = look?.found === true;
+  const earlier = now === "A" && found ? shortLived?.get(placeName(item)) : undefined;
+  const isEarlier = earlier !== undefined && isAnswered(found, earlier);
+  const state = isEarlier ? earlier : now;
+  return look?.file === undefined
+    ? { item, found, state, isEarlier }
+    : { item, found, file: look.file, state, isEarlier };
+}
+
+/** The dependency that a row gets: the same object as for the last row where it says the same. */
+function dependencyOn(item: SpelledItem, state: string, cwd: RawText): Dependency {
+  const { spelled, aspect, dependency } = item;
+  if (dependency?.state === state && spelled !== cwd) return dependency;
+  const made = { path: keptAs(spelled, cwd), aspect, state };
+  if (spelled !== cwd) item.dependency = made;
+  return made;
 }
 
 // 3 µs each where paths are not followed.
@@ -132,15 +148,20 @@ async function checkAll(seen: readonly Seen[], files: FileStates, start: RunStar
 /** The state of a look's path, absolute, as it is now; undefined if the tool may have seen another one. */
 export function stateSeen(look: Look, files: FileStates, start: RunStart): string | undefined {
   const state = files.state(look.path, look.aspect);
-  return check({ look, state, isEarlier: false }, runSince(start, files)) === undefined ? state : undefined;
+  const item = files.item(look.path, look.aspect, start.cwd);
+  const seen = seenAt({ item, look, now: state }, { ...start, shortLived: NONE });
+  return check(seen, runSince(start, files)) === undefined ? state : undefined;
 }
 
 /** Why it can't be told whether the tool saw that state. */
-function check({ look, state, isEarlier }: Seen, run: Run): Refusal | undefined {
-  if (isStream(look, state)) return refuse("input-stream", showRaw(look.path));
-  if (isEarlier || isSame(look, state, run)) return undefined;
-  return refuse("input-changed", `${showRaw(look.path)}, its ${look.aspect}`);
+function check(seen: Seen, run: Run): Refusal | undefined {
+  const { path, aspect } = seen.item;
+  if (isStream(seen)) return refuse("input-stream", showRaw(path));
+  if (seen.isEarlier || isSame(seen, run)) return undefined;
+  return refuse("input-changed", `${showRaw(path)}, its ${aspect}`);
 }
+
+const NONE: ReadonlyMap<string, string> = new Map();
 
 type Run = {
   readonly files: FileStates;
@@ -171,44 +192,44 @@ function findStart({ startedNs, startedMs, clocks = KERNEL }: RunStart): bigint 
 const JOB_SERVER = /\/GMfifo\d+$/;
 
 /** True for what is read from a fifo, socket or device: it gives something else each time, and its state does not tell. */
-function isStream({ path, aspect, found }: Look, state: string): boolean {
+function isStream({ item: { path, aspect }, found, state }: Seen): boolean {
   return state === "O" && aspect === "content" && found && !JOB_SERVER.test(path);
 }
 
 /** True if what the tool saw there is what is there now. */
-function isSame(look: Look, state: string, run: Run): boolean {
-  if (!isAnswered(look, state)) return false;
-  return isWatched(look, run) || (holdsSinceStart(look, state, run) && !run.ways.changed(look.path));
+function isSame(seen: Seen, run: Run): boolean {
+  if (!isAnswered(seen.found, seen.state)) return false;
+  return isWatched(seen.item, run) || (holdsSinceStart(seen, run) && !run.ways.changed(seen.item.path));
 }
 
 /** False where nothing can be said of a path, or it was there and is not, or the other way round. */
-function isAnswered({ found }: Look, state: string): boolean {
+function isAnswered(found: boolean, state: string): boolean {
   return !isUnjudged(state) && found === (state !== "A");
 }
 
 /** True if the path was followed before the tool was started, and nothing happened to it or on the way to it since. */
-function isWatched({ path, aspect }: Look, { files, start }: Run): boolean {
-  const since = files.heldSince(path, aspect);
+function isWatched(item: StateItem, { files, start }: Run): boolean {
+  const since = files.heldSince(item);
   return since !== undefined && since < start.startedMs;
 }
 
 const HAS_CONTENT = /^[FLST]/;
 
-function holdsSinceStart(look: Look, state: string, run: Run): boolean {
+function holdsSinceStart(seen: Seen, run: Run): boolean {
   // The other states say that something is there, or not, which its times have no bearing on.
-  if (!HAS_CONTENT.test(state)) return true;
-  const stamp = run.files.stamp(look.path, look.aspect);
-  if (stamp === undefined || !isWhatWasOpened(look, stamp)) return false;
-  return !changedSince(stamp, run.changesFromNs) || isAsBefore(look, state, run);
+  if (!HAS_CONTENT.test(seen.state)) return true;
+  const stamp = run.files.stamp(seen.item.path, seen.item.aspect);
+  if (stamp === undefined || !isWhatWasOpened(seen, stamp)) return false;
+  return !changedSince(stamp, run.changesFromNs) || isAsBefore(seen, run);
 }
 
 /** A file written just before the start is fine if it had the same content then, and no other one in between. */
-function isAsBefore(look: Look, state: string, { start: { before } }: Run): boolean {
-  return before.seen(look) === state && before.held(look.path);
+function isAsBefore({ item, state }: Seen, { start: { before } }: Run): boolean {
+  return before.seen(item) === state && before.held(item.path);
 }
 
 /** A link on the way that was given another target meanwhile leads to another file, however old that is. */
-function isWhatWasOpened({ file }: Look, stamp: FileStamp): boolean {
+function isWhatWasOpened({ file }: Seen, stamp: FileStamp): boolean {
   return file === undefined || (file.device === stamp.dev && file.inode === stamp.ino);
 }
 

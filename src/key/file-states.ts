@@ -11,9 +11,7 @@ import { type Known, KnownContents } from "./known-contents.ts";
 import { plainState } from "./plain-state.ts";
 import { SharedHashing } from "./shared-hashing.ts";
 import type { DeviceScope } from "./stamp-scope.ts";
-
-/** A path, absolute, and how it is looked at. */
-export type StateItem = { readonly path: RawText; readonly aspect: Aspect };
+import { newItem, type SpelledItem, type StateItem } from "./state-items.ts";
 
 /**
  * States as in `Dependency` (core/entry.ts). A path that can't be judged is in a state that begins with `E`: the errno's
@@ -27,15 +25,17 @@ export type FileStates = {
    * what takes long steps aside now and then, in the lane of answers unless told otherwise.
    */
   states(items: readonly StateItem[], lane?: Lane): Promise<string[]>;
+  /** The item to ask for a path with, absolute or relative to `cwd`. */
+  item(spelled: RawText, aspect: Aspect, cwd: RawText): SpelledItem;
   /**
    * Since when a path has been in the state that `state` or `states` just gave, without a break, in milliseconds of
    * `performance.now()`; undefined if that is not known.
    */
-  heldSince(path: RawText, aspect: Aspect): number | undefined;
+  heldSince(item: StateItem): number | undefined;
   /** As `state`, but perhaps no later than the last call of `state` or `states`. */
   recentState(path: RawText, aspect: Aspect): string;
   /** Which file it is, likewise, as `identityText`; undefined if there is none or it can't be seen. */
-  identity(path: RawText, aspect: Aspect): string | undefined;
+  identity(item: StateItem): string | undefined;
   /** The stamp now; undefined if there is no file or it can't be seen. */
   stamp(path: RawText, aspect: Aspect): FileStamp | undefined;
   /** Number of contents remembered. */
@@ -208,8 +208,9 @@ export function createFileStates(options: FileStatesOptions = {}): FileStates {
       await readAll(unknown, micros, { lane, states });
       return states;
     },
+    item: newItem,
     heldSince: () => undefined,
-    identity(path, aspect) {
+    identity({ path, aspect }) {
       const found = stamp(path, aspect);
       return found && identityOf(found);
     },

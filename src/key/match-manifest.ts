@@ -1,7 +1,7 @@
 // From a context's manifest to the one result that holds now, if any.
 
 import type { Dependency, ManifestRow } from "../core/entry.ts";
-import { absolutePath, type RawText } from "../core/raw-text.ts";
+import type { RawText } from "../core/raw-text.ts";
 import { type CallIdentity, callFits } from "./call-condition.ts";
 import { conditionsHold, type Environment } from "./environment.ts";
 import { type JobServer, jobServerFits } from "./job-server.ts";
@@ -43,7 +43,8 @@ export async function matchManifest(
     }
     if (callFitsRow(row, request, tools) && (await filesFit(row, request.cwd, snapshot))) return row;
   }
-  for (const row of passedOver) if (callFitsRow(row, request, tools)) await snapshot.states(itemsOf(row, request.cwd));
+  for (const row of passedOver)
+    if (callFitsRow(row, request, tools)) await snapshot.states(itemsOf(row, request.cwd, snapshot));
   return undefined;
 }
 
@@ -70,7 +71,7 @@ function refutation(cwd: RawText, snapshot: Snapshot): (row: ManifestRow) => boo
     const known = verdicts.get(dependency);
     if (known !== undefined) return known;
     const { path, aspect, state } = dependency;
-    const seen = snapshot.seen({ path: absolutePath(path, cwd), aspect });
+    const seen = snapshot.seen(snapshot.item(path, aspect, cwd));
     if (seen === undefined) return false;
     verdicts.set(dependency, seen !== state);
     return seen !== state;
@@ -87,11 +88,15 @@ function refutation(cwd: RawText, snapshot: Snapshot): (row: ManifestRow) => boo
 }
 
 async function filesFit(row: ManifestRow, cwd: RawText, snapshot: Snapshot): Promise<boolean> {
-  const states = await snapshot.states(itemsOf(row, cwd));
+  const states = await snapshot.states(itemsOf(row, cwd, snapshot));
   const hold = row.dependencies.every((dependency, index) => dependency.state === states[index]);
   return hold && placesFit(row, cwd, snapshot) && sameFilesFit(row, cwd, snapshot);
 }
 
-function itemsOf({ dependencies }: ManifestRow, cwd: RawText): Item[] {
-  return dependencies.map(({ path, aspect }) => ({ path: absolutePath(path, cwd), aspect }));
+function itemsOf({ dependencies }: ManifestRow, cwd: RawText, snapshot: Snapshot): Item[] {
+  return dependencies.map((dependency) => {
+    const item = snapshot.item(dependency.path, dependency.aspect, cwd);
+    item.dependency ??= dependency;
+    return item;
+  });
 }

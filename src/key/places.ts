@@ -10,7 +10,7 @@ import type { FileStates } from "./file-states.ts";
 import { hasNamesakes } from "./twins.ts";
 
 /** Where files are looked at. */
-type Files = Pick<FileStates, "identity">;
+type Files = Pick<FileStates, "identity" | "item">;
 
 // No variable can have this name (environ(7)).
 const NAME = "=places";
@@ -129,7 +129,7 @@ class Sameness {
     const number = this.#number++;
     if (!isThere(dependency) || this.#seen.has(path)) return;
     this.#seen.add(path);
-    const name = this.#files.identity(absolutePath(path, this.#cwd), aspect) ?? "gone";
+    const name = this.#files.identity(this.#files.item(path, aspect, this.#cwd)) ?? "gone";
     const first = this.#firsts.get(name);
     if (first === undefined) this.#firsts.set(name, number);
     else this.#same.push(`${number}=${first}`);

@@ -13,6 +13,8 @@ export type Item = { readonly path: RawText; readonly aspect: Aspect };
 export type Snapshot = {
   /** States of absolute paths, in the order of `items`. Unknown files are hashed, many at once in the worker pool. */
   states(items: readonly Item[]): Promise<string[]>;
+  /** As `FileStates.item`. */
+  item: FileStates["item"];
   /** As `FileStates.identity`. */
   identity: FileStates["identity"];
   /** The state seen earlier in this snapshot; undefined if the path was not looked at. */
@@ -24,23 +26,30 @@ export type Snapshot = {
 };
 
 /** A snapshot that asks `files` for what it has not seen yet. */
-export function takeSnapshot(files: Pick<FileStates, "identity" | "stamp" | "states">): Snapshot {
-  const known = new Map<string, string>();
+export function takeSnapshot(files: Pick<FileStates, "identity" | "item" | "stamp" | "states">): Snapshot {
+  const known: Record<Aspect, Map<RawText, string>> = {
+    content: new Map(),
+    presence: new Map(),
+    link: new Map(),
+    listing: new Map(),
+    stamp: new Map(),
+  };
   const contents = new Set<RawText>();
   const stamps = new Map<RawText, FileStamp>();
-  const nameOf = ({ path, aspect }: Item): string => `${aspect} ${path}`;
+  const seen = ({ path, aspect }: Item): string | undefined => known[aspect].get(path);
   return {
     async states(items) {
-      const unseen = items.filter((item) => !known.has(nameOf(item)));
+      const unseen = items.filter((item) => seen(item) === undefined);
       const found = await files.states(unseen);
       unseen.forEach((item, index) => {
-        known.set(nameOf(item), found[index] ?? "E");
+        known[item.aspect].set(item.path, found[index] ?? "E");
         if (item.aspect === "content") contents.add(item.path);
       });
-      return items.map((item) => known.get(nameOf(item)) ?? "E");
+      return items.map((item) => seen(item) ?? "E");
     },
-    identity: (path, aspect) => files.identity(path, aspect),
-    seen: (item) => known.get(nameOf(item)),
+    item: (spelled, aspect, cwd) => files.item(spelled, aspect, cwd),
+    identity: (item) => files.identity(item),
+    seen,
     hold(more) {
       for (const path of [...contents, ...more]) {
         const stamp = files.stamp(path, "content");

@@ -16,7 +16,7 @@ type Pair = readonly [one: RawText, other: RawText];
 
 /** The paths of files that are to be read once and have a twin. Several names that lead to one file are none. */
 export function findTwins(read: readonly ReadFile[], files: Pick<FileStates, "identity">): ReadonlySet<RawText> {
-  const identity = (path: RawText) => files.identity(path, "content");
+  const identity = (path: RawText) => files.identity({ path, aspect: "content" });
   const pairs = pairsOf(read).filter(([one, other]) => identity(one) !== identity(other));
   return new Set(onlyReadOnce(pairs, read).flat());
 }

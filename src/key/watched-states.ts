@@ -5,16 +5,19 @@ import type { RawText } from "../core/raw-text.ts";
 import { turns } from "../sys/turn.ts";
 import type { Mark, PathWatch } from "../watch/path-watch.ts";
 import type { Held } from "../watch/watched-tree.ts";
-import type { FileStates, StateItem } from "./file-states.ts";
+import type { FileStates } from "./file-states.ts";
 import { isUnjudged } from "./plain-state.ts";
+import { type StateItem, StateItems } from "./state-items.ts";
 
 // 0.2 µs each, up to 50 for what was not followed yet.
 const FOLLOWED_AT_ONCE = 16;
 
 /** File states with a watch in front: `files` is asked for what is not known, or not followed. */
 export function watchStates(files: FileStates, watch: PathWatch): FileStates {
+  const items = new StateItems();
+
   function recentState(path: RawText, aspect: Aspect): string {
-    const mark = ask(watch, path, aspect);
+    const mark = followItem(watch, { path, aspect });
     if (mark?.state !== undefined) return mark.state;
     const { raised } = mark ?? {};
     return keep(mark, raised, files.state(path, aspect));
@@ -26,14 +29,14 @@ export function watchStates(files: FileStates, watch: PathWatch): FileStates {
       return recentState(path, aspect);
     },
     recentState,
-    async states(items, lane = "answer") {
+    async states(asked, lane = "answer") {
       watch.drain();
-      const states: string[] = new Array(items.length);
+      const states: string[] = new Array(asked.length);
       const open: Open[] = [];
       let index = 0;
-      for (const item of items) {
+      for (const item of asked) {
         if (index % FOLLOWED_AT_ONCE === 0 && turns.isLong) await turns.next(lane);
-        const mark = ask(watch, item.path, item.aspect);
+        const mark = followItem(watch, item);
         if (mark?.state !== undefined) states[index] = mark.state;
         else open.push({ index, item, mark, raised: mark?.raised });
         index++;
@@ -48,14 +51,15 @@ export function watchStates(files: FileStates, watch: PathWatch): FileStates {
       }
       return states;
     },
-    heldSince(path, aspect) {
-      const mark = watch.known(path, aspect);
+    item: (spelled, aspect, cwd) => items.of(spelled, aspect, cwd),
+    heldSince(item) {
+      const mark = markOf(watch, item);
       return mark?.state === undefined ? undefined : mark.since;
     },
-    identity(path, aspect) {
-      const mark = watch.known(path, aspect);
-      if (mark?.state === undefined) return files.identity(path, aspect);
-      mark.identity ??= files.identity(path, aspect);
+    identity(item) {
+      const mark = markOf(watch, item);
+      if (mark?.state === undefined) return files.identity(item);
+      mark.identity ??= files.identity(item);
       return mark.identity;
     },
     stamp: (path, aspect) => files.stamp(path, aspect),
@@ -126,10 +130,20 @@ function keepHeld(watch: PathWatch, { held, place, state }: { held: Held; place:
   if (mark !== undefined && held.isStill(mark.nodes.at(-1))) keep(mark, mark.raised, state);
 }
 
-function ask(watch: PathWatch, path: RawText, aspect: Aspect): Mark | undefined {
-  const mark = watch.follow(path, aspect);
-  if (mark !== undefined) mark.idleLives = 0;
+/** The mark of an item that is asked for now; undefined if the path can't be followed. */
+export function followItem(watch: PathWatch, item: StateItem): Mark | undefined {
+  const mark = item.mark?.state === undefined ? watch.follow(item.path, item.aspect) : item.mark;
+  if (mark !== undefined) {
+    mark.idleLives = 0;
+    item.mark = mark;
+  }
   return mark;
+}
+
+/** The mark of what was asked for before. */
+function markOf(watch: PathWatch, item: StateItem): Mark | undefined {
+  item.mark ??= watch.known(item.path, item.aspect);
+  return item.mark;
 }
 
 /** What has to be looked at, and how often its mark had been raised before the look. */

@@ -38,6 +38,8 @@ export class ConditionTable {
 
   /** The one object for conditions that are equal to this one. 0.3 µs for one that is known. */
   shared<Kind extends Condition>(condition: Kind): Kind {
+    // Most conditions of a row are the very objects of the row before.
+    if (this.#numbers.has(condition)) return condition;
     // Conditions of one kind letter are of one type.
     return this.#know(condition) as Kind;
   }
@@ -79,7 +81,7 @@ export class ConditionTable {
     const before = known.get(subject);
     if (before !== undefined && stateOf(before) === stateOf(condition)) return before;
     if (known.size >= KNOWN_AT_MOST) known.clear();
-    const own = withOwnTexts(condition);
+    const own = "name" in condition ? withOwnTexts(condition) : condition;
     known.set(subjectOf(own), own);
     return own;
   }
@@ -132,7 +134,7 @@ function prepareConditions(database: Database) {
   };
 }
 
-/** The condition without what else its texts may be parts of, such as a whole trace. */
+/** The condition without what else its texts may be parts of, such as a whole trace. Those of dependencies are their own. */
 function withOwnTexts(condition: Condition): Condition {
   return conditionFrom(textOf(condition)) ?? condition;
 }

@@ -41,7 +41,7 @@ export const HARD_CASES: readonly Mutant[] = [
   {
     what: "an input may be another one while the tool runs if it is the old one in the end",
     file: "src/key/dependencies.ts",
-    find: " && before.held(look.path)",
+    find: " && before.held(item.path)",
     replace: "",
     test: "test/unit/key/dependencies.test.ts",
   },

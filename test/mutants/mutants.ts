@@ -85,6 +85,20 @@ export const MUTANTS: readonly Mutant[] = [
     test: "test/unit/key/dependencies.test.ts",
   },
   {
+    what: "a path is not followed anew after something happened to it",
+    file: "src/key/watched-states.ts",
+    find: "item.mark?.state === undefined ? watch.follow(item.path, item.aspect) : item.mark",
+    replace: "item.mark ?? watch.follow(item.path, item.aspect)",
+    test: "test/unit/key/state-items.test.ts",
+  },
+  {
+    what: "a relative path means the same in every directory",
+    file: "src/key/state-items.ts",
+    find: "this.#relative.get(cwd)",
+    replace: "[...this.#relative.values()][0]",
+    test: "test/unit/key/state-items.test.ts",
+  },
+  {
     what: "twins are told apart by nothing",
     file: "src/key/dependencies.ts",
     find: "if (twins.size === 0)",

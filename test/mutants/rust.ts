@@ -223,7 +223,7 @@ export const RUST: readonly Mutant[] = [
   {
     what: "what is in a library is kept although it may have changed while it was read",
     file: "src/daemon/macros.ts",
-    find: ' && files.heldSince(library, "content") === since',
+    find: ' && files.heldSince({ path: library, aspect: "content" }) === since',
     replace: "",
     test: "test/unit/daemon/macros.test.ts",
   },

@@ -5,6 +5,7 @@ import { type Change, changesBetween, changesSince } from "../../../src/daemon/m
 import { callCondition } from "../../../src/key/call-condition.ts";
 import { conditionsOf, type Environment } from "../../../src/key/environment.ts";
 import { takeSnapshot } from "../../../src/key/snapshot.ts";
+import { newItem } from "../../../src/key/state-items.ts";
 import { ToolSearches } from "../../../src/key/tool-search.ts";
 import { identifySelf } from "../../../src/sys/self-image.ts";
 import { call, PLAN } from "./library/samples.ts";
@@ -27,6 +28,7 @@ async function since(
   { states = {}, now = compileCall() }: { states?: Record<string, string>; now?: CompileCall } = {},
 ): Promise<Change[]> {
   const snapshot = takeSnapshot({
+    item: newItem,
     identity: () => undefined,
     stamp: () => undefined,
     states: async (items) => items.map(({ path }) => states[path] ?? "A"),

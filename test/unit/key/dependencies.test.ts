@@ -5,6 +5,7 @@ import { dependenciesOf, draftDependencies } from "../../../src/key/dependencies
 import type { FileStamp } from "../../../src/key/file-stamp.ts";
 import { createFileStates, type FileStates } from "../../../src/key/file-states.ts";
 import { takeSnapshot } from "../../../src/key/snapshot.ts";
+import { newItem } from "../../../src/key/state-items.ts";
 import { fileTree } from "../../support/file-tree.ts";
 
 const START = 1_000_000_000_000n;
@@ -23,7 +24,8 @@ function world(files: Record<string, { state: string; writtenNs?: bigint; heldMs
       const stamp: FileStamp = { kind: "file", dev: 1n, ino: 1n, size: 1n, mtimeNs: writtenNs, ctimeNs: writtenNs };
       return stamp;
     },
-    heldSince: (path) => files[path]?.heldMs,
+    item: newItem,
+    heldSince: ({ path }) => files[path]?.heldMs,
     size: 0,
   };
 }

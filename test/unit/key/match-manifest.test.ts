@@ -4,6 +4,7 @@ import { callCondition } from "../../../src/key/call-condition.ts";
 import { matchManifest } from "../../../src/key/match-manifest.ts";
 import { placesCondition } from "../../../src/key/places.ts";
 import { type Item, takeSnapshot } from "../../../src/key/snapshot.ts";
+import { newItem } from "../../../src/key/state-items.ts";
 import { ToolSearches } from "../../../src/key/tool-search.ts";
 import { identifySelf } from "../../../src/sys/self-image.ts";
 
@@ -18,7 +19,8 @@ const row = (over: Partial<ManifestRow>): ManifestRow => ({
 const world = (states: Record<string, string>) => {
   const asked: string[] = [];
   const snapshot = takeSnapshot({
-    identity: (path) => /#(\d+)$/.exec(states[path] ?? "")?.[1] ?? "0",
+    item: newItem,
+    identity: ({ path }) => /#(\d+)$/.exec(states[path] ?? "")?.[1] ?? "0",
     stamp: () => undefined,
     states: async (items: readonly Item[]) => {
       asked.push(...items.map(({ path }) => path));

@@ -11,18 +11,18 @@ describe("watchStates()", () => {
     using tree = fileTree({ "a.h": "1" });
     const path = tree.at("a.h");
     const files = watchStates(createFileStates(), openWatch([tmpdir()]));
-    expect(files.heldSince(path, "content")).toBeUndefined();
+    expect(files.heldSince({ path, aspect: "content" })).toBeUndefined();
     const before = performance.now();
     await files.states([{ path, aspect: "content" }]);
-    const since = files.heldSince(path, "content");
+    const since = files.heldSince({ path, aspect: "content" });
     expect(since).toBeGreaterThan(before);
     await files.states([{ path, aspect: "content" }]);
-    expect(files.heldSince(path, "content")).toBe(since);
+    expect(files.heldSince({ path, aspect: "content" })).toBe(since);
     writeFileSync(path, "2");
     await files.states([]);
-    expect(files.heldSince(path, "content")).toBeUndefined();
+    expect(files.heldSince({ path, aspect: "content" })).toBeUndefined();
     files.state(path, "content");
-    expect(files.heldSince(path, "content")).toBeGreaterThan(since ?? Number.POSITIVE_INFINITY);
+    expect(files.heldSince({ path, aspect: "content" })).toBeGreaterThan(since ?? Number.POSITIVE_INFINITY);
   });
   test("remembers which file a path leads to, until something happens to it", () => {
     using tree = fileTree({ "a.h": "1", "b.h": "2" });
@@ -34,7 +34,7 @@ describe("watchStates()", () => {
       return disk.identity(...asked);
     };
     const files = watchStates({ ...disk, identity }, openWatch([tmpdir()]));
-    const identities = () => [path, other].map((name) => files.identity(name, "content"));
+    const identities = () => [path, other].map((name) => files.identity({ path: name, aspect: "content" }));
     const unknown = identities();
     for (const name of [path, other]) files.state(name, "content");
     expect([identities(), identities()]).toEqual([unknown, unknown]);
@@ -56,7 +56,7 @@ describe("watchStates()", () => {
   test("does not tell it of what can't be followed", () => {
     const files = watchStates(createFileStates(), openWatch([tmpdir()]));
     files.state("/proc/self/stat", "presence");
-    expect(files.heldSince("/proc/self/stat", "presence")).toBeUndefined();
+    expect(files.heldSince({ path: "/proc/self/stat", aspect: "presence" })).toBeUndefined();
   });
 });
 

@@ -21,6 +21,16 @@ test("ConditionTable.shared() gives one object for equal conditions, and others 
   expect([table.shared(edited), table.shared(HEADER), table.shared(ABSENT)]).toEqual([edited, HEADER, ABSENT]);
 });
 
+test("ConditionTable.shared() gives a condition back that has a number, and finds its equals after numbers were forgotten", () => {
+  const table = new ConditionTable(newDatabase());
+  const known = table.shared(HEADER);
+  table.numberOf(known);
+  expect([table.shared(known), table.shared({ ...HEADER })]).toEqual([known, known]);
+  expect(table.shared({ ...HEADER })).toBe(known);
+  table.forgetNumbers();
+  expect(table.shared({ ...HEADER })).toBe(known);
+});
+
 test("ConditionTable.numberOf() is the same for equal conditions, in this process and the next", () => {
   const database = newDatabase();
   const table = new ConditionTable(database);
