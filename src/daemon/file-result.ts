@@ -153,9 +153,10 @@ function speaksOfJobServer({ stdout, stderr }: ToolOutcome): boolean {
 
 /** Absolute paths of the configuration files that were read. */
 function configurationOf(looks: readonly Look[], { plan: { configuredBy }, cwd }: CompileCall): RawText[] {
-  return looks.flatMap(({ path, found, aspect }) =>
-    found && aspect === "content" && configuredBy?.test(path) === true ? [absolutePath(path, cwd)] : [],
-  );
+  if (configuredBy === undefined) return [];
+  return looks
+    .filter(({ path, found, aspect }) => found && aspect === "content" && configuredBy.test(path))
+    .map(({ path }) => absolutePath(path, cwd));
 }
 
 function layoutOf({ stdout, stderr, merged }: ToolOutcome): StreamLayout {

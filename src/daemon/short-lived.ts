@@ -48,9 +48,7 @@ function directoryLooks({ observation: { looks, written }, call: { plan, cwd } }
 
 /** Those that found one of these paths, which they have as absolute ones. */
 function foundAmong(looks: readonly Look[], cwd: RawText, isWanted: (path: RawText) => boolean): Look[] {
-  return looks.flatMap((look) => {
-    if (!look.found) return [];
-    const path = absolutePath(look.path, cwd);
-    return isWanted(path) ? [{ ...look, path }] : [];
-  });
+  return looks
+    .filter(({ path, found }) => found && isWanted(absolutePath(path, cwd)))
+    .map((look) => ({ ...look, path: absolutePath(look.path, cwd) }));
 }

@@ -36,6 +36,8 @@ export class StateItems {
   readonly #atMost: number;
   #absolute = newTable();
   readonly #relative = new Map<RawText, ByAspect>();
+  /** Where the last relative path was asked for: thousands come one after the other. */
+  #last: { readonly cwd: RawText; readonly table: ByAspect } | undefined;
   #count = 0;
 
   constructor(atMost = KEPT_AT_MOST) {
@@ -60,16 +62,17 @@ export class StateItems {
   }
 
   #below(cwd: RawText): ByAspect {
-    const known = this.#relative.get(cwd);
-    if (known !== undefined) return known;
-    const table = newTable();
+    if (this.#last?.cwd === cwd) return this.#last.table;
+    const table = this.#relative.get(cwd) ?? newTable();
     this.#relative.set(cwd, table);
+    this.#last = { cwd, table };
     return table;
   }
 
   #forgetAll(): void {
     this.#absolute = newTable();
     this.#relative.clear();
+    this.#last = undefined;
     this.#count = 0;
   }
 }

@@ -29,13 +29,14 @@ export function hasNamesakes(files: readonly ReadFile[]): boolean {
 /** Each name with the first one of the same bytes. No file is looked at. */
 function pairsOf(files: readonly ReadFile[]): Pair[] {
   const first = new Map<string, RawText>();
-  return files.flatMap(({ path, state }): Pair[] => {
-    if (!state.startsWith("F")) return [];
+  const pairs: Pair[] = [];
+  for (const { path, state } of files) {
+    if (!state.startsWith("F")) continue;
     const other = first.get(state);
-    if (other !== undefined) return resolve(path) === resolve(other) ? [] : [[other, path]];
-    first.set(state, path);
-    return [];
-  });
+    if (other === undefined) first.set(state, path);
+    else if (resolve(path) !== resolve(other)) pairs.push([other, path]);
+  }
+  return pairs;
 }
 
 const ONCE = /once/;
