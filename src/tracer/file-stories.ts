@@ -175,7 +175,7 @@ export class FileStories {
       return undefined;
     }
     if (isIgnoredPath(path)) return undefined;
-    const known = this.#stories.get(path);
+    const known = path === spelled ? undefined : this.#stories.get(path);
     if (known !== undefined) return known;
     const story = newStory(path);
     this.#stories.set(path, story);
@@ -183,6 +183,7 @@ export class FileStories {
   }
 
   #isInOwnFolder(path: RawText): boolean {
+    if (this.#ownFolders.size === 0) return false;
     for (const folder of this.#ownFolders) if (path.startsWith(`${folder}/`)) return true;
     return false;
   }

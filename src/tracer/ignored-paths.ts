@@ -7,15 +7,28 @@ import type { RawText } from "../core/raw-text.ts";
  * descriptor leads to. Which file that is, nobody can tell later.
  */
 export function isMagicPath(path: RawText): boolean {
-  return path.startsWith("/proc/") && MAGIC.test(path);
+  return isOfMachine(path) && MAGIC.test(path);
+}
+
+/** True for `/proc`, `/dev/…`, `/sys/…`. Both of the above are asked for every path, and nearly every one is decided by one letter. */
+function isOfMachine(path: RawText): boolean {
+  switch (path.charCodeAt(1)) {
+    case 0x64: // d
+      return path.startsWith("/dev/");
+    case 0x70: // p
+      return path.startsWith("/proc");
+    case 0x73: // s
+      return path.startsWith("/sys/");
+    default:
+      return false;
+  }
 }
 
 const MAGIC = /^\/proc\/(self|thread-self|[0-9]+)(\/task\/[0-9]+)?\/((cwd|root)(\/|$)|fd\/[0-9]+\/|map_files\/)/;
 
 /** True if looks at `path`, and writes to it, have no place in an observation. */
 export function isIgnoredPath(path: RawText): boolean {
-  // Nearly every path is decided here: this runs for each record.
-  if (!path.startsWith("/proc") && !path.startsWith("/dev/") && !path.startsWith("/sys/")) return false;
+  if (!isOfMachine(path)) return false;
   return EXACT.has(path) || PATTERNS.some((pattern) => pattern.test(path));
 }
 

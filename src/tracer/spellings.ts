@@ -5,9 +5,14 @@
 import { type RawText, withoutEmptySteps } from "../core/raw-text.ts";
 import type { TraceRecord } from "./read-records.ts";
 
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
 /** Collects the spellings of a run. */
 export class Spellings {
   readonly #prefix: RawText;
+  /** Code of the first letter of its name; undefined for `/`. */
+  readonly #first: number | undefined;
   /** Of paths below the directory. */
   readonly #relative = new Set<RawText>();
   readonly #absolute = new Set<RawText>();
@@ -15,9 +20,13 @@ export class Spellings {
   /** @param cwd Directory that the run was started in, absolute. */
   constructor(cwd: RawText) {
     this.#prefix = cwd.endsWith("/") ? cwd : `${cwd}/`;
+    this.#first = this.#prefix.length > 1 ? this.#prefix.charCodeAt(1) : undefined;
   }
 
   note({ relative, text }: TraceRecord): void {
+    // Most texts outside of the directory show that by their first letter, unless an empty step hides it.
+    const first = text.charCodeAt(1);
+    if (first !== this.#first && this.#first !== undefined && first !== SLASH && first !== DOT) return;
     const path = withoutEmptySteps(text);
     if (path.startsWith(this.#prefix)) (relative ? this.#relative : this.#absolute).add(path);
   }

@@ -59,12 +59,14 @@ const SAME_QUESTION: Readonly<Record<Aspect, readonly Aspect[]>> = {
 
 /** True if an earlier look says otherwise. */
 export function contradicts(story: Story, aspect: Aspect, found: boolean): boolean {
+  // Most paths are looked at once.
+  if (story.looks.length === 0) return false;
   return SAME_QUESTION[aspect].some((question) => answerOf(story, question) === !found);
 }
 
 /** True if both are the same file, or none is known. */
 export function isSameFile(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
-  return a?.device === b?.device && a?.inode === b?.inode;
+  return a === b || (a?.device === b?.device && a?.inode === b?.inode);
 }
 
 /**

@@ -25,6 +25,12 @@ describe("observe() with a working directory", () => {
   test("keeps a path absolute that was relative to another directory", () => {
     expect(paths({ cwd: "/w" }, { text: "/v/a.h", relative: true })).toEqual(["/v/a.h"]);
   });
+  test.each(["//w/a.h", "/./w/a.h", "/w//a.h", "/w/./a.h"])("takes %s for one below the directory", (text) => {
+    expect(paths({ cwd: "/w" }, { text, relative: true })).toEqual(["a.h"]);
+  });
+  test("keeps what was spelled relative to the topmost directory so", () => {
+    expect(paths({ cwd: "/" }, { text: "/v/a.h", relative: true })).toContain("v/a.h");
+  });
   test("keeps all absolute where no directory is given", () => {
     expect(paths({}, { text: "/w/a.h", relative: true })).toEqual(["/w/a.h"]);
   });
