@@ -24,10 +24,13 @@ export function programsCondition(
   // Hardly any look is in a directory whose name is as long as one of theirs.
   const lengths = new Set([...places].map(({ length }) => length));
   const names = new Set<RawText>();
-  // What goes before a relative path: thousands are not made absolute only to see how long they are.
-  const prefix = absolutePath("", place.cwd).length;
+  // Hardly ever is one of them below the working directory: then thousands of relative paths need not be looked at.
+  const here = absolutePath("", place.cwd);
+  const isHere = [...places].some((directory) => `${directory}/`.startsWith(here));
   for (const { path } of looks) {
-    const length = path.lastIndexOf("/") + (path.startsWith("/") ? 0 : prefix);
+    const isAbsolute = path.startsWith("/");
+    if (!isAbsolute && !isHere) continue;
+    const length = path.lastIndexOf("/") + (isAbsolute ? 0 : here.length);
     if (lengths.has(length) && places.has(absolutePath(path, place.cwd).slice(0, length))) names.add(baseName(path));
   }
   if (names.size === 0) return undefined;

@@ -28,8 +28,8 @@ export function newItem(spelled: RawText, aspect: Aspect, cwd: RawText): Spelled
 
 type ByAspect = Readonly<Record<Aspect, Map<RawText, SpelledItem>>>;
 
-// Of a project of a thousand files with common headers; 0.3 KB each.
-const KEPT_AT_MOST = 250_000;
+// 0.5 KB each with paths of 70 letters; a thousand C files with common headers have a tenth of these.
+const KEPT_AT_MOST = 100_000;
 
 /** All items of one watch. Whoever holds one that was forgotten may go on with it. */
 export class StateItems {
