@@ -8,24 +8,25 @@ export const MUTATIONS: readonly { readonly what: string; readonly mutation: Mut
     what: "absent paths as dependencies",
     mutation: {
       file: "src/key/dependencies.ts",
-      find: "    dependencies.push({ path",
-      replace: '    if (state !== "A") dependencies.push({ path',
+      find: "    dependencies.push(dependencyOn(",
+      replace: '    if (each.state !== "A") dependencies.push(dependencyOn(',
     },
   },
   {
     what: "the names under which a linker looks for libraries in vain as dependencies",
     mutation: {
       file: "src/key/dependencies.ts",
-      find: "    dependencies.push({ path",
-      replace: '    if (state !== "A" || !/\\/lib[^/]*\\.(?:a|so)$/.test(look.path)) dependencies.push({ path',
+      find: "    dependencies.push(dependencyOn(",
+      replace:
+        '    if (each.state !== "A" || !/\\/lib[^/]*\\.(?:a|so)$/.test(item.path)) dependencies.push(dependencyOn(',
     },
   },
   {
     what: "objects and archives as dependencies",
     mutation: {
       file: "src/key/dependencies.ts",
-      find: "    dependencies.push({ path",
-      replace: "    if (!/\\.[ao]$/.test(look.path)) dependencies.push({ path",
+      find: "    dependencies.push(dependencyOn(",
+      replace: "    if (!/\\.[ao]$/.test(item.path)) dependencies.push(dependencyOn(",
     },
   },
   {
