@@ -16,8 +16,10 @@ import { type Failure, type Results, readResults } from "./support/test-results.
 const SHARED = ["tree", "unit", "property"];
 const ALONE = ["integration", "faults", "mutants", "oracle"];
 // Builds and walks that wait for what they need, however long it takes: no budget in them is near its limit.
-const PAIRED = /^test\/integration\/(compilers|correctness|links|projects|tracer)/;
+const PAIRED = /^test\/(mutants|integration\/(compilers|correctness|links|projects|rust|tracer))\//;
 const AT_ONCE = 2;
+// Begun first, so that none of them is left over for one process while the other has nothing to do.
+const LONG = /^test\/(mutants|integration\/projects)\//;
 // How long calls may take and what ends within which time: true of a machine that runs us.
 const TIMED = /^test\/(faults|integration\/(broker|client|daemon|library|lifecycle))\//;
 const SLOWEST = 15;
@@ -41,7 +43,9 @@ report();
 async function main(): Promise<void> {
   const batches = chosenBatches(process.argv.slice(2));
   build();
-  const paired = batches.filter(([file = ""]) => PAIRED.test(file));
+  const paired = batches
+    .filter(([file = ""]) => PAIRED.test(file))
+    .sort(([one = ""], [other = ""]) => Number(LONG.test(other)) - Number(LONG.test(one)));
   const lanes = Array.from({ length: AT_ONCE }, async () => {
     for (let files = paired.shift(); files !== undefined; files = paired.shift()) await runBatch(files, "kept");
   });

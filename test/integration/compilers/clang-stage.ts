@@ -59,8 +59,21 @@ export class ClangStage implements AsyncDisposable {
     if (ran.warm > 0) ran = { ...(await this.expectSame(scene)), cold: ran.cold };
     expect(ran.effect.exitCode).toBe(0);
     expect(ran.cold).toBeGreaterThan(0);
-    expect(ran.warm).toBe(0);
+    expect(ran.warm, await this.#said()).toBe(0);
     return ran.effect;
+  }
+
+  /** Asserts that a scene that has run is found: now, or, where its entry was lost, after one run more. */
+  async expectFound(scene: Scene): Promise<void> {
+    if ((await this.cachedRun(scene)).starts === 0) return;
+    const lost = await this.#said();
+    expect((await this.cachedRun(scene)).starts, lost).toBe(0);
+  }
+
+  /** What this stage's cache counted and wrote into its log, for whoever reads why an entry was not found. */
+  async #said(): Promise<string> {
+    const { stdout } = await this.stage.box.zccache(["status"]);
+    return stdout;
   }
 }
 

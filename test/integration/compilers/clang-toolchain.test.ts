@@ -49,7 +49,7 @@ async function expectMissAfter(
   const { effect, starts } = await at.cachedRun(whole);
   expect(starts).toBe(1);
   expect(effect).toEqual(await at.stage.once(whole, at.bare));
-  expect((await at.cachedRun(whole)).starts).toBe(0);
+  await at.expectFound(whole);
   expect(before.exitCode).toBe(0);
 }
 
