@@ -10,8 +10,8 @@ import type { PathWatch } from "../watch/path-watch.ts";
 import { copyIn } from "../workers/offload.ts";
 import type { CompileCall } from "./call.ts";
 import { linkedNames } from "./hard-links.ts";
-import type { Visit } from "./pipeline.ts";
 import { isReadAgain } from "./read-again.ts";
+import type { Visit } from "./visit.ts";
 
 /**
  * Writes all outputs of an entry. Copying them can take longer than a client waits for a daemon that says nothing, on a

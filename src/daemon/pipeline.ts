@@ -1,51 +1,25 @@
 // One invocation from call to answer: parse → key → look up → deliver, or run → ingest. Reads top to bottom.
 
-import type { Digest } from "../core/entry.ts";
 import { type Refusal, refuse } from "../core/plan.ts";
-import { absolutePath, rawToBytes } from "../core/raw-text.ts";
-import type { InvokeRequest } from "../ipc/messages.ts";
-import { contextKey } from "../key/context-key.ts";
+import { rawToBytes } from "../core/raw-text.ts";
 import type { Environment } from "../key/environment.ts";
 import { matchManifest } from "../key/match-manifest.ts";
 import { isUnjudged } from "../key/plain-state.ts";
-import { remapArguments } from "../key/remap.ts";
-import { type Snapshot, takeSnapshot } from "../key/snapshot.ts";
-import { argumentZero } from "../sys/called-as.ts";
 import { fault } from "../sys/fault.ts";
 import { entryFor, rowsFor } from "./build-root.ts";
 import { type Call, type CompileCall, readCall } from "./call.ts";
-import type { CallObserver } from "./call-observer.ts";
 import { timedSnapshot } from "./call-phases.ts";
 import { deliverHit } from "./deliver-hit.ts";
-import { fileAttributes } from "./file-attributes.ts";
 import type { RunEnd } from "./in-flight.ts";
 import { refusalInPlace } from "./in-place.ts";
+import { type KeyedCall, keyOf } from "./keyed-call.ts";
 import type { Match } from "./memo.ts";
 import { sharesNamespace } from "./namespace.ts";
 import { runMiss } from "./run-miss.ts";
 import { refusalForScratch } from "./scratch.ts";
 import type { Services } from "./services.ts";
-import type { ToolCaller } from "./tool-caller.ts";
 import type { Expected } from "./verify-hit.ts";
-
-/** What is asked, who asks, what there is to answer with, and who follows it. */
-export type Visit = {
-  readonly request: InvokeRequest;
-  readonly caller: ToolCaller;
-  readonly services: Services;
-  readonly observer: CallObserver;
-  /** What the call comes to where not every call may be asked for. */
-  readonly narrow?: (call: Call) => Call;
-};
-
-/** A call with its key and the states of files that were looked at for it. */
-export type KeyedCall = {
-  readonly call: CompileCall;
-  readonly context: Digest;
-  readonly snapshot: Snapshot;
-  /** Set if there is a result, which is verified instead of given. */
-  readonly expected?: Expected;
-};
+import type { Visit } from "./visit.ts";
 
 /** Answers one Invoke. Rejects only when the caller went away or the daemon itself is at fault. */
 export async function serveInvoke(visit: Visit): Promise<void> {
@@ -142,45 +116,6 @@ async function endOf(turn: { readonly ended: Promise<RunEnd> }, { observer: { ph
   const end = await turn.ended;
   phases.skip();
   return end;
-}
-
-async function keyOf(call: CompileCall, { services, observer: { phases } }: Visit): Promise<KeyedCall> {
-  const snapshot = takeSnapshot(services.files);
-  const fromStdin = call.plan.source === "-" && call.stdinFile !== undefined;
-  const source = fromStdin ? call.stdinFile : absolutePath(call.plan.source, call.cwd);
-  const [sourceState] = await snapshot.states([{ path: source, aspect: "content" }]);
-  phases.ended("hash_source");
-  const { plan, remap } = call;
-  const keyArguments = remap === undefined ? plan.keyArguments : remapArguments(plan.keyArguments, remap);
-  const context = contextKey(
-    { ...plan, keyArguments },
-    {
-      toolPath: call.tool,
-      argumentZero: argumentZero({ called: call.called, path: call.tool }, call.question),
-      toolState: call.toolState,
-      environment: call.environment,
-      remap: call.remap,
-      cwd: call.cwd,
-      terminal: call.terminal ? `${call.terminalColumns.join(" and ")} columns` : undefined,
-      stdinDigest: fromStdin ? sourceState : undefined,
-      before: await statesBefore(call, snapshot),
-    },
-  );
-  phases.ended("build_context");
-  return { call, context, snapshot };
-}
-
-/** What the tool will change or copy the attributes of, as it is now. */
-async function statesBefore(
-  { plan: { previous = [], attributes = [] }, cwd, deployCommand }: CompileCall,
-  snapshot: Snapshot,
-) {
-  const items = previous.map((path) => ({ path: absolutePath(path, cwd), aspect: "content" as const }));
-  return [
-    ...(await snapshot.states(items)),
-    ...attributes.map((path) => fileAttributes(absolutePath(path, cwd))),
-    ...(deployCommand === undefined ? [] : [`deployed by ${deployCommand}`]),
-  ];
 }
 
 /** Gives the result that holds, or, where its turn has come, says which is to be verified. */

@@ -10,12 +10,13 @@ import { turns } from "../sys/turn.ts";
 import { rowsFor } from "./build-root.ts";
 import { fileResult } from "./file-result.ts";
 import type { RunEnd } from "./in-flight.ts";
-import type { KeyedCall, Visit } from "./pipeline.ts";
+import type { KeyedCall } from "./keyed-call.ts";
 import { strangerAmongRemoved } from "./removed-files.ts";
 import { shortLivedStates } from "./short-lived.ts";
 import { discardOutputs, type StagedOutputs, stageOutputs } from "./stage-outputs.ts";
 import { type FinishedRun, release, runTraced } from "./traced-run.ts";
 import { verifyHit } from "./verify-hit.ts";
+import type { Visit } from "./visit.ts";
 
 /**
  * Runs the tool through the caller and stores what can be stored. The caller is free before hashing begins.

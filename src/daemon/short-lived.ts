@@ -4,8 +4,8 @@
 import type { Look, Observation } from "../core/observation.ts";
 import { absolutePath, type RawText } from "../core/raw-text.ts";
 import { directoryOf } from "../deliver/destination.ts";
-import { placeName, type RunStart, stateSeen } from "../key/dependencies.ts";
 import type { FileStates } from "../key/file-states.ts";
+import { placeName, type RunStart, stateSeen } from "../key/what-was-seen.ts";
 import type { CompileCall } from "./call.ts";
 
 /** A run that has just ended. */

@@ -15,11 +15,12 @@ import { observeIn } from "../workers/offload.ts";
 import { type CompileCall, readResponseFile } from "./call.ts";
 import { runDeployHook } from "./deploy-hook.ts";
 import { EarlyCopies } from "./early-copies.ts";
-import type { KeyedCall, Visit } from "./pipeline.ts";
+import type { KeyedCall } from "./keyed-call.ts";
 import { readingOutputs } from "./read-again.ts";
 import { QUIET_MS, RunProcesses } from "./run-processes.ts";
 import type { ToolCaller } from "./tool-caller.ts";
 import { tracerEnvironment } from "./tracer-environment.ts";
+import type { Visit } from "./visit.ts";
 
 // The caller waits as long: processes that outlive a tool are rare, and one that leaves them is not traced again.
 const LINGER_MS = 1000;

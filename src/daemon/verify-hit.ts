@@ -14,7 +14,7 @@ import { digestIn } from "../workers/offload.ts";
 import type { CompileCall } from "./call.ts";
 import { differencesOf, type FreshResult } from "./compare-result.ts";
 import { keepEvidence } from "./evidence.ts";
-import type { KeyedCall } from "./pipeline.ts";
+import type { KeyedCall } from "./keyed-call.ts";
 import { inputsOf } from "./run-inputs.ts";
 import type { Services } from "./services.ts";
 import { discardOutputs, type StagedOutputs } from "./stage-outputs.ts";

@@ -173,7 +173,7 @@ export const DAEMON: readonly Mutant[] = [
   },
   {
     what: "an input that changes while the result is filed is taken",
-    file: "src/key/dependencies.ts",
+    file: "src/key/what-was-seen.ts",
     find: "    if (refusal !== undefined) return refusal;\n",
     replace: "",
     test: "test/unit/key/dependencies.test.ts",

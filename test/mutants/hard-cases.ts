@@ -33,14 +33,14 @@ export const HARD_CASES: readonly Mutant[] = [
   },
   {
     what: "what came out of a fifo is taken for an input that stays",
-    file: "src/key/dependencies.ts",
+    file: "src/key/what-was-seen.ts",
     find: 'return state === "O" && aspect',
     replace: 'return state === "OO" && aspect',
     test: "test/unit/key/dependencies.test.ts",
   },
   {
     what: "an input may be another one while the tool runs if it is the old one in the end",
-    file: "src/key/dependencies.ts",
+    file: "src/key/what-was-seen.ts",
     find: " && before.held(item.path)",
     replace: "",
     test: "test/unit/key/dependencies.test.ts",
@@ -96,7 +96,7 @@ export const HARD_CASES: readonly Mutant[] = [
   },
   {
     what: "a clock that is set back hides what changed since",
-    file: "src/key/dependencies.ts",
+    file: "src/key/what-was-seen.ts",
     find: "return expectedNs + TOLERANCE_NS < startedNs ?",
     replace: "return expectedNs + TOLERANCE_NS < 0n ?",
     test: "test/unit/key/dependencies.test.ts",

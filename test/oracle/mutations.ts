@@ -32,7 +32,7 @@ export const MUTATIONS: readonly { readonly what: string; readonly mutation: Mut
   {
     what: "what a tool changes in place, as it was before, in the key",
     mutation: {
-      file: "src/daemon/pipeline.ts",
+      file: "src/daemon/keyed-call.ts",
       find: "const items = previous.map(",
       replace: "const items = previous.slice(previous.length).map(",
     },
@@ -56,7 +56,7 @@ export const MUTATIONS: readonly { readonly what: string; readonly mutation: Mut
   {
     what: "the guard against inputs that change while the tool runs",
     mutation: {
-      file: "src/key/dependencies.ts",
+      file: "src/key/what-was-seen.ts",
       find: "return !changedSince(",
       replace: "return true || !changedSince(",
     },

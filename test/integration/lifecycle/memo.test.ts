@@ -50,7 +50,7 @@ test("after a header was changed and changed back, both contents hit", async () 
   // Results are filed behind the build's back, and not if their inputs have changed by then.
   await box.settled(UNITS);
   box.tree.write({ "all.h": "#define VALUE 2\n" });
-  // Nor is a result that is made in the clock tick of its input's change (src/key/dependencies.ts).
+  // Nor is a result that is made in the clock tick of its input's change (src/key/what-was-seen.ts).
   await Bun.sleep(50);
   await build(box, "b");
   await box.settled(2 * UNITS);

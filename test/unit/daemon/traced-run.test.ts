@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import type { KeyedCall, Visit } from "../../../src/daemon/pipeline.ts";
+import type { KeyedCall } from "../../../src/daemon/keyed-call.ts";
 import type { Services } from "../../../src/daemon/services.ts";
 import { runTraced } from "../../../src/daemon/traced-run.ts";
+import type { Visit } from "../../../src/daemon/visit.ts";
 
 /** What a run does, up to where the caller would run the tool. */
 async function stepsOf(link: boolean): Promise<string[]> {
