@@ -50,7 +50,7 @@ export type FinishedRun = {
 
 /** Has the caller run the tool. Rejects only if it could not be run, or the caller has gone. */
 export async function runTraced(
-  { call, snapshot }: KeyedCall,
+  { call, snapshot, expected }: KeyedCall,
   { caller, services, observer }: Visit,
 ): Promise<FinishedRun> {
   using buffer = createTraceBuffer(undefined, services.self);
@@ -76,8 +76,11 @@ export async function runTraced(
   observer.phases.ended("compiler_exec");
   const changedResponse = responseThatChanged(call, snapshot);
   const copies = new EarlyCopies(services.store, readingOutputs(call.plan, services.watch));
-  const isWhole = outcome.exitCode === 0 && outcome.signal === undefined && lingering.length === 0;
+  const isWhole = !hasFailed(outcome) && lingering.length === 0;
   if (isWhole && changedResponse === undefined) copies.begin(call);
+  const run = { outcome, lingering, copies, changedResponse, startedNs, startedMs, millis };
+  if (hasFailed(outcome) && expected === undefined)
+    return { ...run, observation: UNREAD, onTrial: undefined, released: false };
   const bytes = buffer.read();
   const released = (await copies.complete(() => writtenIfMany(call, bytes))) && letGo({ caller, services });
   const options = { cwd: call.cwd, tool: call.tool, widths: call.terminalColumns };
@@ -85,19 +88,27 @@ export async function runTraced(
   const onTrial = services.tools.needsTrial(call.tool, call.toolState) ? rootProgram(bytes, call.tool) : undefined;
   observer.phases.ended("include_scan");
   if (!released && turns.isLong) await turns.next("answer");
-  return {
-    outcome,
-    observation,
-    onTrial,
-    lingering,
-    copies,
-    changedResponse,
-    released,
-    startedNs,
-    startedMs,
-    millis,
-  };
+  return { ...run, observation, onTrial, released };
 }
+
+function hasFailed({ exitCode, signal }: ToolOutcome): boolean {
+  return exitCode !== 0 || signal !== undefined;
+}
+
+/** What stands for a trace that nobody needs: nothing that a tool did is stored once it has failed, and its caller waits. */
+const UNREAD: Observation = {
+  incomplete: "the tool failed: its trace was not read",
+  looks: [],
+  environment: [],
+  wholeEnvironment: false,
+  written: [],
+  changedInPlace: [],
+  removed: [],
+  folders: [],
+  usedDate: false,
+  usedNetwork: false,
+  usedRandom: false,
+};
 
 // A link of a few objects leaves 45 KB, and an archiver 70, whose traces are read within a millisecond.
 const LONG_TRACE_BYTES = 96 << 10;

@@ -192,6 +192,8 @@ async function buildOnce(member: Member): Promise<Pick<CargoBuild, "seconds" | "
   const { env, launch } = member;
   const target = env["CARGO_TARGET_DIR"];
   if (target !== undefined && existsSync(target)) rmSync(target, { recursive: true });
+  // What the one before has written is on the disk before this one begins: some write hundreds of megabytes.
+  await mustRun(["sync"]);
   try {
     const { stdout } = await cargo(member, [launch, "1", "1", ...BUILD]);
     const { elapsedMs, clientCpuMs } = readLaunch(stdout);

@@ -13,7 +13,7 @@ export const cargoPart: Part = { name: "cargo", onRequest: true, run };
 
 const COLD_ROUNDS = 2;
 /** What is left above the floor is tenths of a second, as much as the machine is faster or slower at one time than another. */
-const WARM_ROUNDS_EACH = 4;
+const WARM_ROUNDS_EACH = 8;
 
 async function run(bench: Bench): Promise<PartReport> {
   const cold = bench.rounds ?? COLD_ROUNDS;
