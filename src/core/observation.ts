@@ -46,6 +46,8 @@ export type Observation = {
   readonly written: readonly RawText[];
   /** Files of `written` that existed before and were opened for writing without truncation, so their old bytes matter. */
   readonly changedInPlace: readonly RawText[];
+  /** Files of `written` that were given their name when they were whole (rename(2)), in place of whatever had it. */
+  readonly renamed: readonly RawText[];
   /**
    * Absolute paths that were there before the tree made anything by these names, and that it removed: files of others, or
    * its own under another name.

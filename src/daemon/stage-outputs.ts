@@ -7,6 +7,7 @@ import { isErrno } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
 import { type PlannedOutput, type Refusal, refuse } from "../core/plan.ts";
 import { absolutePath, type RawText, showRaw, withoutEmptySteps } from "../core/raw-text.ts";
+import { isRenamed, refused } from "../deliver/destination.ts";
 import type { NewOutput } from "../store/new-result.ts";
 import type { Store } from "../store/store.ts";
 import { fsPath } from "../sys/fs-path.ts";
@@ -45,7 +46,7 @@ export async function stageOutputs(
     for (const written of observation.written) {
       if (isScratch(written, call)) continue;
       const path = withoutEmptySteps(written);
-      const place = placeOf(path, kindOf(path, store), places);
+      const place = unlessOverwritten(placeOf(path, kindOf(path, store), places), written, { observation, call });
       if (place === "gone") continue;
       if ("reason" in place) return giveUp(outputs, place);
       if (place.planned !== undefined) missing.delete(place.planned);
@@ -143,6 +144,25 @@ function placeOf(
     if (isInnerName(name)) return { role, name };
   }
   return refuse("output-outside", showRaw(path));
+}
+
+type Run = { readonly observation: Observation; readonly call: CompileCall };
+
+/**
+ * Refuses a file that keeps its mode, owner and links where the plan says that another one takes its place, as delivery
+ * will do: clang's -fno-temp-file, which a configuration file may add as well, writes over what is there.
+ */
+function unlessOverwritten(
+  place: Place | Refusal | "gone",
+  path: RawText,
+  { observation, call: { plan } }: Run,
+): typeof place {
+  const { renamed } = plan;
+  if (renamed === undefined || place === "gone" || "reason" in place) return place;
+  const { role } = place;
+  const isLinked = plan.link === true && role === "object";
+  if (isLinked || !isRenamed({ path, role, renamed }) || observation.renamed.includes(path)) return place;
+  return refused(path, "it is written over");
 }
 
 /** A symbolic link is followed: tools write through it, and so does delivery. What was copied before was a file then. */

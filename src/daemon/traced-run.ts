@@ -103,6 +103,7 @@ const UNREAD: Observation = {
   wholeEnvironment: false,
   written: [],
   changedInPlace: [],
+  renamed: [],
   removed: [],
   folders: [],
   usedDate: false,

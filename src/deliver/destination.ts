@@ -56,15 +56,14 @@ export function findDestination(path: RawText, role: StoredRole, manner: Manner 
   }
 }
 
+/** An output, and how its tool writes. */
 type Written = Manner & { readonly path: RawText; readonly role: StoredRole };
 
 /** What becomes of that which has the output's name. */
 function fateOf(written: Written, old: Stats | undefined): "stays" | "replaced" {
-  const { path, role, renamed } = written;
+  const { path, role } = written;
   if (isReplaced(written)) return old === undefined ? "stays" : "replaced";
-  if (renamed !== undefined) {
-    return role === "object" || (isSide(role) && renamed.test(path)) ? "replaced" : "stays";
-  }
+  if (written.renamed !== undefined) return isRenamed(written) ? "replaced" : "stays";
   // bfd, through which assemblers write, replaces a file that is not empty, and a link to one.
   return isMadeAnew(role, path) && old !== undefined && old.size > 0 ? "replaced" : "stays";
 }
@@ -72,6 +71,11 @@ function fateOf(written: Written, old: Stats | undefined): "stays" | "replaced" 
 /** True for what the tool puts in the place of a file, whatever other links that has. Reports are written over. */
 function isReplaced({ path, role, unlinks }: Written): boolean {
   return unlinks === true && (role === "object" || (isSide(role) && isLibrary(path)));
+}
+
+/** True for what the tool is known to make under another name and to rename, so that a file that was there never stays. */
+export function isRenamed({ path, role, renamed }: Written): boolean {
+  return renamed !== undefined && (role === "object" || (isSide(role) && renamed.test(path)));
 }
 
 /** True for names of what others are linked with, or made from. */

@@ -40,12 +40,13 @@ export class FileStories {
   }
 
   /** The tree made a file or folder, or gave a file that `existed` new content as a whole. */
-  create(spelled: RawText, { folder = false, existed = false } = {}): void {
+  create(spelled: RawText, { folder = false, existed = false, renamed = false } = {}): void {
     const story = this.#story(spelled);
     if (story === undefined) return;
     if (story.owner === "others" && existed) story.existed = true;
     story.owner = "tree";
     story.everOwn = true;
+    story.renamed = renamed;
     this.#written.add(story.path);
     if (!folder) return;
     this.#ownFolders.add(story.path);
@@ -85,7 +86,7 @@ export class FileStories {
     const folder = this.#ownFolders.has(source);
     const inside = [...this.#written].filter((path) => path.startsWith(`${source}/`));
     this.remove(from);
-    this.create(to, { folder });
+    this.create(to, { folder, renamed: true });
     for (const path of inside) this.rename(path, to + path.slice(source.length));
   }
 
@@ -125,6 +126,11 @@ export class FileStories {
       const story = this.#stories.get(path);
       return story !== undefined && (story.changedInPlace || answerOf(story, "content") === true);
     });
+  }
+
+  /** Those of `written` that were given their name by a rename. */
+  renamed(): RawText[] {
+    return this.written().filter((path) => this.#stories.get(path)?.renamed === true);
   }
 
   /** Those that were others' by name and that the tree removed. */

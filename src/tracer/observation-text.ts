@@ -2,7 +2,7 @@
 // Members end with NUL, which no path and no name holds:
 //
 // observation ::= <incomplete> flag flag flag flag list(<variable>) list(<written>) list(<changed in place>)
-//                 list(<removed>) list(<folder>) look*
+//                 list(<renamed>) list(<removed>) list(<folder>) look*
 // flag        ::= "1" | ""                 whole environment, date, network, random bytes
 // list(x)     ::= <count> x*
 // look        ::= <aspect letter> <"1" if found> [<device> ":" <inode>] NUL <path>
@@ -22,6 +22,7 @@ export function observationToText(observation: Observation): RawText {
     environment,
     written,
     changedInPlace,
+    renamed,
     removed,
     folders,
   } = observation;
@@ -32,7 +33,7 @@ export function observationToText(observation: Observation): RawText {
     flag(usedNetwork),
     flag(usedRandom),
   ];
-  for (const list of [environment, written, changedInPlace, removed, folders])
+  for (const list of [environment, written, changedInPlace, renamed, removed, folders])
     members.push(String(list.length), ...list);
   for (const { aspect, found, file, path } of observation.looks) {
     const identity = file === undefined ? "" : identityText(file);
@@ -51,11 +52,11 @@ export function observationFromText(text: RawText): Observation {
   const isSet = (): boolean => next() === "1";
   const [wholeEnvironment, usedDate, usedNetwork, usedRandom] = [isSet(), isSet(), isSet(), isSet()];
   const [environment, written, changedInPlace] = [list(), list(), list()];
-  const [removed, folders] = [list(), list()];
+  const [renamed, removed, folders] = [list(), list(), list()];
   const looks: Look[] = [];
   while (at < members.length) looks.push(lookOf(next(), next()));
-  const used = { usedDate, usedNetwork, usedRandom };
-  return { incomplete, looks, environment, wholeEnvironment, written, changedInPlace, removed, folders, ...used };
+  const files = { written, changedInPlace, renamed, removed, folders };
+  return { incomplete, looks, environment, wholeEnvironment, ...files, usedDate, usedNetwork, usedRandom };
 }
 
 function flag(value: boolean): "1" | "" {

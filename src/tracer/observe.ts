@@ -58,6 +58,7 @@ export function* observeStepwise(
     wholeEnvironment: run.processes.wholeEnvironment,
     written: run.files.written(),
     changedInPlace: run.files.changedInPlace(),
+    renamed: run.files.renamed(),
     removed: run.files.removed(),
     folders: run.files.folders(),
     usedDate: run.usedDate,

@@ -30,6 +30,8 @@ export type Story = {
   /** A file of others was there before the tree wrote or removed it. */
   existed: boolean;
   changedInPlace: boolean;
+  /** What has this name now was given it by a rename. */
+  renamed: boolean;
   attributes: boolean;
 };
 
@@ -43,6 +45,7 @@ export function newStory(path: RawText): Story {
     everOwn: false,
     existed: false,
     changedInPlace: false,
+    renamed: false,
     attributes: false,
   };
 }

@@ -24,7 +24,7 @@ const WHOLE_MS = 120_000;
 const HUNG_MS = 120_000;
 
 function passes(file: string, timeoutMs: number): boolean {
-  const command = [process.execPath, "test", `--timeout=${timeoutMs}`, file];
+  const command = [process.execPath, "test", "--bail", `--timeout=${timeoutMs}`, file]; // one failure is enough
   return Bun.spawnSync(command, {
     cwd: copy,
     stdout: "ignore",

@@ -10,6 +10,7 @@ export const NOTHING_OBSERVED: Observation = {
   wholeEnvironment: false,
   written: [],
   changedInPlace: [],
+  renamed: [],
   removed: [],
   folders: [],
   usedDate: false,

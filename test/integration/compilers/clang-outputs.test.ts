@@ -38,3 +38,22 @@ describe.skipIf(noClang !== undefined)(titled("clang -MD -c a.c where there is",
     await at.expectSame({ prepare: `${warningSource(name)}; ${make}`, script: "clang -MD -c a.c" });
   });
 });
+
+// Without a temporary file there is none to rename: what was there keeps its mode.
+const IN_PLACE: [string, string, string?][] = [
+  ["-fno-temp-file -c", ":"],
+  ["-fno-temp-file -S", ":", "a.s"],
+  ["-Xclang -fno-temp-file -c", ":"],
+  ["--config ./in-place.cfg -c", "echo -fno-temp-file >in-place.cfg"],
+  ["-cc1 -fno-temp-file -emit-obj -o a.o", ":"],
+];
+
+describe.skipIf(noClang !== undefined)(titled("a file that was not there when its result was stored", noClang), () => {
+  test.each(IN_PLACE)("clang %s a.c", async (options, configure, output = "a.o") => {
+    const name = `in_place_${options.replaceAll(/\W/g, "_")}`;
+    const prepare = `printf 'int ${name};\n' >a.c; ${configure}`;
+    const script = `clang ${options} a.c`;
+    await at.expectSame({ prepare, script });
+    await at.expectSame({ prepare: `${prepare}; echo old >${output}; chmod 600 ${output}`, script });
+  });
+});

@@ -105,6 +105,20 @@ test.each([
   expect("reason" in staged).toBe(reason !== undefined);
 });
 
+test("stageOutputs() refuses what was written over though the plan has it renamed", async () => {
+  for (const name of ["out/a.o", "out/a.s", "out/a.su"]) touch(name);
+  const renaming = { ...call, plan: { ...call.plan, renamed: /\.s$/ } };
+  const run = wrote("out/a.o", "out/a.s", "out/a.su");
+  const renamed = ["out/a.o", "out/a.s"].map((name) => join(cwd, name));
+  expect(await stageOutputs({ ...run, renamed }, renaming, store)).not.toHaveProperty("reason");
+  for (const only of renamed)
+    expect(await stageOutputs({ ...run, renamed: [only] }, renaming, store)).toMatchObject({ reason: "output-kind" });
+  expect(await stageOutputs(run, call, store)).not.toHaveProperty("reason");
+  // What a linker makes is no such file.
+  const link = { ...call, plan: { ...renaming.plan, link: true } };
+  expect(await stageOutputs(wrote("out/a.o"), link, store)).not.toHaveProperty("reason");
+});
+
 test("stageOutputs() refuses an executable file beside what a link makes", async () => {
   for (const name of ["out/a.o", "out/a.implib"]) touch(name);
   const link = { ...call, plan: { ...call.plan, link: true } };

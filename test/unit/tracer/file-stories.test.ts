@@ -30,6 +30,16 @@ describe("FileStories tell the tree's own files:", () => {
     expect(seen(run).written).toEqual(["/b.o", "/a.d"]);
   });
 
+  test("what was renamed to its name is told, unless it was written under that name afterwards", () => {
+    const run: HandMade[] = [
+      { kind: "create", text: "/t" },
+      { kind: "rename", text: "/t\0/a.o" },
+      { kind: "open", flags: NEW, text: "/b.o" },
+    ];
+    expect(seen(run)).toMatchObject({ written: ["/a.o", "/b.o"], renamed: ["/a.o"] });
+    expect(seen([...run, { kind: "open", flags: NEW | OPEN.existed, text: "/a.o" }]).renamed).toEqual([]);
+  });
+
   test("looks at a former output that is replaced do not count", () => {
     const run: HandMade[] = [
       { kind: "presence", text: "/o" },

@@ -18,6 +18,7 @@ describe("observationFromText()", () => {
         environment: ["A", "B"],
         written: ["/a b", "/\xff\n"],
         changedInPlace: ["/a b"],
+        renamed: ["/n"],
         removed: ["/r"],
         folders: ["/f"],
       },
