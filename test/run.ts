@@ -3,9 +3,10 @@
 //
 //     npm test -- [--only unit|property|integration|faults|mutants|oracle|tree] [FILE...]
 //
-// Tests that only compute share one process; the others, which start daemons and builds, get one each. Those whose
-// claims do not depend on time run two at once, their words printed when a file is through; the rest run alone.
-// Of those whose claims do, a file that fails is run once more, for a machine may stall; that it did is said at the end.
+// Tests that only compute share one process; the others, which start daemons and builds, get one each. They run two at
+// once, their words printed when a file is through; only the oracle, which has two walks at a time itself, runs alone.
+// A file whose claims depend on time is run once more, alone, if it fails: another one, or the machine, may have kept it
+// waiting. That it did is said at the end.
 
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,12 +16,12 @@ import { type Failure, type Results, readResults } from "./support/test-results.
 
 const SHARED = ["tree", "unit", "property"];
 const ALONE = ["integration", "faults", "mutants", "oracle"];
-// Builds and walks that wait for what they need, however long it takes: no budget in them is near its limit.
-const PAIRED = /^test\/(mutants|integration\/(compilers|correctness|links|projects|rust|tracer))\//;
+const PAIRED = /^test\/(faults|integration|mutants)\//;
 const AT_ONCE = 2;
 // Begun first, so that none of them is left over for one process while the other has nothing to do.
 const LONG = /^test\/(mutants|integration\/projects)\//;
-// How long calls may take and what ends within which time: true of a machine that runs us.
+// How long calls may take and what ends within which time: true of a machine that runs us. In the others no budget is near
+// its limit.
 const TIMED = /^test\/(faults|integration\/(broker|client|daemon|library|lifecycle))\//;
 const SLOWEST = 15;
 const MESSAGE_CHARACTERS = 800;
@@ -29,6 +30,7 @@ const TEN_MINUTES = 600_000;
 const scratch = mkdtempSync(join(tmpdir(), "zcc-test-"));
 const total: { passed: number; failed: Failure[]; skipped: string[] } = { passed: 0, failed: [], skipped: [] };
 const failedOnce: Failure[] = [];
+const toRunAgain: (readonly string[])[] = [];
 const durations: { readonly files: readonly string[]; readonly seconds: number }[] = [];
 try {
   await main();
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
     for (let files = paired.shift(); files !== undefined; files = paired.shift()) await runBatch(files, "kept");
   });
   await Promise.all(lanes);
+  for (const files of toRunAgain) add(await tryBatch(files, "shown"));
   for (const files of batches.filter(([file = ""]) => !PAIRED.test(file))) await runBatch(files, "shown");
 }
 
@@ -75,7 +78,7 @@ async function runBatch(files: readonly string[], words: "kept" | "shown"): Prom
   const results = await tryBatch(files, words);
   if (results.failed.length === 0 || !files.every((file) => TIMED.test(file))) return add(results);
   failedOnce.push(...results.failed);
-  add(await tryBatch(files, words));
+  toRunAgain.push(files);
 }
 
 /** Words that are `kept` are printed in one piece at the end, so that those of two processes do not mix. */
