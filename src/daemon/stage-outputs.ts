@@ -146,6 +146,9 @@ function placeOf(
   return refuse("output-outside", showRaw(path));
 }
 
+/** clang removes old diagnostics (--serialize-diagnostics) before it writes new ones: they do not stay either. */
+const REMOVED_BEFORE = /\.dia$/;
+
 type Run = { readonly observation: Observation; readonly call: CompileCall };
 
 /**
@@ -161,7 +164,13 @@ function unlessOverwritten(
   if (renamed === undefined || place === "gone" || "reason" in place) return place;
   const { role } = place;
   const isLinked = plan.link === true && role === "object";
-  if (isLinked || !isRenamed({ path, role, renamed }) || observation.renamed.includes(path)) return place;
+  if (
+    isLinked ||
+    REMOVED_BEFORE.test(path) ||
+    !isRenamed({ path, role, renamed }) ||
+    observation.renamed.includes(path)
+  )
+    return place;
   return refused(path, "it is written over");
 }
 

@@ -114,6 +114,10 @@ test("stageOutputs() refuses what was written over though the plan has it rename
   for (const only of renamed)
     expect(await stageOutputs({ ...run, renamed: [only] }, renaming, store)).toMatchObject({ reason: "output-kind" });
   expect(await stageOutputs(run, call, store)).not.toHaveProperty("reason");
+  touch("out/a.dia");
+  const diagnosed = { ...wrote("out/a.o", "out/a.dia"), renamed: [join(cwd, "out/a.o")] };
+  const renamingBoth = { ...call, plan: { ...call.plan, renamed: /\.(?:dia|s)$/ } };
+  expect(await stageOutputs(diagnosed, renamingBoth, store)).not.toHaveProperty("reason");
   // What a linker makes is no such file.
   const link = { ...call, plan: { ...renaming.plan, link: true } };
   expect(await stageOutputs(wrote("out/a.o"), link, store)).not.toHaveProperty("reason");
