@@ -3,8 +3,9 @@
 //
 //     npm test -- [--only unit|property|integration|faults|mutants|oracle|tree] [FILE...]
 //
-// Tests that only compute share one process; the others, which start daemons and builds, get one each. They run two at
-// once, their words printed when a file is through; only the oracle, which has two walks at a time itself, runs alone.
+// Tests that only compute share one process; the others, which start daemons and builds, get one each. These run two at
+// once, their words printed when a file is through. The shared one runs after them, and the oracle, which has two walks
+// at a time itself.
 // A file whose claims depend on time is run once more, alone, if it fails: another one, or the machine, may have kept it
 // waiting. That it did is said at the end.
 
