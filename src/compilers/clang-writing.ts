@@ -24,6 +24,9 @@ export const RENAMED_BY_FRONT_END = /\.(?:bc|dia|gch|i|ii|ll|mi|mii|o|pch|s)$/;
 /** The same where objects are its assembler's. */
 export const RENAMED_BUT_OBJECTS = /\.(?:bc|dia|gch|i|ii|ll|mi|mii|pch|s)$/;
 
+/** Diagnostics (--serialize-diagnostics), as `CompilePlan.removedFirst`. */
+export const REMOVED_FIRST = /\.dia$/;
+
 /** How a line of the driver writes. Refuses what would write one object so and another otherwise. */
 export function writingOf(readings: readonly Reading[], { purpose, sources }: Draft): Writing | Refusal {
   if (hasOption(readings, "precompile")) return { primary: "direct", renamed: RENAMED_BUT_OBJECTS };

@@ -1,12 +1,13 @@
 // The clang family. What each option means stands in tables/clang.ts; the front end's own command lines, `clang -cc1 …`,
 // are read by clang-cc1.ts.
 
-import { type Plan, type PlannedOutput, refuse } from "../core/plan.ts";
+import { type CompilePlan, type Plan, type PlannedOutput, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { parseCc1 } from "./clang-cc1.ts";
 import { findRefusal, hasOption, readClangLine, timesOfDriver } from "./clang-particulars.ts";
 import { expandForClang } from "./clang-response-files.ts";
 import {
+  REMOVED_FIRST,
   RENAMED_BUT_OBJECTS,
   RENAMED_BY_FRONT_END,
   WRITTEN_EITHER_WAY,
@@ -69,7 +70,7 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
   const outputs = outputsFor(plan, writing, { readings, draft });
   const keyArguments = [...spellingOf(line, translated), ...plan.keyArguments];
   const { renamed } = writing;
-  const written = { ...plan, outputs, keyArguments, ...(renamed === undefined ? {} : { renamed }) };
+  const written = { ...plan, outputs, keyArguments, ...(renamed === undefined ? {} : manner(renamed)) };
   const forDriver = forClang(written, line, draft);
   return findRefusal(readings) ?? { ...forDriver, times: timesOfDriver(readings) };
 }
@@ -78,7 +79,11 @@ function parse(args: readonly RawText[], around: Surroundings): Plan {
 const BY_LINKER: Writing = { primary: "object", renamed: RENAMED_BUT_OBJECTS };
 
 function renaming(plan: Plan): Plan {
-  return plan.kind === "refused" ? plan : { ...plan, renamed: RENAMED_BY_FRONT_END };
+  return plan.kind === "refused" ? plan : { ...plan, ...manner(RENAMED_BY_FRONT_END) };
+}
+
+function manner(renamed: RegExp): Pick<CompilePlan, "renamed" | "removedFirst"> {
+  return { renamed, removedFirst: REMOVED_FIRST };
 }
 
 /**

@@ -84,6 +84,8 @@ export type CompilePlan = {
    * has the role `object` and side outputs of such names. Others it writes over what is there.
    */
   readonly renamed?: RegExp;
+  /** Names of those that the tool removes and then writes where they stay: new ones as well, though nothing was renamed. */
+  readonly removedFirst?: RegExp;
   /**
    * Names of outputs that some versions of the tool write over and others rename to. What is there decides then whether
    * they are delivered: where it would make a difference, the tool has to do it.

@@ -146,9 +146,6 @@ function placeOf(
   return refuse("output-outside", showRaw(path));
 }
 
-/** clang removes old diagnostics (--serialize-diagnostics) before it writes new ones: they do not stay either. */
-const REMOVED_BEFORE = /\.dia$/;
-
 type Run = { readonly observation: Observation; readonly call: CompileCall };
 
 /**
@@ -160,13 +157,13 @@ function unlessOverwritten(
   path: RawText,
   { observation, call: { plan } }: Run,
 ): typeof place {
-  const { renamed } = plan;
+  const { renamed, removedFirst } = plan;
   if (renamed === undefined || place === "gone" || "reason" in place) return place;
   const { role } = place;
   const isLinked = plan.link === true && role === "object";
   if (
     isLinked ||
-    REMOVED_BEFORE.test(path) ||
+    removedFirst?.test(path) === true ||
     !isRenamed({ path, role, renamed }) ||
     observation.renamed.includes(path)
   )

@@ -132,6 +132,7 @@ describe("clang.parse() says what is written over old files and what takes their
     expect(plan.renamed === undefined ? undefined : names.filter((name) => plan.renamed?.test(name)).join(" ")).toBe(
       renamed,
     );
+    expect(names.filter((name) => plan.removedFirst?.test(name))).toEqual(renamed === undefined ? [] : ["a.dia"]);
   });
 });
 

@@ -116,8 +116,10 @@ test("stageOutputs() refuses what was written over though the plan has it rename
   expect(await stageOutputs(run, call, store)).not.toHaveProperty("reason");
   touch("out/a.dia");
   const diagnosed = { ...wrote("out/a.o", "out/a.dia"), renamed: [join(cwd, "out/a.o")] };
-  const renamingBoth = { ...call, plan: { ...call.plan, renamed: /\.(?:dia|s)$/ } };
-  expect(await stageOutputs(diagnosed, renamingBoth, store)).not.toHaveProperty("reason");
+  const renamingAll = { ...call, plan: { ...call.plan, renamed: /\.(?:dia|s)$/ } };
+  expect(await stageOutputs(diagnosed, renamingAll, store)).toMatchObject({ reason: "output-kind" });
+  const removing = { ...call, plan: { ...renamingAll.plan, removedFirst: /\.dia$/ } };
+  expect(await stageOutputs(diagnosed, removing, store)).not.toHaveProperty("reason");
   // What a linker makes is no such file.
   const link = { ...call, plan: { ...renaming.plan, link: true } };
   expect(await stageOutputs(wrote("out/a.o"), link, store)).not.toHaveProperty("reason");
