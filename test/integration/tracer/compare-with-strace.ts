@@ -15,7 +15,9 @@ export function compareWithStrace(argv: readonly string[], options: Parameters<t
   const mapped = run.records.filter(({ kind }) => kind === "object").map(({ text }) => text);
   const objects = new Set(mapped.flatMap((path) => [resolved(path), posix.basename(path)]));
   const loads = new Set(run.records.filter(({ kind }) => kind === "load").map(({ text }) => text));
-  const looks = run.looks.filter((look) => !isException(look, { objects, loads, argv }));
+  const looks = run.looks.filter((look, index) => {
+    return !isException(look, { objects, loads, argv, before: run.looks[index - 1] });
+  });
   const missed = looks
     .filter((look) => !isSeen(seen.get(look.path), look.act))
     .map(({ act, line }) => `${act}: ${line}`);
@@ -62,6 +64,8 @@ type Context = {
   /** Names that dlopen was called with. */
   readonly loads: ReadonlySet<string>;
   readonly argv: readonly string[];
+  /** The look before this one, of the same process but for the first. */
+  readonly before: StraceLook | undefined;
 };
 
 /**
@@ -73,8 +77,9 @@ const EXCEPTIONS: readonly ((look: StraceLook, context: Context) => boolean)[] =
   ({ path, found }, { objects }) => objects.has(found ? resolved(path) : posix.basename(path)),
   // A library that dlopen looks for in vain (TBB and its libirml): the record has its name, not the loader's folders.
   ({ path, found }, { loads }) => !found && loads.has(posix.basename(path)),
-  // The loader looks whether the folders that it searched in vain exist.
-  ({ act, path }) => act === "stat" && /(\/lib|\/tls|\/x86_64|\/x86_64-linux-gnu)$/.test(path),
+  // After the first object that it did not find in a folder, the loader asks whether that folder exists. Which folders
+  // of a search path it tries depends on the processor: `tls/haswell/avx512_1` on one, only `tls/x86_64` on another.
+  ({ act, path }, { before, ...context }) => act === "stat" && before !== undefined && isInVain(before, path, context),
   // The parts of a locale: which locales there are is recorded, which one it is stands in the key.
   ({ path }) => /^\/usr\/lib\/locale\/[^/]+\/LC_\w+(\/|$)/.test(path),
   // Modules for character sets and the list of them, a zone that TZ names: variables of a fixed list in the key.
@@ -88,6 +93,12 @@ const EXCEPTIONS: readonly ((look: StraceLook, context: Context) => boolean)[] =
   // strace starts the command itself, after a search along PATH.
   ({ act, path }, { argv }) => act === "exec" && posix.basename(path) === posix.basename(argv[0] ?? ""),
 ];
+
+function isInVain(look: StraceLook, folder: string, { objects, loads }: Omit<Context, "before">): boolean {
+  const name = posix.basename(look.path);
+  const isSearch = look.act === "open" && !look.found && (objects.has(name) || loads.has(name));
+  return isSearch && posix.dirname(look.path) === folder;
+}
 
 function isException(look: StraceLook, context: Context): boolean {
   return EXCEPTIONS.some((applies) => applies(look, context));
