@@ -4,13 +4,13 @@
 import { NATIVE_CPU, type Plan, type PlannedOutput, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import { readFrontEndLine, timesOfFrontEnd } from "./clang-particulars.ts";
-import { isStream, namesCallerStream } from "./default-outputs.ts";
+import { isStream, opensCallerStream } from "./default-outputs.ts";
 import { draftOf } from "./draft.ts";
 import { languageOf } from "./languages.ts";
 
 /** Plans a line that begins with -cc1. Side outputs that it names are known from the trace. */
 export function parseCc1(line: readonly RawText[]): Plan {
-  const callerStream = line.find(namesCallerStream);
+  const callerStream = line.find(opensCallerStream);
   if (callerStream !== undefined) return refuse("caller-stream", showRaw(callerStream));
   const readings = readFrontEndLine(line.slice(1));
   const draft = draftOf(readings);

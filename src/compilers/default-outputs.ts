@@ -22,6 +22,15 @@ export function namesCallerStream(arg: RawText): boolean {
   return /\/dev\/(?:stdin|fd\/)|\/proc\/(?:self|thread-self|\d+)\//.test(arg);
 }
 
+/**
+ * As `namesCallerStream`, for the drivers of C: a macro's text names no file by itself. Where a source includes what it
+ * says, the trace has it. `-DEXE="/proc/self/exe"` is such an argument, and so is `EXE="/proc/self/exe"` behind a -D;
+ * where there is none before, that is a path of this directory.
+ */
+export function opensCallerStream(arg: RawText): boolean {
+  return namesCallerStream(arg) && !/^(?:-D|[A-Za-z_]\w*(?:\([^()]*\))?=)/.test(arg);
+}
+
 /** A source's name without directory and extension; `.c` has no extension, `-` is its own stem. */
 function stem(source: RawText): RawText {
   const name = baseName(source);

@@ -4,7 +4,7 @@
 import { NATIVE_CPU, type Plan, type Refusal, refuse } from "../core/plan.ts";
 import { type RawText, showRaw } from "../core/raw-text.ts";
 import type { Compiler, Surroundings } from "./compiler.ts";
-import { namesCallerStream } from "./default-outputs.ts";
+import { opensCallerStream } from "./default-outputs.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { type Language, languageOf, type MoreLanguages } from "./languages.ts";
 import { asLink } from "./link-tool.ts";
@@ -36,7 +36,7 @@ type Tables = { readonly table: OptionTable; readonly languages: MoreLanguages |
 function parse(args: readonly RawText[], around: Surroundings, { table, languages }: Tables): Plan {
   const expanded = expandResponseFiles(args, around);
   if ("reason" in expanded) return expanded;
-  const stream = expanded.find(namesCallerStream);
+  const stream = expanded.find(opensCallerStream);
   if (stream !== undefined) return refuse("caller-stream", showRaw(stream));
   if (expanded.length === 0) return refuse("library", "no arguments");
   const draft = draftOf(readOptions(expanded, table));

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import type { Aspect } from "../core/observation.ts";
 import { baseName, showRaw } from "../core/raw-text.ts";
 import { FileStories } from "./file-stories.ts";
-import { isIgnoredPath } from "./ignored-paths.ts";
+import { isCallersPath, isIgnoredPath } from "./ignored-paths.ts";
 import { ProcessTree } from "./processes.ts";
 import type { TraceRecord } from "./read-records.ts";
 import { OPEN, type TraceKind } from "./record-format.ts";
@@ -131,6 +131,7 @@ function onOpen(run: Run, record: TraceRecord): void {
 
 /** lld opens its old output to keep the kernel from freeing its pages while it is removed, which happens next. */
 function onRead(run: Run, { pid, text, file }: TraceRecord): void {
+  if (isCallersPath(text)) note(run, `reads ${showRaw(text)}`);
   if (run.processes.isLinkerOfLlvm(pid)) run.files.glance(text, file ?? true);
   else run.files.look(text, "content", file ?? true);
 }

@@ -1,6 +1,6 @@
 // Paths of the machine and of the process itself, which are no files of anybody's and say nothing about a result.
 
-import type { RawText } from "../core/raw-text.ts";
+import { type RawText, withoutEmptySteps } from "../core/raw-text.ts";
 
 /**
  * True if `path` reaches a file through a magic link of /proc: the working directory or root of a process, or what its
@@ -10,7 +10,7 @@ export function isMagicPath(path: RawText): boolean {
   return isOfMachine(path) && MAGIC.test(path);
 }
 
-/** True for `/proc`, `/dev/…`, `/sys/…`. Both of the above are asked for every path, and nearly every one is decided by one letter. */
+/** True for `/proc`, `/dev/…`, `/sys/…`: the first question about every path, mostly decided by one letter. */
 function isOfMachine(path: RawText): boolean {
   switch (path.charCodeAt(1)) {
     case 0x64: // d
@@ -25,6 +25,17 @@ function isOfMachine(path: RawText): boolean {
 }
 
 const MAGIC = /^\/proc\/(self|thread-self|[0-9]+)(\/task\/[0-9]+)?\/((cwd|root)(\/|$)|fd\/[0-9]+\/|map_files\/)/;
+
+/**
+ * True if what is read at `path` is the caller's, and another's at the next call: a file, pipe or terminal behind a
+ * descriptor of a process (proc(5)).
+ */
+export function isCallersPath(path: RawText): boolean {
+  const plain = withoutEmptySteps(path);
+  return isOfMachine(plain) && CALLERS.test(plain);
+}
+
+const CALLERS = /^\/dev\/(stdin|fd\/[0-9]+)$|^\/proc\/(self|thread-self|[0-9]+)(\/task\/[0-9]+)?\/fd\/[0-9]+$/;
 
 /** True if looks at `path`, and writes to it, have no place in an observation. */
 export function isIgnoredPath(path: RawText): boolean {

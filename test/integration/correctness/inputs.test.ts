@@ -165,6 +165,31 @@ describe.skipIf(noCompilers !== undefined)(titled("a result of other inputs is n
     test.each(CASES.map((each) => [each.name, each] as const))("%s", async (_, each) => {
       await stage.expectRight(each, COMPILERS[family]);
     });
+    test.each([
+      ["/dev/stdin", "<"],
+      ["//dev/./stdin", "<"],
+      ["/dev/fd/3", "3<"],
+      ["/proc/self/fd/3", "3<"],
+      ["/proc/thread-self/fd/3", "3<"],
+    ])("what a source reads from the caller at %s is not stored", async (name, given) => {
+      const each = {
+        name,
+        tree: `${HEADERS}printf '#include NAME\nint value = V;\n' >a.c`,
+        script: `${C} '-DNAME="${name}"' ${given}one/v.h`,
+        second: `${C} '-DNAME="${name}"' ${given}two/v.h`,
+        passes: "untraceable",
+      };
+      await stage.expectRight(each, COMPILERS[family]);
+    });
+    test("a name of the process in a macro, which nobody opens, is a text like others", async () => {
+      const each = {
+        name: "a macro",
+        tree: `${HEADERS}echo '#include "one/v.h"' >a.c; echo 'const char *exe = EXE;' >>a.c; echo 'int value = V;' >>a.c`,
+        script: `${C} '-DEXE="/proc/self/exe"'`,
+        second: `${C} -D 'EXE="/dev/fd/3"'`,
+      };
+      await stage.expectRight(each, COMPILERS[family]);
+    });
     test("what comes out of a fifo is not stored", async () => {
       const each = {
         name: "a fifo",

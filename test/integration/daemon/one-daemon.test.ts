@@ -20,6 +20,8 @@ const AT_ONCE = 16;
 test("a second daemon ends at once with 0, and nothing shows that it was there [daemon 7]", async () => {
   await using box = sandbox();
   const { pid } = await serving(box);
+  // Written after the first request may have been answered.
+  await until(() => existsSync(inRoot(box, "daemon.running-process.json")));
   const traces = () => ({ log: events(box), lock: lockText(box), names: readdirSync(inRoot(box, "")).sort() });
   const before = traces();
   const endOfSecond = async () => {

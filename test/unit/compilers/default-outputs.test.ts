@@ -1,5 +1,11 @@
 import { expect, test } from "bun:test";
-import { defaultDepfile, defaultOutput, isStream, namesCallerStream } from "../../../src/compilers/default-outputs.ts";
+import {
+  defaultDepfile,
+  defaultOutput,
+  isStream,
+  namesCallerStream,
+  opensCallerStream,
+} from "../../../src/compilers/default-outputs.ts";
 
 // The real gcc is asked for the same names in test/integration/compilers/gcc-outputs.test.ts.
 test.each([
@@ -48,3 +54,16 @@ test.each(["/dev/stdin", "@/dev/stdin", "-I/dev/fd/63", "/proc/self/fd/3", "-inc
 test.each(["/dev/null", "-", "a.c", "/dev/stdout", "/proc/version"])("namesCallerStream() says no for %s", (arg) => {
   expect(namesCallerStream(arg)).toBe(false);
 });
+
+test.each(["/dev/stdin", "-I/dev/fd/63", "--include=/dev/fd/3", "@X=/dev/fd/3", "-include=/dev/fd/3"])(
+  "opensCallerStream() says yes for %s",
+  (arg) => {
+    expect(opensCallerStream(arg)).toBe(true);
+  },
+);
+test.each(['-DEXE="/proc/self/exe"', 'EXE="/dev/fd/3"', 'EXE(x)="/dev/stdin"', "a.c"])(
+  "opensCallerStream() says no for %s",
+  (arg) => {
+    expect(opensCallerStream(arg)).toBe(false);
+  },
+);

@@ -234,6 +234,7 @@ describe("gcc.parse() refuses as", () => {
     ["many-sources", "-c a.c b.c -o x.o"],
     ["caller-stream", "-c -x c /dev/stdin"],
     ["caller-stream", "-c a.c -include /dev/fd/63"],
+    ["caller-stream", "-c -DX=1 -o -D /dev/fd/63"],
     ["caller-stream", "-c a.c @/proc/self/fd/3"],
     ["dump-output", "-c a.c -Wa,-o,x"],
     ["modules", "-c -x c++-user-header a.h"],

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isIgnoredPath, isMagicPath } from "../../../src/tracer/ignored-paths.ts";
+import { isCallersPath, isIgnoredPath, isMagicPath } from "../../../src/tracer/ignored-paths.ts";
 
 test.each([
   "/proc/self/exe",
@@ -46,3 +46,26 @@ test.each(["/proc/self/exe", "/proc/self/fd/3", "/proc/version", "/proc/self/cwd
     expect(isMagicPath(path)).toBe(false);
   },
 );
+
+test.each([
+  "/dev/stdin",
+  "//dev/./stdin",
+  "/dev/fd/63",
+  "/proc/self/fd/3",
+  "/proc/thread-self/fd/3",
+  "/proc/12/task/13/fd/3",
+])("isCallersPath() knows %s", (path) => {
+  expect(isCallersPath(path)).toBe(true);
+});
+
+test.each([
+  "/dev/fd",
+  "/dev/stdout",
+  "/proc/self/fd",
+  "/proc/self/maps",
+  "/proc/environ",
+  "/a/dev/stdin",
+  "/dev/stdin.h",
+])("isCallersPath() lets %s be", (path) => {
+  expect(isCallersPath(path)).toBe(false);
+});

@@ -146,6 +146,11 @@ describe("observe() calls a trace incomplete", () => {
     ["when a program cannot be traced", [{ kind: "untraceable", text: "/static" }], "untraceable program /static"],
     ["when something could not be seen", [{ kind: "unseen", text: "nftw" }], "unseen work of nftw"],
     ["when io_uring may be used", [{ kind: "object", text: "/lib/liburing.so.2" }], "unseen work of liburing"],
+    [
+      "when a descriptor of the caller is read",
+      [{ kind: "open", flags: OPEN.read, text: "/dev/fd/3" }],
+      "reads /dev/fd/3",
+    ],
     ["when /proc leads elsewhere", [{ kind: "presence", text: "/proc/self/cwd/a.h" }], MAGIC],
     [
       "when a link led to two files",
