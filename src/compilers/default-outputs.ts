@@ -23,13 +23,16 @@ export function namesCallerStream(arg: RawText): boolean {
 }
 
 /**
- * As `namesCallerStream`, for the drivers of C: a macro's text names no file by itself. Where a source includes what it
- * says, the trace has it. `-DEXE="/proc/self/exe"` is such an argument, and so is `EXE="/proc/self/exe"` behind a -D;
- * where there is none before, that is a path of this directory.
+ * As `namesCallerStream`, for the drivers of C: a macro's text names no file by itself, and where a source reads what it
+ * says of a process, the trace tells. `-DEXE="/proc/self/exe"` is such an argument, and so is `EXE="/proc/self/exe"`
+ * behind a -D; where there is none before, that is a path of this directory. Descriptors are left to the tool.
  */
 export function opensCallerStream(arg: RawText): boolean {
-  return namesCallerStream(arg) && !/^(?:-D|[A-Za-z_]\w*(?:\([^()]*\))?=)/.test(arg);
+  return namesCallerStream(arg) && !(DEFINITION.test(arg) && !DESCRIPTOR.test(arg));
 }
+
+const DEFINITION = /^(?:-D|[A-Za-z_]\w*(?:\([^()]*\))?=)/;
+const DESCRIPTOR = /\/dev\/|\/fd\//;
 
 /** A source's name without directory and extension; `.c` has no extension, `-` is its own stem. */
 function stem(source: RawText): RawText {

@@ -1,19 +1,22 @@
 // What each record of a trace means: how one step of a run changes what is known of it.
 
 import { constants } from "node:os";
-import type { Aspect } from "../core/observation.ts";
+import type { Aspect, FileIdentity } from "../core/observation.ts";
 import { baseName, showRaw } from "../core/raw-text.ts";
 import { FileStories } from "./file-stories.ts";
-import { isCallersPath, isIgnoredPath } from "./ignored-paths.ts";
+import { isIgnoredPath, namesDescriptor, namesStandardInput } from "./ignored-paths.ts";
 import { ProcessTree } from "./processes.ts";
 import type { TraceRecord } from "./read-records.ts";
 import { OPEN, type TraceKind } from "./record-format.ts";
+import { isSameFile } from "./story.ts";
 
 /** What the records of a run have said so far. */
 export type Run = {
   readonly files: FileStories;
   readonly processes: ProcessTree;
   readonly widths: readonly number[];
+  /** By process, the file that it has just opened by the name of a descriptor. */
+  readonly borrowed: Map<number, FileIdentity>;
   /** The first thing that was done and cannot be told, in words. */
   trouble: string | undefined;
   usedDate: boolean;
@@ -27,6 +30,7 @@ export function newRun(widths: readonly number[] = [0]): Run {
     files: new FileStories(),
     processes: new ProcessTree(),
     widths,
+    borrowed: new Map(),
     trouble: undefined,
     usedDate: false,
     usedNetwork: false,
@@ -130,10 +134,24 @@ function onOpen(run: Run, record: TraceRecord): void {
 }
 
 /** lld opens its old output to keep the kernel from freeing its pages while it is removed, which happens next. */
-function onRead(run: Run, { pid, text, file }: TraceRecord): void {
-  if (isCallersPath(text)) note(run, `reads ${showRaw(text)}`);
+function onRead(run: Run, record: TraceRecord): void {
+  const { pid, text, file } = record;
+  if (namesDescriptor(text)) onDescriptorRead(run, record);
+  else if (file !== undefined && isSameFile(file, run.borrowed.get(pid))) onBorrowed(run, record);
   if (run.processes.isLinkerOfLlvm(pid)) run.files.glance(text, file ?? true);
   else run.files.look(text, "content", file ?? true);
+}
+
+/** If it is a file, its own name is in the next record; that of a pipe, such as a job server's, has none. */
+function onDescriptorRead(run: Run, { pid, text, file }: TraceRecord): void {
+  if (namesStandardInput(text)) note(run, `reads ${showRaw(text)}`);
+  if (file !== undefined) run.borrowed.set(pid, file);
+}
+
+/** What the caller gave a descriptor for is another file at the next call; one that the tree itself opened is not. */
+function onBorrowed(run: Run, { pid, text }: TraceRecord): void {
+  run.borrowed.delete(pid);
+  if (!run.files.knows(text)) note(run, `reads ${showRaw(text)} by a descriptor`);
 }
 
 function onCreate(run: Run, record: TraceRecord): void {

@@ -31,6 +31,11 @@ export class FileStories {
     if (answerOf(story, aspect) === undefined) story.looks.push({ aspect, found });
   }
 
+  /** True if the tree has turned to this path before. */
+  knows(path: RawText): boolean {
+    return this.#stories.has(path);
+  }
+
   /** A look at content that means nothing if the path is removed next, without a look at any other in between. */
   glance(spelled: RawText, outcome: true | FileIdentity): void {
     const story = this.#story(spelled);

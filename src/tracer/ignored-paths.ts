@@ -26,16 +26,18 @@ function isOfMachine(path: RawText): boolean {
 
 const MAGIC = /^\/proc\/(self|thread-self|[0-9]+)(\/task\/[0-9]+)?\/((cwd|root)(\/|$)|fd\/[0-9]+\/|map_files\/)/;
 
-/**
- * True if what is read at `path` is the caller's, and another's at the next call: a file, pipe or terminal behind a
- * descriptor of a process (proc(5)).
- */
-export function isCallersPath(path: RawText): boolean {
+/** True if `path` names a descriptor of a process: `/dev/stdin`, `/dev/fd/3`, `/proc/self/fd/3` (proc(5)). */
+export function namesDescriptor(path: RawText): boolean {
   const plain = withoutEmptySteps(path);
-  return isOfMachine(plain) && CALLERS.test(plain);
+  return isOfMachine(plain) && DESCRIPTOR.test(plain);
 }
 
-const CALLERS = /^\/dev\/(stdin|fd\/[0-9]+)$|^\/proc\/(self|thread-self|[0-9]+)(\/task\/[0-9]+)?\/fd\/[0-9]+$/;
+/** True if it is that of standard input, which only the caller gives. */
+export function namesStandardInput(path: RawText): boolean {
+  return /(?:stdin|fd\/0)$/.test(path) && namesDescriptor(path);
+}
+
+const DESCRIPTOR = /^\/dev\/(stdin|fd\/[0-9]+)$|^\/proc\/(self|thread-self|[0-9]+)(\/task\/[0-9]+)?\/fd\/[0-9]+$/;
 
 /** True if looks at `path`, and writes to it, have no place in an observation. */
 export function isIgnoredPath(path: RawText): boolean {

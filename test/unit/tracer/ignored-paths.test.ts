@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isCallersPath, isIgnoredPath, isMagicPath } from "../../../src/tracer/ignored-paths.ts";
+import { isIgnoredPath, isMagicPath, namesDescriptor, namesStandardInput } from "../../../src/tracer/ignored-paths.ts";
 
 test.each([
   "/proc/self/exe",
@@ -54,8 +54,8 @@ test.each([
   "/proc/self/fd/3",
   "/proc/thread-self/fd/3",
   "/proc/12/task/13/fd/3",
-])("isCallersPath() knows %s", (path) => {
-  expect(isCallersPath(path)).toBe(true);
+])("namesDescriptor() knows %s", (path) => {
+  expect(namesDescriptor(path)).toBe(true);
 });
 
 test.each([
@@ -66,6 +66,11 @@ test.each([
   "/proc/environ",
   "/a/dev/stdin",
   "/dev/stdin.h",
-])("isCallersPath() lets %s be", (path) => {
-  expect(isCallersPath(path)).toBe(false);
+])("namesDescriptor() lets %s be", (path) => {
+  expect(namesDescriptor(path)).toBe(false);
+});
+
+test("namesStandardInput() knows it from other descriptors", () => {
+  const names = ["/dev/stdin", "/dev/fd/0", "//proc/self/fd/0", "/dev/fd/10", "/dev/fd/3", "/a/stdin", "/a/fd/0"];
+  expect(names.filter(namesStandardInput)).toEqual(["/dev/stdin", "/dev/fd/0", "//proc/self/fd/0"]);
 });

@@ -147,9 +147,17 @@ describe("observe() calls a trace incomplete", () => {
     ["when something could not be seen", [{ kind: "unseen", text: "nftw" }], "unseen work of nftw"],
     ["when io_uring may be used", [{ kind: "object", text: "/lib/liburing.so.2" }], "unseen work of liburing"],
     [
-      "when a descriptor of the caller is read",
-      [{ kind: "open", flags: OPEN.read, text: "/dev/fd/3" }],
-      "reads /dev/fd/3",
+      "when standard input is read by name",
+      [{ kind: "open", flags: OPEN.read, text: "/dev/stdin" }],
+      "reads /dev/stdin",
+    ],
+    [
+      "when a file is read by a descriptor of the caller",
+      [
+        { kind: "open", flags: OPEN.read, inode: 5n, text: "/dev/fd/3" },
+        { kind: "open", flags: OPEN.read, inode: 5n, text: "/a.h" },
+      ],
+      "reads /a.h by a descriptor",
     ],
     ["when /proc leads elsewhere", [{ kind: "presence", text: "/proc/self/cwd/a.h" }], MAGIC],
     [
